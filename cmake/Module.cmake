@@ -1,0 +1,85 @@
+# quintile_module(<name>
+#                 [SOURCES <file>...]     none: a module of headers alone
+#                 [TESTS <file>...]       one executable <name>_test, run by ctest
+#                 [BENCHMARKS <file>...]  one executable <name>_benchmark, built by the bench preset
+#                 [DEPENDS <module>...]   modules; must agree with cmake/Layers.cmake
+#                 [LIBRARIES <target>...] third-party targets
+#                 [TEST_LIBRARIES <target>...])
+#
+# The one way to add a module. Makes the static library quintile_<name>, alias quintile::<name>; a
+# slash in a module's name (engine/local) is an underscore in its targets (quintile_engine_local).
+include(GoogleTest)
+
+function(quintile_module name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" ""
+                        "SOURCES;TESTS;BENCHMARKS;DEPENDS;LIBRARIES;TEST_LIBRARIES")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "quintile_module(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  string(REPLACE "/" "_" id ${name})
+  quintile_allowed_modules(${name} allowed)
+
+  set(links)
+  foreach(module IN LISTS arg_DEPENDS)
+    if(NOT module IN_LIST allowed)
+      message(FATAL_ERROR "quintile_module(${name}): cmake/Layers.cmake forbids ${module} here")
+    endif()
+    if(NOT EXISTS ${PROJECT_SOURCE_DIR}/src/quintile/${module}/CMakeLists.txt) # bootstrap
+      message(WARNING "quintile_module(${name}): ${module} does not exist yet")
+      continue()
+    endif()
+    string(REPLACE "/" "_" module ${module})
+    list(APPEND links quintile::${module})
+  endforeach()
+  foreach(kind SOURCES TESTS BENCHMARKS) # bootstrap
+    foreach(file IN LISTS arg_${kind})
+      if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+        message(WARNING "quintile_module(${name}): ${file} does not exist yet")
+        list(REMOVE_ITEM arg_${kind} ${file})
+      endif()
+    endforeach()
+  endforeach()
+
+  if(arg_SOURCES)
+    add_library(quintile_${id} STATIC ${arg_SOURCES})
+    target_include_directories(quintile_${id} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(quintile_${id} PUBLIC ${links} ${arg_LIBRARIES})
+    quintile_own(quintile_${id})
+  else()
+    add_library(quintile_${id} INTERFACE)
+    target_include_directories(quintile_${id} INTERFACE ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(quintile_${id} INTERFACE ${links} ${arg_LIBRARIES})
+  endif()
+  add_library(quintile::${id} ALIAS quintile_${id})
+
+  if(arg_TESTS AND QUINTILE_TESTS)
+    quintile_test(${id}_test SOURCES ${arg_TESTS} LIBRARIES quintile_${id} ${arg_TEST_LIBRARIES})
+  endif()
+  if(arg_BENCHMARKS AND QUINTILE_BENCHMARKS)
+    add_executable(${id}_benchmark ${arg_BENCHMARKS})
+    target_link_libraries(${id}_benchmark PRIVATE quintile_${id} benchmark::benchmark_main)
+    quintile_own(${id}_benchmark)
+  endif()
+endfunction()
+
+# quintile_test(<target> SOURCES <file>... [LIBRARIES <target>...]): an executable of GoogleTest cases,
+# each a ctest of its own. Runs in the project's top folder, so fixtures are named from there.
+function(quintile_test target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  add_executable(${target} ${arg_SOURCES})
+  target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock_main GTest::gmock
+                                          GTest::gtest rapidcheck::rapidcheck)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  quintile_own(${target})
+  gtest_discover_tests(
+    ${target}
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+    DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT 300)
+endfunction()
+
+# Flags that every target of ours is built with.
+function(quintile_own target)
+  target_link_libraries(${target} PRIVATE quintile_warnings quintile_instrumentation)
+  quintile_instrument(${target})
+endfunction()

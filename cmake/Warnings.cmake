@@ -1,0 +1,23 @@
+# quintile_warnings: what our own code is compiled with. Third-party headers are system headers.
+option(QUINTILE_WARNINGS_AS_ERRORS "Treat compiler warnings as errors" OFF)
+
+add_library(quintile_warnings INTERFACE)
+target_compile_options(
+  quintile_warnings
+  INTERFACE -Wall
+            -Wextra
+            -Wpedantic
+            -Wconversion
+            -Wsign-conversion
+            -Wshadow
+            -Wnon-virtual-dtor
+            -Woverloaded-virtual
+            -Wcast-align
+            -Wold-style-cast
+            -Wundef
+            -Wimplicit-fallthrough
+            $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond>
+            $<$<CXX_COMPILER_ID:GNU>:-Wlogical-op>
+            # Designated initialisers leave the other fields at their defaults; that is their point.
+            -Wno-missing-field-initializers
+            $<$<BOOL:${QUINTILE_WARNINGS_AS_ERRORS}>:-Werror>)
