@@ -4,7 +4,7 @@ find_package(fmt REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
-find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 find_package(ZLIB REQUIRED)
 find_package(LibLZMA REQUIRED)
 find_package(FastFloat REQUIRED)
@@ -35,6 +35,12 @@ quintile_find_library(brotli::encoder brotli/encode.h brotlienc)
 quintile_find_library(brotli::decoder brotli/decode.h brotlidec)
 quintile_find_library(Boost::headers boost/math/distributions.hpp)
 quintile_find_library(httplib::httplib httplib.h cpp-httplib)
+# Debian's library was built with these; its classes have another layout without them.
+set_target_properties(
+  httplib::httplib
+  PROPERTIES INTERFACE_COMPILE_DEFINITIONS
+             "CPPHTTPLIB_OPENSSL_SUPPORT;CPPHTTPLIB_ZLIB_SUPPORT;CPPHTTPLIB_BROTLI_SUPPORT"
+             INTERFACE_LINK_LIBRARIES "OpenSSL::SSL;Threads::Threads")
 
 # Debian's yaml-cpp 0.7 has a plain target name.
 if(NOT TARGET yaml-cpp::yaml-cpp)

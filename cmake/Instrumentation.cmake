@@ -6,6 +6,8 @@ option(QUINTILE_TIDY "Run clang-tidy with every compilation" OFF)
 add_library(quintile_instrumentation INTERFACE)
 # -O1 tests run several times faster than -O0 and stay readable in a debugger.
 target_compile_options(quintile_instrumentation INTERFACE $<$<CONFIG:Debug>:-O1>)
+# Spans, vectors and optionals check their bounds.
+target_compile_definitions(quintile_instrumentation INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 
 if(QUINTILE_SANITIZE)
   set(flags -fsanitize=${QUINTILE_SANITIZE} -fno-omit-frame-pointer)

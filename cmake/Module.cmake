@@ -59,6 +59,7 @@ function(quintile_module name)
     add_executable(${id}_benchmark ${arg_BENCHMARKS})
     target_link_libraries(${id}_benchmark PRIVATE quintile_${id} benchmark::benchmark_main)
     quintile_own(${id}_benchmark)
+    set_property(GLOBAL APPEND PROPERTY QUINTILE_BENCHMARK_TARGETS ${id}_benchmark)
   endif()
 endfunction()
 
