@@ -1,0 +1,127 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "quintile/base/result.h"
+#include "quintile/customers/customers.h"
+#include "quintile/insights/insight.h"
+#include "quintile/plan/plan.h"
+#include "quintile/quality/review.h"
+#include "quintile/rfm/scoring.h"
+#include "quintile/segments/segmentation.h"
+#include "quintile/summary/summary.h"
+#include "quintile/table/source.h"
+
+/// The published tables: what is written, how it is published as one, and how it is read back. Product contract,
+/// section 7; columns and keys are described in docs/formats/.
+namespace quintile::mart {
+
+/// An input file as read, by the name that the plan gave it.
+struct InputFile {
+  std::string name;
+  std::string sha256;
+  std::int64_t bytes = 0;
+  std::int64_t rows = 0;
+  friend bool operator==(const InputFile&, const InputFile&) = default;
+};
+
+/// What `run.json` says. No clock, host, user or absolute path.
+struct Manifest {
+  std::string version;  ///< of the program
+  std::string analysis_date;
+  std::string currency;
+  int money_scale = 2;
+  std::vector<InputFile> inputs;
+  std::vector<table::Detection> detections;
+  std::string plan_file;    ///< file name of the plan, without folders
+  std::string plan_json;    ///< the plan as applied, canonical JSON
+  std::string plan_digest;  ///< SHA-256 of `plan_json`
+  std::string rules_digest;
+  std::string fingerprint;  ///< order-free, of the customers table: see `fingerprint`
+  std::int64_t rows_read = 0, rows_quarantined = 0, customers = 0;
+  std::vector<rfm::TieReport> ties;
+  std::vector<std::string> warnings;
+  std::map<std::string, std::string> files;  ///< published file name to SHA-256, run.json itself excepted
+};
+
+/// Everything that a run has worked out and a mart holds.
+struct Contents {
+  Manifest manifest;  ///< `files`, `fingerprint`, `plan_digest` are filled in by `publish`
+  segments::RuleSet rules;
+  segments::Segmentation segmentation;
+  quality::Review review;
+  std::vector<quality::QuarantinedRow> quarantine;  ///< rows of `origin`
+  customers::Crosswalk crosswalk;
+  table::Origin origin;
+  std::vector<std::string> source_ids;  ///< unused where `crosswalk_source_ids` is given
+  table::Column crosswalk_source_ids;   ///< one a crosswalk row: the file's text
+  summary::Summary summary;
+  std::vector<insights::Insight> insights;
+  std::vector<insights::Recommendation> recommendations;
+};
+
+/// A published mart, read back. `origin`, `quarantine` and `crosswalk` stay on disk.
+struct Mart {
+  std::filesystem::path folder;
+  Manifest manifest;
+  segments::RuleSet rules;
+  segments::Segmentation segmentation;
+  quality::Review review;
+  summary::Summary summary;
+  std::vector<insights::Insight> insights;
+  std::vector<insights::Recommendation> recommendations;
+  std::string overlay_name, consent_name;  ///< their column names; empty: none
+};
+
+/// Publishes `contents` into `folder` as one: a reader, a crash or a full disk leaves the old set or the new, never
+/// a mixture. Removes what a killed run left behind. Two runs at once: the later one waits or fails clearly.
+/// Errors: Io for no permission, disk full, a file in place of the folder, a folder that holds files which are not
+/// a mart's (nothing is touched then).
+[[nodiscard]] Status publish(Contents& contents, const std::filesystem::path& folder, int threads);
+
+/// Writes review.json and quarantine.parquet alone (`quintile review`), each atomically.
+[[nodiscard]] Status publish_review(const Contents& contents, const std::filesystem::path& folder);
+
+/// Reads a published mart. Errors: NotFound where there is none; Io; CheckFailed where a file does not belong.
+[[nodiscard]] Result<Mart> open(const std::filesystem::path& folder);
+
+/// The scoring model as cut_points.yaml: money in currency units as decimal text.
+[[nodiscard]] std::string cut_points_yaml(const rfm::Model& model, const std::string& analysis_date, const std::string& currency);
+
+/// JSON texts as published; keys in a fixed order, numbers in their shortest form, one line end at the end.
+[[nodiscard]] std::string review_json(const quality::Review& review, int money_scale);
+[[nodiscard]] std::string summary_json(const summary::Summary& summary, int money_scale);
+[[nodiscard]] std::string insights_json(const std::vector<insights::Insight>& insights);
+[[nodiscard]] std::string manifest_json(const Manifest& manifest, const segments::RuleSet& rules,
+                                        const rfm::Model& model,
+                                        const std::vector<insights::Recommendation>& recommendations);
+
+/// The plan as applied, canonical JSON with paths as spelled.
+[[nodiscard]] std::string plan_json(const plan::Plan& plan);
+
+/// Lower-case hex SHA-256.
+[[nodiscard]] std::string sha256(std::string_view bytes);
+[[nodiscard]] Result<std::string> sha256_of_file(const std::filesystem::path& file);
+
+/// Order-free fingerprint of the customers: 64-bit halves of MD5 over the line
+/// "customer_id|source_customer_id|recency_days|frequency|monetary|rfm_code|segment_id", summed modulo 2^64, as 32 hex
+/// digits; it can be computed by an SQL engine (design of the engines, section 10).
+[[nodiscard]] std::string fingerprint(const segments::Segmentation& segmentation, const segments::RuleSet& rules);
+
+/// One thing that `verify` looked at.
+struct Verification {
+  std::string check;
+  bool ok = false;
+  std::string detail;
+};
+
+/// Digests of files, schema, invariants: each customer once, scores in range, codes match scores, scores match the
+/// cut points, segments equal the rules applied to the row, sums equal the summary, waterfall balances, quarantine and
+/// crosswalk add up to the rows read.
+[[nodiscard]] Result<std::vector<Verification>> verify(const std::filesystem::path& folder);
+
+}  // namespace quintile::mart

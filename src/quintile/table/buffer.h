@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <type_traits>
+
+namespace quintile::table {
+
+/// A fixed number of plain values that are not set at first, so that the threads that fill them are the
+/// first to touch their pages. Moves, never copies.
+template <typename T>
+class Buffer {
+  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+
+ public:
+  Buffer() = default;
+  explicit Buffer(std::int64_t size)
+      : data_(std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(size))), size_(size) {}
+
+  [[nodiscard]] std::int64_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] T* data() { return data_.get(); }
+  [[nodiscard]] const T* data() const { return data_.get(); }
+  [[nodiscard]] T& operator[](std::int64_t i) { return data_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] const T& operator[](std::int64_t i) const { return data_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] T* begin() { return data(); }
+  [[nodiscard]] T* end() { return data() + size_; }
+  [[nodiscard]] const T* begin() const { return data(); }
+  [[nodiscard]] const T* end() const { return data() + size_; }
+  [[nodiscard]] std::span<T> span() { return {data(), static_cast<std::size_t>(size_)}; }
+  [[nodiscard]] std::span<const T> span() const { return {data(), static_cast<std::size_t>(size_)}; }
+
+  /// Keeps the first `size` values.
+  void truncate(std::int64_t size) { size_ = size; }
+
+  /// Hands the memory over; the buffer is empty afterwards.
+  [[nodiscard]] std::shared_ptr<const T[]> share() {
+    size_ = 0;
+    return std::shared_ptr<const T[]>(std::move(data_));
+  }
+
+ private:
+  std::unique_ptr<T[]> data_;
+  std::int64_t size_ = 0;
+};
+
+}  // namespace quintile::table
