@@ -1,0 +1,81 @@
+# Two commands matter: `make run` and `make test`. Both start from a bare Debian 12 and do nothing twice.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+plan := configs/default.yaml
+quintile := build/release/bin/quintile
+customers := data/raw/synthetic_customers.csv
+customers_count := 100000
+run_stamp := build/release/run.stamp
+
+.PHONY: help run results test lint format tidy asan tsan coverage fuzz bench clean FORCE
+
+help:  ## This list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run:  ## From nothing to 100,000 segmented customers: install, build, generate, segment
+	@scripts/setup run
+	@scripts/build release quintile
+	@$(MAKE) --no-print-directory results
+
+# By age: the program makes the customers, the program, the plan and the customers make the mart.
+results: $(run_stamp)
+	@printf '\nResults\n  customers   data/mart/customer_segments.parquet\n  the mart    data/mart\n  the report  reports\n'
+	@printf 'Next\n  %s explain 1\n  %s verify\n  %s --help\n' $(quintile) $(quintile) $(quintile)
+
+$(run_stamp): $(quintile) $(customers) $(shell find configs -type f) $(if $(wildcard data/mart/*),,FORCE)
+	@$(quintile) run $(plan)
+	@touch $@
+
+$(customers): $(quintile)
+	@mkdir -p $(@D)
+	@$(quintile) generate --customers $(customers_count) --out $@
+
+$(quintile):
+	@scripts/build release quintile
+
+test:  ## Every test: C++, Python, dashboard
+	@scripts/setup test
+	@scripts/build dev
+	@scripts/test
+
+lint:  ## Formatting, layers and text rules, without compiling
+	@scripts/setup lint
+	@scripts/lint
+
+format:  ## Formats the C++ sources in place
+	@scripts/setup lint
+	@git ls-files -co --exclude-standard '*.h' '*.cc' | xargs .venv/bin/clang-format -i
+
+tidy:  ## Clang 19 and clang-tidy over everything
+	@scripts/setup test
+	@scripts/setup tidy
+	@scripts/build tidy
+
+asan:  ## The tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@scripts/setup test
+	@scripts/build asan
+	@scripts/test asan
+
+tsan:  ## The tests under ThreadSanitizer
+	@scripts/setup test
+	@scripts/build tsan
+	@scripts/test tsan
+
+coverage:  ## The tests, counting the lines they reach
+	@scripts/setup test
+	@scripts/build coverage
+	@scripts/test coverage
+
+fuzz:  ## Builds the fuzz targets (build/fuzz/bin/fuzz_*)
+	@scripts/setup test
+	@scripts/setup tidy
+	@scripts/build fuzz
+
+bench:  ## Builds the benchmarks (build/bench/bin/*_benchmark)
+	@scripts/setup test
+	@scripts/build bench quintile benchmarks
+
+clean:  ## Removes what was built; keeps .venv and data
+	@rm -rf build
