@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -56,9 +57,8 @@ struct Error {
 /// The name of a code as it stands in JSON: "check_failed", "usage", ...
 [[nodiscard]] std::string_view to_string(ErrorCode code);
 
-/// " ; did you mean 'x'?"-style help: the candidate nearest to `word` by edit distance, or "" when
-/// none is near (more than a third of the letters differ). Ties go to the first candidate.
-[[nodiscard]] std::string_view nearest(std::string_view word,
-                                       const std::string_view* candidates, std::size_t count);
+/// The candidate nearest to `word` by edit distance, for "did you mean"; "" when none is near (more than a
+/// third of the letters differ). Ties go to the first candidate.
+[[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace quintile

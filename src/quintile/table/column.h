@@ -37,6 +37,8 @@ struct Column {
                                        Buffer<std::uint8_t> valid = {});
   [[nodiscard]] static Column integers(std::string name, Buffer<std::int64_t> values,
                                        Buffer<std::uint8_t> valid = {});
+  /// Numbers of days: Integer in Layout::Int32.
+  [[nodiscard]] static Column days(std::string name, Buffer<std::int32_t> values);
   [[nodiscard]] static Column decimals(std::string name, int scale, Buffer<std::int64_t> values,
                                        Buffer<std::uint8_t> valid = {});
   [[nodiscard]] static Column reals(std::string name, Buffer<double> values,
