@@ -24,7 +24,7 @@ results: $(run_stamp)
 	@printf '\nResults\n  customers   data/mart/customer_segments.parquet\n  the mart    data/mart\n  the report  reports\n'
 	@printf 'Next\n  %s explain 1\n  %s verify\n  %s --help\n' $(quintile) $(quintile) $(quintile)
 
-$(run_stamp): $(quintile) $(customers) $(shell find configs -type f) $(if $(wildcard data/mart/*),,FORCE)
+$(run_stamp): $(quintile) $(customers) $(shell find configs -type f 2>/dev/null) $(if $(wildcard data/mart/*),,FORCE)
 	@$(quintile) run $(plan)
 	@touch $@
 
