@@ -9,7 +9,7 @@ customers := data/raw/synthetic_customers.csv
 customers_count := 100000
 run_stamp := build/release/run.stamp
 
-.PHONY: help run results test lint format tidy asan tsan coverage fuzz bench clean FORCE
+.PHONY: help run test lint format tidy asan tsan coverage fuzz bench clean FORCE
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -17,13 +17,12 @@ help:  ## This list
 run:  ## From nothing to 100,000 segmented customers: install, build, generate, segment
 	@scripts/setup run
 	@scripts/build release quintile
-	@$(MAKE) --no-print-directory results
-
-# By age: the program makes the customers, the program, the plan and the customers make the mart.
-results: $(run_stamp)
+	@if $(MAKE) -q --no-print-directory $(run_stamp); then echo 'Nothing has changed since the last run.'; \
+	 else $(MAKE) --no-print-directory $(run_stamp); fi
 	@printf '\nResults\n  customers   data/mart/customer_segments.parquet\n  the mart    data/mart\n  the report  reports\n'
 	@printf 'Next\n  %s explain 1\n  %s verify\n  %s --help\n' $(quintile) $(quintile) $(quintile)
 
+# By age: the program makes the customers; the program, the plan and the customers make the mart.
 $(run_stamp): $(quintile) $(customers) $(shell find configs -type f 2>/dev/null) $(if $(wildcard data/mart/*),,FORCE)
 	@$(quintile) run $(plan)
 	@touch $@

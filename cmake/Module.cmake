@@ -79,6 +79,21 @@ function(quintile_test target)
     PROPERTIES TIMEOUT 300)
 endfunction()
 
+# quintile_program(<name> SOURCES <file>... DEPENDS <module>...): an executable that is installed. It
+# finds Arrow beside it (../lib) or where it was built against, and knows QUINTILE_VERSION.
+function(quintile_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS")
+  add_executable(${name} ${arg_SOURCES})
+  foreach(module IN LISTS arg_DEPENDS)
+    string(REPLACE "/" "_" module ${module})
+    target_link_libraries(${name} PRIVATE quintile::${module})
+  endforeach()
+  target_compile_definitions(${name} PRIVATE QUINTILE_VERSION="${PROJECT_VERSION}")
+  set_target_properties(${name} PROPERTIES INSTALL_RPATH "$ORIGIN/../lib;${ARROW_RUNTIME_DIR}")
+  quintile_own(${name})
+  install(TARGETS ${name})
+endfunction()
+
 # Flags that every target of ours is built with.
 function(quintile_own target)
   target_link_libraries(${target} PRIVATE quintile_warnings quintile_instrumentation)
