@@ -64,8 +64,11 @@ tsan:  ## The tests under ThreadSanitizer
 
 coverage:  ## The tests, counting the lines they reach
 	@scripts/setup test
+	@scripts/setup coverage
 	@scripts/build coverage
 	@scripts/test coverage
+	@.venv/bin/gcovr --root . --filter src/ --exclude '.*_(test|benchmark)\.cc' --print-summary \
+	  --html-details build/coverage/coverage.html build/coverage
 
 fuzz:  ## Builds the fuzz targets (build/fuzz/bin/fuzz_*)
 	@scripts/setup test

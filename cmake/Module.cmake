@@ -36,6 +36,7 @@ function(quintile_module name)
       if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
         message(WARNING "quintile_module(${name}): ${file} does not exist yet")
         list(REMOVE_ITEM arg_${kind} ${file})
+        set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR})
       endif()
     endforeach()
   endforeach()
@@ -79,8 +80,8 @@ function(quintile_test target)
     PROPERTIES TIMEOUT 300)
 endfunction()
 
-# quintile_program(<name> SOURCES <file>... DEPENDS <module>...): an executable that is installed. It
-# finds Arrow beside it (../lib) or where it was built against, and knows QUINTILE_VERSION.
+# quintile_program(<name> SOURCES <file>... DEPENDS <module>...): an executable that knows
+# QUINTILE_VERSION and is installed, with the wheel's Arrow beside it in lib/.
 function(quintile_program name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS")
   add_executable(${name} ${arg_SOURCES})
@@ -89,9 +90,13 @@ function(quintile_program name)
     target_link_libraries(${name} PRIVATE quintile::${module})
   endforeach()
   target_compile_definitions(${name} PRIVATE QUINTILE_VERSION="${PROJECT_VERSION}")
-  set_target_properties(${name} PROPERTIES INSTALL_RPATH "$ORIGIN/../lib;${ARROW_RUNTIME_DIR}")
+  set_target_properties(${name} PROPERTIES INSTALL_RPATH "$ORIGIN/../lib")
   quintile_own(${name})
   install(TARGETS ${name})
+  if(ARROW_RUNTIME_DIR)
+    install(IMPORTED_RUNTIME_ARTIFACTS Arrow::arrow_shared Parquet::parquet_shared
+            ArrowCompute::arrow_compute_shared LIBRARY DESTINATION lib)
+  endif()
 endfunction()
 
 # Flags that every target of ours is built with.
