@@ -10,7 +10,7 @@ target_compile_options(
             -Wconversion
             # Rows and lengths are signed, as in Arrow; casting each index to size_t hides the arithmetic.
             -Wno-sign-conversion
-            -Wshadow
+            -Wshadow=local
             -Wnon-virtual-dtor
             -Woverloaded-virtual
             -Wcast-align

@@ -53,6 +53,10 @@ std::uint32_t fold(std::uint32_t c) {
   }
   if (c >= 0x391 && c <= 0x3AB && c != 0x3A2) return c + 32;
   if (c == 0x3C2) return 0x3C3;
+  if (c == 0x386) return 0x3AC;
+  if (c >= 0x388 && c <= 0x38A) return c + 37;
+  if (c == 0x38C) return 0x3CC;
+  if (c == 0x38E || c == 0x38F) return c + 63;
   if (c >= 0x410 && c <= 0x42F) return c + 32;
   if (c >= 0x400 && c <= 0x40F) return c + 80;
   if ((c >= 0x460 && c <= 0x481) || (c >= 0x48A && c <= 0x4BF) || (c >= 0x4D0 && c <= 0x52F) ||

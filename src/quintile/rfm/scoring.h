@@ -60,6 +60,7 @@ struct Model {
 /// with h = (n-1)k, i = h div K, r = h mod K on ascending v, floor(v[i] + (v[i+1]-v[i]) r / K), in 128 bits.
 /// `values`: one a customer, any order. Errors: Input if there are none.
 [[nodiscard]] Result<std::vector<std::int64_t>> quantile_cuts(std::span<const std::int64_t> values, int bins);
+[[nodiscard]] Result<std::vector<std::int64_t>> quantile_cuts(std::span<const std::int32_t> values, int bins);
 
 /// The same from distinct ascending values with their counts.
 struct ValueCount {

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "quintile/base/result.h"
+#include "quintile/quality/review.h"
+#include "quintile/table/table.h"
+
+/// The checks that look at one column alone. None of them changes which rows are published.
+namespace quintile::quality {
+
+/// Collects rows into a finding: the count, the share and the first examples.
+class RowCollector {
+ public:
+  void add(std::int64_t row) {
+    if (examples_.size() < kExamplesMax) examples_.push_back(row + 1);
+    ++rows_;
+  }
+  [[nodiscard]] std::int64_t rows() const { return rows_; }
+
+  /// A finding of these rows; `rows_read` is what the share refers to.
+  [[nodiscard]] Finding finding(std::string check, std::string column, Severity severity, Decision decision,
+                                std::string reason, std::int64_t rows_read) const;
+
+ private:
+  std::int64_t rows_ = 0;
+  std::vector<std::int64_t> examples_;
+};
+
+/// A finding and the column as it goes on after it.
+struct Checked {
+  std::optional<Finding> finding;
+  table::Column column;
+};
+
+/// `category_variant`: texts that are alike but for case or blanks become their most frequent spelling, trimmed (ties by
+/// bytes). Columns other than coded text, and those with more than `kCategoriesMax` texts, pass unchanged.
+[[nodiscard]] Checked unify_variants(const table::Column& column);
+
+/// Whether a number lies outside `range`, both ends belonging to it. Errors: Plan where a bound is no number or the
+/// column is not numeric.
+[[nodiscard]] Result<std::vector<std::uint8_t>> within(const ColumnView& column, const ReviewSpec::Range& range);
+
+/// `constant`, `high_cardinality`, `skewed` and `outlier` of one column, as far as they apply.
+[[nodiscard]] std::vector<Finding> shape_findings(const table::Column& column, const ColumnProfile& profile);
+
+/// More texts than these are no categories.
+inline constexpr std::size_t kCategoriesMax = 10'000;
+
+/// From these on a column is called so.
+inline constexpr std::int64_t kHighCardinalityLevels = 50;
+inline constexpr double kHighCardinalityShare = 0.2;  ///< levels to rows
+inline constexpr double kSkewnessMax = 5;
+inline constexpr double kOutlierFence = 3;  ///< interquartile ranges beyond the quartiles (Tukey's far out)
+
+}  // namespace quintile::quality

@@ -1,0 +1,98 @@
+#include "quintile/quality/profile.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "quintile/base/date.h"
+#include "quintile/quality/statistics.h"
+
+namespace quintile::quality {
+
+namespace {
+
+constexpr std::size_t kTopMax = 10;
+
+/// Counts per text or truth value, most frequent first, ties by bytes.
+void profile_levels(const ColumnView& column, ColumnProfile& profile) {
+  const bool text = column.layout == Layout::Codes;
+  std::vector<std::int64_t> counts(text ? column.dictionary.size() : 2);
+  for (std::int64_t row = 0; row < column.size; ++row) {
+    if (column.is_valid(row)) ++counts[static_cast<std::size_t>(column.integer(row))];
+  }
+  for (std::size_t code = 0; code < counts.size(); ++code) {
+    if (counts[code] == 0) continue;
+    profile.top.emplace_back(text ? std::string(column.dictionary[code]) : (code == 0 ? "false" : "true"), counts[code]);
+  }
+  const std::size_t shown = std::min(kTopMax, profile.top.size());
+  std::ranges::partial_sort(profile.top, profile.top.begin() + static_cast<std::ptrdiff_t>(shown), [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  });
+  profile.top.resize(shown);
+}
+
+void profile_numbers(const table::Column& column, ColumnProfile& profile) {
+  const auto statistics = describe(column.view);
+  if (!statistics) return;
+  const auto number = [](double value) { return fmt::format("{}", value); };
+  profile.minimum = number(statistics->minimum);
+  profile.maximum = number(statistics->maximum);
+  profile.mean = statistics->mean;
+  profile.standard_deviation = statistics->standard_deviation;
+  profile.skewness = statistics->skewness;
+  profile.quantile_05 = number(statistics->quantile_05);
+  profile.quantile_25 = number(statistics->quantile_25);
+  profile.median = number(statistics->median);
+  profile.quantile_75 = number(statistics->quantile_75);
+  profile.quantile_95 = number(statistics->quantile_95);
+}
+
+/// Dates and time stamps are described by their day numbers or microseconds, then written as dates.
+void profile_days(const table::Column& column, ColumnProfile& profile) {
+  ColumnView numbers = column.view;
+  numbers.type = Type::Integer;
+  const auto statistics = describe(numbers);
+  if (!statistics) return;
+  const double unit = column.view.type == Type::Timestamp ? 86'400'000'000.0 : 1.0;
+  const auto day = [unit](double value) { return day_to_string(static_cast<std::int32_t>(std::floor(value / unit))); };
+  profile.minimum = day(statistics->minimum);
+  profile.maximum = day(statistics->maximum);
+  profile.quantile_05 = day(statistics->quantile_05);
+  profile.quantile_25 = day(statistics->quantile_25);
+  profile.median = day(statistics->median);
+  profile.quantile_75 = day(statistics->quantile_75);
+  profile.quantile_95 = day(statistics->quantile_95);
+}
+
+}  // namespace
+
+ColumnProfile profile(const table::ReadColumn& read, const std::string& role, bool personal) {
+  const table::Column& column = read.column;
+  ColumnProfile profile;
+  profile.column = column.name;
+  profile.role = role;
+  profile.type = personal ? "text" : std::string(to_string(column.view.type));
+  profile.rows = column.size();
+  profile.missing = read.missing;
+  profile.invalid = static_cast<std::int64_t>(read.unreadable.size());
+  profile.distinct = count_distinct(column.view);
+  profile.distinct_is_lower_bound = *profile.distinct >= kDistinctMax;
+  if (personal) return profile;
+  switch (column.view.type) {
+    case Type::Boolean: profile_levels(column.view, profile); break;
+    case Type::Text:
+      if (column.view.layout == Layout::Codes) profile_levels(column.view, profile);
+      break;
+    case Type::Integer:
+    case Type::Decimal:
+    case Type::Real:
+      if (role != "customer_id") profile_numbers(column, profile);
+      break;
+    case Type::Date:
+    case Type::Timestamp: profile_days(column, profile); break;
+  }
+  return profile;
+}
+
+}  // namespace quintile::quality
