@@ -157,7 +157,6 @@ std::string metadata_json(const GeneratorOptions& options, const GeneratorReport
        "Every person, name and address is made up. Duplicated identifiers are counted before the "
        "defects; a copy "
        "(exact_duplicate) takes the place of another customer, so the number of rows stays."},
-      {"file", report.file.filename().string()},
       {"num_rows", report.rows},
       {"grain", "customer"},
       {"currency", "USD"},
