@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,15 +74,29 @@ struct Expression {
 
 /// Parses `source`. `place` is where its first byte stands; `code` says whether a fault in it is one of
 /// the plan or of a rule file. Errors: that code, with the place of the fault and what was expected.
-/// Nesting is limited to 200 levels.
+/// Nesting is limited to 200 levels. The grammar, in full, is in docs/rules.md.
 [[nodiscard]] Result<Expression> parse(std::string_view source, const Place& place = {},
                                        ErrorCode code = ErrorCode::Plan);
+
+/// The place of byte `offset` of a source whose first byte stands at `start`. Later lines are taken to be
+/// indented like the first, as in a YAML block; an unknown start counts lines and columns of the source.
+[[nodiscard]] Place place_in(const Place& start, std::string_view source, std::int64_t offset);
 
 /// The names that `expression` mentions, each once, in order of first mention.
 [[nodiscard]] std::vector<std::string> fields_of(const Expression& expression);
 
 /// The source form of a node, canonical: `r_score >= 4 and not (f_score = 1)`.
 [[nodiscard]] std::string to_string(const Node& node);
+[[nodiscard]] std::string to_string(const Operand& operand);
+
+/// "false", "true", "unknown".
+[[nodiscard]] std::string_view to_string(Truth truth);
+
+/// The names that a node mentions, as `fields_of`.
+[[nodiscard]] std::vector<std::string> fields_of(const Node& node);
+
+/// The conditions at the leaves of `node`, from left to right: everything but and, or, not.
+[[nodiscard]] std::vector<const Node*> leaves_of(const Node& node);
 
 /// What a field is, as far as an expression must know.
 struct FieldType {
@@ -100,11 +115,33 @@ using FieldTypes = std::function<std::optional<FieldType>(std::string_view)>;
                                  const std::vector<std::string>& known_names,
                                  ErrorCode code = ErrorCode::Plan);
 
-/// The columns by field name; called once a field and evaluation.
+/// The columns by field name; called once for each mention, while binding.
 using Columns = std::function<ColumnView(std::string_view)>;
 
-/// One `Truth` a row. The expression must have passed `check_types` for these columns. Works column by
-/// column: no allocation, string compare or virtual call per row where text is dictionary-coded.
+/// An expression bound to columns. Rows are worked on in blocks, column by column; text that is
+/// dictionary-coded is looked at once per dictionary entry, while binding.
+///
+/// Owns no column: their memory must outlive it. Moves, never copies. Safe to use from several threads.
+class Bound {
+ public:
+  /// `node` must have passed `check_types` for these columns; it is not referred to afterwards.
+  Bound(const Node& node, const Columns& columns);
+  Bound(Bound&&) noexcept;
+  Bound& operator=(Bound&&) noexcept;
+  ~Bound();
+
+  /// Writes the truth of the rows from `begin` on into `out`, as many as it holds.
+  void evaluate(std::int64_t begin, std::span<Truth> out) const;
+
+ private:
+  struct Step;
+  static Step bind(const Node& node, const Columns& columns);
+  static Step bind_literals(Operator op, const ColumnView& column, std::span<const Operand> literals);
+  static Step bind_fields(Operator op, const ColumnView& left, const ColumnView& right);
+  std::unique_ptr<const Step> root_;
+};
+
+/// One `Truth` a row, for rows 0 to `rows`; by `Bound`.
 [[nodiscard]] std::vector<Truth> evaluate(const Expression& expression, const Columns& columns,
                                           std::int64_t rows);
 [[nodiscard]] std::vector<Truth> evaluate(const Node& node, const Columns& columns, std::int64_t rows);
