@@ -9,6 +9,7 @@
 #include "quintile/base/result.h"
 #include "quintile/customers/customers.h"
 #include "quintile/insights/insight.h"
+#include "quintile/mart/staged_folder.h"
 #include "quintile/plan/plan.h"
 #include "quintile/quality/review.h"
 #include "quintile/rfm/scoring.h"
@@ -29,8 +30,21 @@ struct InputFile {
   friend bool operator==(const InputFile&, const InputFile&) = default;
 };
 
-/// What `run.json` says. No clock, host, user or absolute path.
+/// A column of customer_segments.parquet.
+struct PublishedColumn {
+  std::string name;
+  std::string role;  ///< "customer_id", "attribute", "overlay", "consent", "metric", "score", "segment", ...
+  std::string type;  ///< "int64", "string", "decimal(18, 2)", ...
+  friend bool operator==(const PublishedColumn&, const PublishedColumn&) = default;
+};
+
+/// The version of the published files; a changed column raises it.
+inline constexpr int kFormat = 1;
+
+/// What `run.json` says. No clock, host, user or absolute path: a file that the plan names by an absolute path stands
+/// with its name alone, and where the mart lies is no part of it.
 struct Manifest {
+  int format = kFormat;
   std::string version;  ///< of the program
   std::string analysis_date;
   std::string currency;
@@ -45,12 +59,13 @@ struct Manifest {
   std::int64_t rows_read = 0, rows_quarantined = 0, customers = 0;
   std::vector<rfm::TieReport> ties;
   std::vector<std::string> warnings;
+  std::vector<PublishedColumn> columns;  ///< of customer_segments.parquet, in order
   std::map<std::string, std::string> files;  ///< published file name to SHA-256, run.json itself excepted
 };
 
 /// Everything that a run has worked out and a mart holds.
 struct Contents {
-  Manifest manifest;  ///< `files`, `fingerprint`, `plan_digest` are filled in by `publish`
+  Manifest manifest;  ///< `publish` fills in `files`, `columns`, `fingerprint`, `plan_digest`
   segments::RuleSet rules;
   segments::Segmentation segmentation;
   quality::Review review;
@@ -77,13 +92,21 @@ struct Mart {
   std::string overlay_name, consent_name;  ///< their column names; empty: none
 };
 
+/// What `open` would give of a mart that has just been published from `contents`.
+[[nodiscard]] Mart to_mart(Contents&& contents, const std::filesystem::path& folder);
+
 /// Publishes `contents` into `folder` as one: a reader, a crash or a full disk leaves the old set or the new, never
 /// a mixture. Removes what a killed run left behind. Two runs at once: the later one waits or fails clearly.
 /// Errors: Io for no permission, disk full, a file in place of the folder, a folder that holds files which are not
 /// a mart's (nothing is touched then).
 [[nodiscard]] Status publish(Contents& contents, const std::filesystem::path& folder, int threads);
 
-/// Writes review.json and quarantine.parquet alone (`quintile review`), each atomically.
+/// The first half of `publish`: everything is written and on the disk, but `commit` of the result alone puts it in
+/// place. In between a report can be staged beside it (report::stage), so that both change or neither does.
+[[nodiscard]] Result<StagedFolder> stage(Contents& contents, const std::filesystem::path& folder, int threads);
+
+/// Writes review.json and quarantine.parquet alone (`quintile review`), each atomically. The other files of a mart stay;
+/// where the two then differ from those of its run, `verify` says so.
 [[nodiscard]] Status publish_review(const Contents& contents, const std::filesystem::path& folder);
 
 /// Reads a published mart. Errors: NotFound where there is none; Io; CheckFailed where a file does not belong.
@@ -100,17 +123,20 @@ struct Mart {
                                         const rfm::Model& model,
                                         const std::vector<insights::Recommendation>& recommendations);
 
-/// The plan as applied, canonical JSON with paths as spelled.
+/// The plan as applied, canonical JSON with paths as spelled (absolute ones by their last part). Where the output goes
+/// is left out: it changes nothing that is computed.
 [[nodiscard]] std::string plan_json(const plan::Plan& plan);
 
 /// Lower-case hex SHA-256.
 [[nodiscard]] std::string sha256(std::string_view bytes);
 [[nodiscard]] Result<std::string> sha256_of_file(const std::filesystem::path& file);
 
-/// Order-free fingerprint of the customers: 64-bit halves of MD5 over the line
-/// "customer_id|source_customer_id|recency_days|frequency|monetary|rfm_code|segment_id", summed modulo 2^64, as 32 hex
-/// digits; it can be computed by an SQL engine (design of the engines, section 10).
-[[nodiscard]] std::string fingerprint(const segments::Segmentation& segmentation, const segments::RuleSet& rules);
+/// Order-free fingerprint of the customers: over all of them, the sum of the first 32 bits of the MD5 of the line
+/// "customer_id|recency_days|frequency|monetary|rfm_code|segment_id|source_customer_id" and the sum of the next 32,
+/// each as 16 hexadecimal digits, first sum first. `monetary` in minor units; the source id comes last, so that a
+/// separator in it cannot be mistaken. An SQL engine can compute it (docs/formats/fingerprint.md).
+[[nodiscard]] std::string fingerprint(const segments::Segmentation& segmentation, const segments::RuleSet& rules,
+                                      int threads = 1);
 
 /// One thing that `verify` looked at.
 struct Verification {

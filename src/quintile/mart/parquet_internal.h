@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "arrow/type_fwd.h"
+#include "quintile/base/result.h"
+#include "quintile/mart/staged_file_internal.h"
+#include "quintile/segments/segmentation.h"
+#include "quintile/table/column.h"
+
+/// Columns as Parquet files and back.
+namespace quintile::mart {
+
+/// How the values of a column lie in a Parquet file. A reader sees the same values whichever it is.
+enum class Storage : std::uint8_t {
+  Dictionary,  ///< values that repeat
+  Plain,       ///< values that hardly repeat
+  Delta,       ///< integers that ascend
+};
+
+/// A column of a file to be written.
+struct ParquetColumn {
+  std::string name;
+  std::shared_ptr<arrow::DataType> type;      ///< of the arrays that `slice` gives
+  std::shared_ptr<arrow::DataType> declared;  ///< the type that an Arrow reader is to see
+  Storage storage = Storage::Dictionary;
+  bool nullable = false;
+  /// Rows `begin` to `begin + count` as an array of `type`. Pure: called from several threads.
+  std::function<std::shared_ptr<arrow::Array>(std::int64_t begin, std::int64_t count)> slice;
+};
+
+/// A table column as it is published: Integer as int64 (int32 where it lies in 32 bits, int8 where in 8), Decimal as
+/// decimal(18, scale), Date as date32, Timestamp as microseconds without zone, Real as double, Text as string.
+/// Borrows `column`, whose memory is used as it is wherever the layouts agree.
+[[nodiscard]] ParquetColumn parquet_column(const table::Column& column);
+
+/// The same as text, whatever its type: "0001" stays "0001", 17 is "17".
+[[nodiscard]] ParquetColumn parquet_text_column(const table::Column& column);
+
+/// int64 values that somebody else owns.
+[[nodiscard]] ParquetColumn parquet_integers(std::string name, const std::int64_t* values, Storage storage);
+
+/// The row number plus one: 1, 2, ...
+[[nodiscard]] ParquetColumn parquet_row_ids(std::string name);
+
+/// Codes into `texts`, one byte or two a row. `declared_dictionary` says whether an Arrow reader sees a dictionary.
+[[nodiscard]] ParquetColumn parquet_codes(std::string name, std::function<std::int32_t(std::int64_t)> code_of,
+                                          std::vector<std::string> texts, bool declared_dictionary);
+
+/// Writes a Parquet file; the same columns give the same bytes whatever `threads` is. Returns its SHA-256.
+/// Errors: Io.
+[[nodiscard]] Result<std::string> write_parquet(StagedFile file, const std::vector<ParquetColumn>& columns,
+                                                std::int64_t rows,
+                                                const std::vector<std::pair<std::string, std::string>>& metadata,
+                                                int threads);
+
+/// All columns of a Parquet file that `write_parquet` wrote. Text comes back as codes into a sorted dictionary where
+/// `text_views` does not name it, and columns without a missing value without validity.
+/// Errors: Io where it is not there; CheckFailed where it is no sound Parquet file.
+[[nodiscard]] Result<std::vector<table::Column>> read_parquet(const std::filesystem::path& file,
+                                                              const std::vector<std::string>& text_views);
+
+/// Name and type of each column, as `read_parquet` would find them, and the key-value metadata.
+struct ParquetHeader {
+  std::int64_t rows = 0;
+  std::vector<std::pair<std::string, std::string>> columns;
+  std::vector<std::pair<std::string, std::string>> metadata;
+};
+[[nodiscard]] Result<ParquetHeader> read_parquet_header(const std::filesystem::path& file);
+
+}  // namespace quintile::mart

@@ -1,0 +1,159 @@
+#include <arrow/type.h>
+#include <fmt/format.h>
+
+#include <array>
+
+#include "quintile/mart/documents_internal.h"
+#include "quintile/mart/mart.h"
+#include "quintile/mart/mart_files_internal.h"
+#include "quintile/mart/tables_internal.h"
+
+namespace quintile::mart {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string compact_model(const rfm::Model& model) {
+  JsonWriter json(false);
+  write_model(json, model);
+  return json.take();
+}
+
+/// Writes the files of a mart one after the other and remembers their digests.
+class Writer {
+ public:
+  Writer(const StagedFolder& staged, const fs::path& folder, int threads)
+      : staged_(staged), folder_(folder), threads_(threads) {}
+
+  Status parquet(std::string_view name, const std::vector<ParquetColumn>& columns, std::int64_t rows,
+                 const std::vector<std::pair<std::string, std::string>>& metadata) {
+    QUINTILE_TRY(StagedFile file, create(name));
+    QUINTILE_TRY(files[std::string(name)], write_parquet(std::move(file), columns, rows, metadata, threads_));
+    return {};
+  }
+
+  Status text(std::string_view name, const std::string& bytes) {
+    QUINTILE_TRY(StagedFile file, create(name));
+    QUINTILE_TRY_STATUS(file.write(bytes));
+    QUINTILE_TRY(files[std::string(name)], file.finish());
+    return {};
+  }
+
+  std::map<std::string, std::string> files;
+
+ private:
+  Result<StagedFile> create(std::string_view name) const {
+    if (testing::on_publish_step != nullptr) testing::on_publish_step(name);
+    return StagedFile::create(staged_.path() / name, (folder_ / name).string());
+  }
+
+  const StagedFolder& staged_;
+  const fs::path& folder_;
+  int threads_;
+};
+
+Result<std::vector<ParquetColumn>> described_columns(Contents& contents) {
+  QUINTILE_TRY(auto columns, customers_columns(contents.segmentation, contents.rules));
+  std::vector<ParquetColumn> plain;
+  contents.manifest.columns.clear();
+  for (CustomersColumn& column : columns) {
+    contents.manifest.columns.push_back({column.column.name, column.role, type_name(*column.column.declared)});
+    plain.push_back(std::move(column.column));
+  }
+  return plain;
+}
+
+Status write_all(Contents& contents, Writer& writer) {
+  Manifest& manifest = contents.manifest;
+  const int scale = manifest.money_scale;
+  QUINTILE_TRY(const auto columns, described_columns(contents));
+  const std::vector<std::pair<std::string, std::string>> common = {{"version", manifest.version},
+                                                                   {"format", std::to_string(manifest.format)},
+                                                                   {"analysis_date", manifest.analysis_date},
+                                                                   {"plan_digest", manifest.plan_digest},
+                                                                   {"rules_digest", manifest.rules_digest},
+                                                                   {"fingerprint", manifest.fingerprint}};
+  auto metadata = common;
+  metadata.insert(metadata.begin() + 3, {"currency", manifest.currency});
+  metadata.emplace_back("cut_points", compact_model(contents.segmentation.model));
+  QUINTILE_TRY_STATUS(writer.parquet(kCustomersFile, columns, contents.segmentation.size(), metadata));
+  QUINTILE_TRY_STATUS(writer.parquet(kCrosswalkFile, crosswalk_columns(contents),
+                                     static_cast<std::int64_t>(contents.crosswalk.source_row.size()), common));
+  QUINTILE_TRY_STATUS(writer.parquet(kQuarantineFile, quarantine_columns(contents),
+                                     static_cast<std::int64_t>(contents.quarantine.size()), common));
+  QUINTILE_TRY_STATUS(writer.parquet(kSummaryFile, summary_columns(contents.summary, scale),
+                                     static_cast<std::int64_t>(contents.summary.segments.size()) + 1, common));
+  QUINTILE_TRY_STATUS(writer.text(kSummaryCsvFile, summary_csv(contents.summary, scale)));
+  QUINTILE_TRY_STATUS(writer.text(kSummaryJsonFile, summary_json(contents.summary, scale)));
+  QUINTILE_TRY_STATUS(writer.text(kInsightsFile, insights_json(contents.insights)));
+  QUINTILE_TRY_STATUS(writer.text(kReviewFile, review_json(contents.review, scale)));
+  QUINTILE_TRY_STATUS(writer.text(
+      kCutPointsFile, cut_points_yaml(contents.segmentation.model, manifest.analysis_date, manifest.currency)));
+  manifest.files = writer.files;
+  return writer.text(kManifestFile,
+                     manifest_json(manifest, contents.rules, contents.segmentation.model, contents.recommendations));
+}
+
+void complete_manifest(Contents& contents, int threads) {
+  Manifest& manifest = contents.manifest;
+  manifest.plan_digest = sha256(manifest.plan_json);
+  manifest.fingerprint = fingerprint(contents.segmentation, contents.rules, threads);
+  for (InputFile& input : manifest.inputs) input.name = published_name(input.name);
+}
+
+}  // namespace
+
+bool belongs_to_mart(const fs::directory_entry& entry) {
+  const std::string name = entry.path().filename().string();
+  std::error_code error;
+  if (entry.is_directory(error)) return name == "report" || name == "figures";
+  return name == kReportFile || std::find(kMartFiles.begin(), kMartFiles.end(), name) != kMartFiles.end();
+}
+
+Result<StagedFolder> stage(Contents& contents, const fs::path& folder, int threads) {
+  QUINTILE_TRY(StagedFolder staged, StagedFolder::begin(folder, belongs_to_mart));
+  complete_manifest(contents, threads);
+  Writer writer(staged, folder, threads);
+  QUINTILE_TRY_STATUS(write_all(contents, writer));
+  return staged;
+}
+
+Status publish(Contents& contents, const fs::path& folder, int threads) {
+  QUINTILE_TRY(StagedFolder staged, stage(contents, folder, threads));
+  return staged.commit();
+}
+
+Status publish_review(const Contents& contents, const fs::path& folder) {
+  QUINTILE_TRY(StagedFolder staged, StagedFolder::begin(folder, belongs_to_mart));
+  Writer writer(staged, folder, 1);
+  QUINTILE_TRY_STATUS(writer.parquet(kQuarantineFile, quarantine_columns(contents),
+                                     static_cast<std::int64_t>(contents.quarantine.size()),
+                                     {{"version", contents.manifest.version}}));
+  QUINTILE_TRY_STATUS(writer.text(kReviewFile, review_json(contents.review, contents.manifest.money_scale)));
+  for (const std::string_view name : {kQuarantineFile, kReviewFile}) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (!error) fs::rename(staged.path() / name, folder / name, error);
+    if (error) return io_failure("cannot be put in place", (folder / name).string(), error.value());
+  }
+  return sync_folder(folder, folder.string());
+}
+
+Mart to_mart(Contents&& contents, const fs::path& folder) {
+  Mart mart;
+  mart.folder = folder;
+  mart.manifest = std::move(contents.manifest);
+  mart.rules = std::move(contents.rules);
+  mart.segmentation = std::move(contents.segmentation);
+  mart.review = std::move(contents.review);
+  mart.summary = std::move(contents.summary);
+  mart.insights = std::move(contents.insights);
+  mart.recommendations = std::move(contents.recommendations);
+  const customers::Customers& customers = mart.segmentation.customers;
+  if (customers.overlay) mart.overlay_name = customers.overlay->name;
+  if (customers.consent) mart.consent_name = customers.consent->name;
+  return mart;
+}
+
+}  // namespace quintile::mart

@@ -1,0 +1,175 @@
+#include "quintile/mart/tables_internal.h"
+
+#include <arrow/api.h>
+#include <fmt/format.h>
+
+#include <set>
+#include <span>
+
+#include "quintile/mart/documents_internal.h"
+#include "quintile/mart/rfm_codes_internal.h"
+
+namespace quintile::mart {
+
+namespace {
+
+ParquetColumn renamed(ParquetColumn column, std::string name) {
+  column.name = std::move(name);
+  return column;
+}
+
+template <typename T>
+ParquetColumn bytes(std::string name, const table::Buffer<T>& values) {
+  static_assert(sizeof(T) == 1);
+  const T* data = values.data();
+  return {std::move(name), arrow::int8(), arrow::int8(), Storage::Dictionary, false,
+          [data](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
+            return std::make_shared<arrow::Int8Array>(
+                count, std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(data) + begin, count));
+          }};
+}
+
+ParquetColumn totals(const segments::Segmentation& s) {
+  return {"rfm_total", arrow::int8(), arrow::int8(), Storage::Dictionary, false,
+          [&s](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
+            std::string values(static_cast<std::size_t>(count), '\0');
+            for (std::int64_t i = 0; i < count; ++i) {
+              const std::int64_t row = begin + i;
+              values[static_cast<std::size_t>(i)] =
+                  static_cast<char>(s.r_score[row] + s.f_score[row] + s.m_score[row]);
+            }
+            return std::make_shared<arrow::Int8Array>(count, arrow::Buffer::FromString(std::move(values)));
+          }};
+}
+
+// The file and the number in it of each source row.
+struct SourceRows {
+  ParquetColumn file, number;
+};
+
+SourceRows source_rows(const table::Origin& origin, std::function<std::int64_t(std::int64_t)> row_of) {
+  std::vector<std::string> names;
+  std::vector<std::int64_t> starts;
+  for (const auto& file : origin.files) {
+    names.push_back(published_name(file.name));
+    starts.push_back(file.first_row);
+  }
+  if (names.empty()) names.emplace_back(), starts.push_back(0);
+  const auto file_of = [starts](std::int64_t row) {
+    return static_cast<std::int32_t>(std::upper_bound(starts.begin() + 1, starts.end(), row) - starts.begin() - 1);
+  };
+  SourceRows out;
+  out.file = parquet_codes("source_file", [row_of, file_of](std::int64_t i) { return file_of(row_of(i)); }, names, false);
+  out.number = {"source_row", arrow::int64(), arrow::int64(), Storage::Delta, false,
+                [row_of, file_of, starts](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
+                  auto buffer = arrow::AllocateBuffer(count * 8);
+                  if (!buffer.ok()) throw std::bad_alloc();
+                  auto* values = reinterpret_cast<std::int64_t*>((*buffer)->mutable_data());
+                  for (std::int64_t i = 0; i < count; ++i) {
+                    const std::int64_t row = row_of(begin + i);
+                    values[i] = row - starts[static_cast<std::size_t>(file_of(row))] + 1;
+                  }
+                  return std::make_shared<arrow::Int64Array>(count, std::shared_ptr<arrow::Buffer>(*std::move(buffer)));
+                }};
+  return out;
+}
+
+}  // namespace
+
+std::string type_name(const arrow::DataType& type) {
+  switch (type.id()) {
+    case arrow::Type::DECIMAL64:
+    case arrow::Type::DECIMAL128: {
+      const auto& decimal = static_cast<const arrow::DecimalType&>(type);
+      return fmt::format("decimal({}, {})", decimal.precision(), decimal.scale());
+    }
+    case arrow::Type::DICTIONARY: return "string (dictionary)";
+    case arrow::Type::DATE32: return "date32";
+    case arrow::Type::TIMESTAMP: return "timestamp";
+    default: return type.ToString();
+  }
+}
+
+Result<std::vector<CustomersColumn>> customers_columns(const segments::Segmentation& s,
+                                                       const segments::RuleSet& rules) {
+  const customers::Customers& c = s.customers;
+  std::vector<CustomersColumn> columns;
+  const auto add = [&columns](std::string role, ParquetColumn column) {
+    columns.push_back({std::move(column), std::move(role)});
+  };
+  add("customer_id", parquet_row_ids("customer_id"));
+  add("source_customer_id", renamed(parquet_text_column(c.source_customer_id), "source_customer_id"));
+  for (const table::Column& attribute : c.attributes) add("attribute", parquet_column(attribute));
+  if (c.overlay) add("overlay", parquet_column(*c.overlay));
+  if (c.consent) add("consent", parquet_column(*c.consent));
+  const auto metric = [&add](const table::Column& column, std::string name) {
+    add("metric", renamed(parquet_column(column), std::move(name)));
+  };
+  if (c.first_purchase_date) metric(*c.first_purchase_date, "first_purchase_date");
+  if (c.last_purchase_date) metric(*c.last_purchase_date, "last_purchase_date");
+  metric(c.recency_days, "recency_days");
+  metric(c.frequency, "frequency");
+  metric(c.monetary, "monetary");
+  metric(c.average_order_value, "average_order_value");
+  add("score", bytes("r_score", s.r_score));
+  add("score", bytes("f_score", s.f_score));
+  add("score", bytes("m_score", s.m_score));
+  const auto codes = std::make_shared<const RfmCodes>(s.model);
+  add("score", parquet_codes(
+                   "rfm_code",
+                   [codes, &s](std::int64_t row) { return codes->index(s.r_score[row], s.f_score[row], s.m_score[row]); },
+                   codes->texts(), false));
+  add("score", totals(s));
+  std::vector<std::string> ids, names;
+  for (const segments::Rule& rule : rules.rules) ids.push_back(rule.id), names.push_back(rule.name);
+  const auto segment_of = [&s](std::int64_t row) { return std::int32_t{s.segment[row]}; };
+  add("segment", parquet_codes("segment_id", segment_of, std::move(ids), true));
+  add("segment", parquet_codes("segment_name", segment_of, std::move(names), true));
+
+  std::set<std::string_view> seen;
+  for (const CustomersColumn& column : columns) {
+    if (!seen.insert(column.column.name).second) {
+      return fail(ErrorCode::Plan, fmt::format("two published columns would be named {}", column.column.name),
+                  "Leave it out of input.attributes, or rename it in the file.");
+    }
+  }
+  return columns;
+}
+
+std::vector<ParquetColumn> crosswalk_columns(const Contents& contents) {
+  const customers::Crosswalk& crosswalk = contents.crosswalk;
+  auto [file, number] =
+      source_rows(contents.origin, [rows = crosswalk.source_row.data()](std::int64_t i) { return rows[i]; });
+  std::vector<ParquetColumn> columns;
+  columns.push_back(std::move(file));
+  columns.push_back(std::move(number));
+  columns.push_back(renamed(parquet_text_column(contents.crosswalk_source_ids), "source_customer_id"));
+  columns.push_back(parquet_integers("customer_id", crosswalk.customer_id.data(), Storage::Plain));
+  return columns;
+}
+
+std::vector<ParquetColumn> quarantine_columns(const Contents& contents) {
+  const auto& quarantine = contents.quarantine;
+  auto [file, number] = source_rows(contents.origin, [&quarantine](std::int64_t i) {
+    return quarantine[static_cast<std::size_t>(i)].row;
+  });
+  std::vector<ParquetColumn> columns;
+  columns.push_back(std::move(file));
+  columns.push_back(std::move(number));
+  const auto text = [&](std::string name, std::string quality::QuarantinedRow::*member) {
+    columns.push_back({std::move(name), arrow::utf8(), arrow::utf8(), Storage::Dictionary, false,
+                       [&quarantine, member](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
+                         arrow::StringBuilder builder;
+                         for (const auto& row : std::span(quarantine).subspan(static_cast<std::size_t>(begin),
+                                                                              static_cast<std::size_t>(count))) {
+                           if (!builder.Append(row.*member).ok()) throw std::bad_alloc();
+                         }
+                         return *builder.Finish();
+                       }});
+  };
+  text("check", &quality::QuarantinedRow::check);
+  text("reason", &quality::QuarantinedRow::reason);
+  return columns;
+}
+
+}  // namespace quintile::mart
