@@ -10,7 +10,8 @@ target_compile_options(
             -Wconversion
             # Rows and lengths are signed, as in Arrow; casting each index to size_t hides the arithmetic.
             -Wno-sign-conversion
-            -Wshadow=local
+            # GCC's plain -Wshadow also minds an enumerator that is called like a type.
+            $<IF:$<CXX_COMPILER_ID:GNU>,-Wshadow=local,-Wshadow>
             -Wnon-virtual-dtor
             -Woverloaded-virtual
             -Wcast-align
