@@ -11,6 +11,11 @@
 
 namespace quintile::quality {
 
+void RowCollector::keep_example(std::int64_t example) {
+  examples_.insert(std::ranges::upper_bound(examples_, example), example);
+  if (examples_.size() > kExamplesMax) examples_.pop_back();
+}
+
 Finding RowCollector::finding(std::string check, std::string column, Severity severity, Decision decision,
                               std::string reason, std::int64_t rows_read) const {
   Finding finding;

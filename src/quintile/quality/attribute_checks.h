@@ -13,12 +13,21 @@
 /// The checks that look at one column alone. None of them changes which rows are published.
 namespace quintile::quality {
 
-/// Collects rows into a finding: the count, the share and the first examples.
+/// Collects rows into a finding: the count, the share and the first examples. Rows may come in any order, so what
+/// several threads collected and merged is the same whoever was first.
 class RowCollector {
  public:
-  void add(std::int64_t row) {
-    if (examples_.size() < kExamplesMax) examples_.push_back(row + 1);
-    ++rows_;
+  void add(std::int64_t row) { add(row, 1); }
+  /// Counts `rows` rows of which `row` is the first.
+  void add(std::int64_t row, std::int64_t rows) {
+    rows_ += rows;
+    if (examples_.size() < kExamplesMax || row + 1 < examples_.back()) keep_example(row + 1);
+  }
+  void merge(const RowCollector& other) {
+    rows_ += other.rows_;
+    for (const std::int64_t example : other.examples_) {
+      if (examples_.size() < kExamplesMax || example < examples_.back()) keep_example(example);
+    }
   }
   [[nodiscard]] std::int64_t rows() const { return rows_; }
 
@@ -27,8 +36,10 @@ class RowCollector {
                                 std::string reason, std::int64_t rows_read) const;
 
  private:
+  void keep_example(std::int64_t example);
+
   std::int64_t rows_ = 0;
-  std::vector<std::int64_t> examples_;
+  std::vector<std::int64_t> examples_;  ///< the smallest row numbers, ascending
 };
 
 /// A finding and the column as it goes on after it.

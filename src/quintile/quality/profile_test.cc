@@ -1,0 +1,65 @@
+#include "quintile/quality/profile.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "quintile/quality/statistics.h"
+
+namespace quintile::quality {
+namespace {
+
+using testing::ElementsAre;
+using testing::Pair;
+
+template <typename T>
+table::Buffer<T> buffer_of(std::initializer_list<T> values) {
+  table::Buffer<T> buffer(static_cast<std::int64_t>(values.size()));
+  std::copy(values.begin(), values.end(), buffer.begin());
+  return buffer;
+}
+
+TEST(Profiles, DescribeNumbers) {
+  // numpy: quantile([1, 2, 3, 4, 100], [.05, .25, .5, .75, .95]) = 1.2 2 3 4 80.8; scipy.stats.skew = 1.4975
+  const table::ReadColumn read{table::Column::integers("n", buffer_of<std::int64_t>({4, 100, 1, 3, 2})), 0, {}};
+  const ColumnProfile described = profile(read, "attribute", false);
+  EXPECT_EQ(described.type, "integer");
+  EXPECT_EQ(described.minimum, "1");
+  EXPECT_EQ(described.maximum, "100");
+  EXPECT_EQ(described.quantile_05, "1.2");
+  EXPECT_EQ(described.median, "3");
+  EXPECT_EQ(described.quantile_95, "80.8");
+  EXPECT_DOUBLE_EQ(*described.mean, 22);
+  EXPECT_NEAR(*described.standard_deviation, 43.6176, 1e-4);
+  EXPECT_NEAR(*described.skewness, 1.4975, 1e-4);
+  EXPECT_EQ(described.distinct, 5);
+}
+
+TEST(Profiles, CountLevelsMostFrequentFirst) {
+  const table::ReadColumn read{
+      table::Column::codes("c", buffer_of<std::int32_t>({1, 0, 1, 2, 0, 1}), table::Dictionary::of({"b", "a", "c"}), buffer_of<std::uint8_t>({1, 1, 1, 1, 1, 0})), 1, {}};
+  const ColumnProfile described = profile(read, "attribute", false);
+  EXPECT_THAT(described.top, ElementsAre(Pair("a", 2), Pair("b", 2), Pair("c", 1)));
+  EXPECT_EQ(described.missing, 1);
+}
+
+TEST(Profiles, TellNothingOfPersonalValues) {
+  const table::ReadColumn read{table::Column::integers("name", buffer_of<std::int64_t>({11, 12, 12})), 0, {}};
+  const ColumnProfile described = profile(read, "personal", true);
+  EXPECT_EQ(described.distinct, 2);
+  EXPECT_EQ(described.type, "text");
+  EXPECT_EQ(described.minimum, std::nullopt);
+  EXPECT_TRUE(described.top.empty());
+}
+
+TEST(Profiles, OfAnEmptyColumnSayNothing) {
+  const table::ReadColumn read{table::Column::reals("r", table::Buffer<double>(0)), 0, {}};
+  EXPECT_EQ(profile(read, "attribute", false).mean, std::nullopt);
+}
+
+TEST(Distinct, CountsRealsAndTexts) {
+  EXPECT_EQ(count_distinct(table::Column::reals("r", buffer_of<double>({0.0, -0.0, 1.5})).view), 2);
+  EXPECT_EQ(count_distinct(table::Column::of_texts("t", {"", "x", "x"}).view), 2);
+}
+
+}  // namespace
+}  // namespace quintile::quality
