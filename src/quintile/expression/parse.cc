@@ -218,12 +218,12 @@ class Lexer {
         literal.type = Type::Decimal;
         continue;
       }
-      literal.number = literal.number * 10 + (c - '0');
-      if (literal.number != 0) ++digits;
+      if (literal.number != 0 || c != '0') ++digits;
       if (literal.type == Type::Decimal) ++literal.scale;
       if (digits > kDigitsMax || literal.scale > kDigitsMax) {
         return fault("a number has more than 18 digits: " + quoted(number));
       }
+      literal.number = literal.number * 10 + (c - '0');
     }
     if (number.front() == '-') literal.number = -literal.number;
     return of(std::move(literal));
