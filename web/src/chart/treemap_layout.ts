@@ -1,0 +1,43 @@
+import { hierarchy, treemap, treemapBinary, treemapSquarify } from 'd3-hierarchy';
+import type { Family } from '../api/schema';
+
+export type TreemapItem = { id: string; name: string; family: Family; value: number; text: string; change: string; title: string };
+/** How much a tile can say: `full` name and large share; `small` both small; `line` in one row; `upright` turned; `tiny` nothing. */
+export type TileShape = 'full' | 'small' | 'line' | 'upright' | 'tiny';
+type Node = { family?: Family; item?: TreemapItem; children?: Node[] };
+
+const head_height = 19, family_gap = 8, tile_gap = 2;
+
+function shape_of(width: number, height: number): TileShape {
+  if (width >= 104 && height >= 62) return 'full';
+  if (width >= 56 && height >= 46) return 'small';
+  if (width >= 66 && height >= 20) return 'line';
+  if (width >= 20 && height >= 72) return 'upright';
+  return 'tiny';
+}
+
+/** Families keep their place whatever the numbers, so that the eye does too; tiles inside go by size. */
+export function treemap_layout(items: TreemapItem[], families: Family[], width: number, height: number) {
+  const total = items.reduce((sum, item) => sum + Math.max(0, item.value), 0);
+  const root = hierarchy<Node>({
+    children: families.map((family) => ({ family, children: items.filter((item) => item.family === family && item.value > 0).map((item) => ({ item })) })).filter(({ children }) => children.length),
+  }).sum((node) => node.item?.value ?? 0);
+  for (const group of root.children ?? []) group.children?.sort((a, b) => b.value! - a.value!);
+  const inner = treemapSquarify.ratio(1.3);
+  const placed = treemap<Node>()
+    .size([width, height])
+    .tile((node, x0, y0, x1, y1) => (node.depth === 0 ? treemapBinary : inner)(node as never, x0, y0, x1, y1))
+    .paddingInner((node) => (node.depth === 0 ? family_gap : tile_gap))
+    .paddingTop((node) => (node.depth === 1 ? head_height : 0))
+    .round(true)(root);
+  const heads = (placed.children ?? []).map((group) => ({ family: group.data.family!, x: group.x0, y: group.y0, width: group.x1 - group.x0, share: total ? group.value! / total : 0 }));
+  const tiles = placed
+    .leaves()
+    .filter((leaf) => leaf.data.item)
+    .map((leaf) => {
+      const w = leaf.x1 - leaf.x0, h = leaf.y1 - leaf.y0;
+      return { item: leaf.data.item!, x: leaf.x0, y: leaf.y0, width: w, height: h, share: total ? leaf.value! / total : 0, shape: shape_of(w, h) };
+    })
+    .sort((a, b) => a.y - b.y || a.x - b.x);
+  return { heads, tiles };
+}

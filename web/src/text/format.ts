@@ -1,0 +1,41 @@
+/** Numbers, money and dates as the reader's locale writes them, with a true minus sign. */
+export type Formats = ReturnType<typeof make_formats>;
+
+const minus = (text: string) => text.replaceAll('-', '\u2212');
+
+export function make_formats(locale: string, currency: string) {
+  const number = (options: Intl.NumberFormatOptions) => {
+    const format = new Intl.NumberFormat(locale, options);
+    return (value: number | bigint | string) => minus(format.format(value as number));
+  };
+  const money = (options: Intl.NumberFormatOptions) => {
+    try {
+      return number({ style: 'currency', currency, ...options });
+    } catch {
+      const plain = number(options); // a currency code that is none
+      return (value: number | bigint | string) => `${plain(value)} ${currency}`;
+    }
+  };
+  const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+  return {
+    integer: number({ maximumFractionDigits: 0 }),
+    one: number({ minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    two: number({ maximumFractionDigits: 2 }),
+    compact: number({ notation: 'compact', maximumFractionDigits: 1 }),
+    percent: number({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    percent_round: number({ style: 'percent', maximumFractionDigits: 0 }),
+    delta: number({ style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' }),
+    signed: number({ maximumFractionDigits: 0, signDisplay: 'exceptZero' }),
+    signed_one: number({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' }),
+    money: money({ maximumFractionDigits: 0 }),
+    money_exact: money({}),
+    money_compact: money({ notation: 'compact', maximumFractionDigits: 1 }),
+    money_signed: money({ notation: 'compact', maximumFractionDigits: 1, signDisplay: 'exceptZero' }),
+    /** An ISO day; anything else comes back as it is. */
+    day: (text: string | null | undefined) => {
+      const time = Date.parse(`${text}T00:00:00Z`);
+      return Number.isNaN(time) ? (text ?? '') : day.format(time);
+    },
+    list: (items: string[]) => new Intl.ListFormat(locale, { type: 'conjunction' }).format(items),
+  };
+}
