@@ -4,7 +4,7 @@
 # A module may include what it names here and whatever those may include.
 set(QUINTILE_MODULES
     base expression table quality customers rfm segments summary insights plan
-    engine engine/local engine/sql io io/csv io/parquet config mart explore report dashboard
+    engine engine/local engine/sql io io/cells io/csv io/parquet io/source config mart explore report dashboard
     synthetic pipeline cli)
 
 set(QUINTILE_MAY_INCLUDE_base "")
@@ -21,14 +21,16 @@ set(QUINTILE_MAY_INCLUDE_engine plan)
 set(QUINTILE_MAY_INCLUDE_engine/local engine)
 set(QUINTILE_MAY_INCLUDE_engine/sql engine)
 set(QUINTILE_MAY_INCLUDE_io table)
-set(QUINTILE_MAY_INCLUDE_io/csv io)
-set(QUINTILE_MAY_INCLUDE_io/parquet io)
+set(QUINTILE_MAY_INCLUDE_io/cells io)
+set(QUINTILE_MAY_INCLUDE_io/csv io/cells)
+set(QUINTILE_MAY_INCLUDE_io/parquet io/cells)
+set(QUINTILE_MAY_INCLUDE_io/source io/csv io/parquet)
 set(QUINTILE_MAY_INCLUDE_config plan)
-set(QUINTILE_MAY_INCLUDE_mart io/csv io/parquet plan)
+set(QUINTILE_MAY_INCLUDE_mart io/source plan)
 set(QUINTILE_MAY_INCLUDE_explore mart)
 set(QUINTILE_MAY_INCLUDE_report explore)
 set(QUINTILE_MAY_INCLUDE_dashboard explore report)
-set(QUINTILE_MAY_INCLUDE_synthetic io/csv io/parquet)
+set(QUINTILE_MAY_INCLUDE_synthetic io/source)
 set(QUINTILE_MAY_INCLUDE_pipeline engine/local engine/sql config report synthetic)
 set(QUINTILE_MAY_INCLUDE_cli pipeline dashboard)
 
@@ -42,13 +44,13 @@ set(QUINTILE_THIRD_PARTY
     "CLI/|cli"
     "httplib\\.h|dashboard"
     "boost/|insights summary synthetic"
-    "xxhash\\.h|base table quality customers io io/csv io/parquet mart synthetic"
-    "openssl/|base io mart dashboard pipeline synthetic"
-    "fast_float/|expression table io/csv"
-    "(zlib|zstd|lzma)|io io/csv"
+    "xxhash\\.h|base table quality customers io io/cells io/csv io/parquet mart synthetic"
+    "openssl/|base io config mart dashboard pipeline synthetic"
+    "fast_float/|expression table io/cells"
+    "(zlib|zstd|lzma)|io"
     "brotli/|dashboard"
-    "(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token)$|io io/csv io/parquet engine/local dashboard"
-    "(filesystem|fstream|iostream)$|io io/csv io/parquet config mart explore report dashboard synthetic pipeline cli"
+    "(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token)$|io io/csv io/parquet engine/local dashboard cli"
+    "(filesystem|fstream|iostream)$|io io/csv io/parquet io/source config mart explore report dashboard synthetic pipeline cli"
     "(arpa/|fcntl\\.h|netdb\\.h|netinet/|poll\\.h|signal\\.h|sys/|termios\\.h|unistd\\.h)|io io/csv io/parquet engine/local mart dashboard pipeline cli")
 
 # Of those, what our headers may include too: forward declarations and the standard library.

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -99,6 +101,24 @@ template <typename Produce, typename Consume>
   }
   if (failure) std::rethrow_exception(failure);
   return status;
+}
+
+/// Runs `task(i, worker)` for i from 0 to `count - 1` on up to `threads` threads (0: all processors), the
+/// caller's among them, and returns when all are done. Workers count from 0; what one of them sees ascends. After a
+/// task has returned false no further one starts. For tasks that write to places of their own and do not throw.
+inline void parallel_for(std::int64_t count, int threads,
+                         const std::function<bool(std::int64_t i, int worker)>& task) {
+  std::atomic<std::int64_t> next{0};
+  std::atomic<bool> stopped{false};
+  const auto work = [&](int worker) {
+    for (std::int64_t i = next++; i < count && !stopped; i = next++) {
+      if (!task(i, worker)) stopped = true;
+    }
+  };
+  const auto others = std::min<std::int64_t>(threads_or_all(threads), count) - 1;
+  std::vector<std::jthread> workers;
+  for (int worker = 1; worker <= others; ++worker) workers.emplace_back(work, worker);
+  work(0);
 }
 
 }  // namespace quintile::io

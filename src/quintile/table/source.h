@@ -54,10 +54,11 @@ struct ReadFacts {
   std::vector<Detection> detections;
   std::vector<std::string> sha256;  ///< of each file's bytes as they lie on disk, in file order; lower case hex
   std::vector<std::int64_t> bytes;  ///< of each file as it lies on disk
+  Origin origin;                    ///< files with their first rows and rows, also after a scan
 };
 
 /// A run of consecutive rows of one source: columns in the order requested.
-/// `first_row` counts from 0 over all files. Text views live as long as the source.
+/// `first_row` counts from 0 over all files. Text lives as long as its column (`Column::data_owner` keeps it).
 struct Batch {
   std::int64_t index = 0;  ///< of the batch: 0, 1, 2, ... in row order
   std::int64_t first_row = 0;

@@ -1,0 +1,686 @@
+#include "quintile/io/csv/csv_source.h"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <mutex>
+#include <set>
+
+#include "quintile/base/check.h"
+#include "quintile/base/text.h"
+#include "quintile/io/cells/column_reader.h"
+#include "quintile/io/csv/dialect.h"
+#include "quintile/io/csv/structure.h"
+#include "quintile/io/parallel.h"
+
+namespace quintile::io::csv {
+
+namespace {
+
+constexpr std::int64_t kChunkBytes = 256 * 1024;
+constexpr std::int64_t kHeadBytes = 256 * 1024;
+constexpr std::int64_t kSampleRows = 2000;
+constexpr std::int64_t kBlockRows = 1024;  // cells of one column at a time: their views fit into the first-level cache
+
+/// Whole rows of one file that one thread reads at a time.
+struct Chunk {
+  int file = 0;
+  std::int64_t offset = 0, size = 0;
+  std::int64_t first_row = 0, rows = 0;  ///< over all files
+};
+
+struct InputFile {
+  std::unique_ptr<File> disk;
+  std::unique_ptr<Digest> digest;
+  const Bytes* text = nullptr;  ///< what is parsed
+  Dialect dialect;
+  std::int64_t data_begin = 0;  ///< after the header
+  bool careful = false;         ///< the kernels' suppositions do not hold here
+  std::int64_t first_row = 0, rows = 0;
+};
+
+/// What one thread needs for a chunk; used again for the next.
+struct Workspace {
+  Block block;
+  CellIndex index;
+  std::vector<std::string_view> cells = std::vector<std::string_view>(kBlockRows);
+  std::unique_ptr<TextArena> unquoted;
+};
+
+bool ends_line(char c) { return c == '\n' || c == '\r'; }
+
+/// Line and column of `offset`. A CR and the LF after it are one line end.
+Result<Place> place_of(const InputFile& file, std::int64_t offset) {
+  Place place{.file = file.disk->name(), .line = 1, .column = 1};
+  Block block;
+  bool after_turn = false;
+  for (std::int64_t at = 0; at < offset; at += kChunkBytes) {
+    QUINTILE_TRY(const std::string_view text, file.text->read(at, std::min(kChunkBytes, offset - at), block));
+    for (const char c : text) {
+      if (c == '\n' && after_turn) {
+        after_turn = false;
+        place.column = 1;
+        continue;
+      }
+      after_turn = c == '\r';
+      place.column = ends_line(c) ? 1 : place.column + 1;
+      if (ends_line(c)) ++place.line;
+    }
+  }
+  return place;
+}
+
+std::unexpected<Error> fail_at(const InputFile& file, std::int64_t offset, std::string message, std::string advice) {
+  auto place = place_of(file, offset);
+  if (!place) return std::unexpected(place.error());
+  return fail(ErrorCode::Input, std::move(message), std::move(advice), std::move(*place));
+}
+
+/// The rows of one file as chunks, found without any supposition, or what is wrong with them.
+Result<std::vector<Chunk>> scan_carefully(const InputFile& file, int number, std::int64_t columns) {
+  std::vector<Chunk> chunks;
+  Block block;
+  const std::int64_t size = file.text->size();
+  std::int64_t length = kChunkBytes;
+  for (std::int64_t at = file.data_begin; at < size;) {
+    const std::int64_t here = std::min(length, size - at);
+    QUINTILE_TRY(const std::string_view text, file.text->read(at, here, block));
+    RowScanner scanner(text, file.dialect, at + here == size);
+    Chunk chunk{.file = number, .offset = -1};
+    std::int64_t after = 0;
+    RowScanner::Next next = scanner.next();
+    for (; next == RowScanner::Next::Row; next = scanner.next()) {
+      const auto found = static_cast<std::int64_t>(scanner.cells().size());
+      if (found != columns) {
+        const bool more = found > columns;
+        const std::int64_t where = more ? scanner.cells()[static_cast<std::size_t>(columns)].begin : scanner.cells().back().end;
+        return fail_at(file, at + where,
+                       fmt::format("a row has {} cells where the header has {} columns", found, columns),
+                       more ? "put cells that hold the delimiter in quotes, or state input.csv.delimiter"
+                            : "complete the row or take it out; a line end inside a cell needs quotes around the cell");
+      }
+      if (chunk.offset < 0) chunk.offset = at + scanner.row_begin();
+      after = scanner.position();
+      ++chunk.rows;
+    }
+    if (next == RowScanner::Next::UnclosedQuote) {
+      return fail_at(file, at + scanner.trouble(), "a quote opens here that nothing closes",
+                     "close it, double quotes that belong to the text, or state input.csv.quote");
+    }
+    if (next == RowScanner::Next::TextAfterQuote) {
+      return fail_at(file, at + scanner.trouble(), "text follows a closing quote",
+                     "double quotes that belong to the text, or state input.csv.quote");
+    }
+    if (chunk.rows > 0) {
+      chunk.size = at + after - chunk.offset;
+      chunks.push_back(chunk);
+    }
+    if (next == RowScanner::Next::End) {
+      at += here;
+      length = kChunkBytes;
+    } else {
+      length = chunk.rows > 0 ? kChunkBytes : length * 2;  // a row longer than that
+      at += after;
+    }
+  }
+  return chunks;
+}
+
+/// The same index as the kernels make, by the letter of the rules.
+bool index_carefully(std::string_view text, const Dialect& dialect, std::int64_t columns, std::int64_t rows, CellIndex& index) {
+  index.row_begin.clear();
+  index.cell_end.clear();
+  index.quoted = true;
+  RowScanner scanner(text, dialect, true);
+  while (scanner.next() == RowScanner::Next::Row) {
+    index.row_begin.push_back(static_cast<std::uint32_t>(scanner.row_begin()));
+    for (const RawCell& cell : scanner.cells()) index.cell_end.push_back(static_cast<std::uint32_t>(cell.end));
+  }
+  return static_cast<std::int64_t>(index.row_begin.size()) == rows && static_cast<std::int64_t>(index.cell_end.size()) == rows * columns;
+}
+
+class CsvSource : public table::Source {
+ public:
+  static Result<std::unique_ptr<table::Source>> open(std::vector<std::unique_ptr<File>> disks, const OpenOptions& options);
+
+  const std::vector<std::string>& column_names() const override { return names_; }
+  Result<table::Table> read(const table::ReadRequest& request) override;
+  Status scan(const table::ReadRequest& request, const Consumer& consume) override;
+  int workers() const override { return threads_; }
+  bool types_changed() const override { return types_changed_; }
+  const table::ReadFacts& facts() const override { return facts_; }
+  std::vector<std::uint64_t> take_record_hashes() override { return std::move(record_hashes_); }
+  Result<std::vector<std::string>> record(std::int64_t row) override;
+
+ private:
+  /// A request made ready: which columns of the file, and how to read them.
+  struct Job {
+    std::vector<table::ColumnRequest> requests;
+    std::vector<std::int64_t> columns;
+    CellRules rules;
+    std::vector<ColumnPlan> plans;
+    std::optional<std::int64_t> stated_scale;
+    bool record_hash = false;
+  };
+  /// Columns being filled.
+  struct Filling {
+    std::vector<ColumnValues> values;                            ///< per column
+    std::vector<std::vector<std::unique_ptr<ColumnReader>>> readers;  ///< per column and worker
+    std::vector<RowRange> ranges;
+  };
+
+  Status open_file(std::unique_ptr<File> disk);
+  Status find_rows();
+  void combine_counts(const std::vector<std::vector<RowCount>>& counts);
+  Status number_rows();
+  Status turn_careful(int file);
+  Result<Job> prepare(const table::ReadRequest& request);
+  Result<std::vector<Tally>> sample(const Job& job);
+  std::expected<std::vector<ColumnPlan>, Trouble> decide_all(const Job& job, std::span<const Tally> tallies, bool final,
+                                                             Decimal* decimal);
+  Result<std::string_view> load(const Chunk& chunk, Workspace& work, bool* regular) const;
+  void gather(std::string_view text, const Workspace& work, char quote, std::int64_t column, std::int64_t row, std::span<std::string_view> cells,
+              TextArena& unquoted) const;
+  void hash_records(std::string_view text, const Workspace& work, const Chunk& chunk, std::uint64_t* hashes) const;
+  Status fill(const Job& job, const std::vector<std::size_t>& which, Filling& filling, bool hashes);
+  Error locate(const Trouble& trouble, std::int64_t column) const;
+  Result<Place> place_of_cell(std::int64_t row, std::int64_t column) const;
+  Status finish_facts(const Job& job, const std::vector<Tally>& tallies, const Decimal& decimal);
+  Status check_limits(const Job& job, const std::vector<Tally>& tallies) const;
+
+  OpenOptions options_;
+  int threads_ = 1;
+  std::vector<std::string> names_;
+  std::vector<InputFile> files_;
+  std::vector<std::vector<Chunk>> file_chunks_;
+  std::vector<Chunk> chunks_;
+  bool rows_found_ = false;
+  std::int64_t rows_ = 0;
+  std::vector<table::Detection> found_;  ///< what opening found out
+  table::ReadFacts facts_;
+  std::vector<std::uint64_t> record_hashes_;
+  bool types_changed_ = false;
+  std::optional<std::pair<std::vector<table::ColumnRequest>, std::vector<ColumnPlan>>> decided_;  ///< by the last scan
+};
+
+Result<std::unique_ptr<table::Source>> CsvSource::open(std::vector<std::unique_ptr<File>> disks, const OpenOptions& options) {
+  auto source = std::make_unique<CsvSource>();
+  source->options_ = options;
+  source->threads_ = threads_or_all(options.threads);
+  for (auto& disk : disks) QUINTILE_TRY_STATUS(source->open_file(std::move(disk)));
+  return source;
+}
+
+Status CsvSource::open_file(std::unique_ptr<File> disk) {
+  InputFile& file = files_.emplace_back();
+  file.disk = std::move(disk);
+  file.text = file.disk.get();
+  file.digest = std::make_unique<Digest>(*file.disk);
+  const std::string& name = file.disk->name();
+  if (file.text->size() == 0) return fail(ErrorCode::Input, "the file is empty", "a header line is needed", {.file = name});
+
+  Block block;
+  const std::int64_t head_size = std::min(kHeadBytes, file.text->size());
+  QUINTILE_TRY(std::string_view head, file.text->read(0, head_size, block));
+  const bool is_whole = head_size == file.text->size();
+  const std::int64_t mark = head.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  head.remove_prefix(static_cast<std::size_t>(mark));
+  file.dialect.quote = options_.quote;
+  const bool first = files_.size() == 1;
+  if (options_.delimiter) {
+    file.dialect.delimiter = *options_.delimiter;
+    if (first) found_.push_back({"delimiter", delimiter_name(*options_.delimiter), "stated in the plan"});
+  } else {
+    const FoundDelimiter found = find_delimiter(head, options_.quote, is_whole);
+    file.dialect.delimiter = found.delimiter;
+    if (first) found_.push_back({"delimiter", delimiter_name(found.delimiter), found.reason});
+  }
+
+  RowScanner scanner(head, file.dialect, is_whole);
+  const RowScanner::Next next = scanner.next();
+  if (next == RowScanner::Next::End) {
+    return fail(ErrorCode::Input, "the file holds nothing but line ends", "a header line is needed", {.file = name});
+  }
+  if (next != RowScanner::Next::Row) {
+    return fail_at(file, mark + scanner.row_begin(), "the header line cannot be read: its quotes do not match",
+                   "check the first line, or state input.csv.quote");
+  }
+  std::vector<std::string> names;
+  for (const RawCell& cell : scanner.cells()) {
+    const auto raw = head.substr(static_cast<std::size_t>(cell.begin), static_cast<std::size_t>(cell.end - cell.begin));
+    names.emplace_back(trim(unquote(raw, file.dialect.quote)));
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto before = std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]);
+    if (names[i].empty() || before == names.begin() + static_cast<std::ptrdiff_t>(i)) continue;
+    return fail_at(file, mark + scanner.cells()[i].begin,
+                   fmt::format("two columns have the same name (columns {} and {}): {}", before - names.begin() + 1, i + 1, names[i]),
+                   "give each column a name of its own");
+  }
+  if (!first && names != names_) {
+    return fail(ErrorCode::Input,
+                fmt::format("the columns are not those of {}: {} against {}", files_.front().disk->name(), fmt::join(names, ", "),
+                            fmt::join(names_, ", ")),
+                "files of one table must have the same columns in the same order", {.file = name, .line = 1});
+  }
+  names_ = std::move(names);
+  file.data_begin = mark + scanner.position();
+  return {};
+}
+
+Status CsvSource::find_rows() {
+  if (rows_found_) return {};
+  struct Stretch {
+    std::size_t file;
+    std::int64_t offset, size;
+  };
+  std::vector<Stretch> stretches;
+  std::vector<std::vector<RowCount>> counts(files_.size());
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    for (std::int64_t at = files_[i].data_begin; at < files_[i].text->size(); at += kChunkBytes) {
+      stretches.push_back({i, at, std::min(kChunkBytes, files_[i].text->size() - at)});
+    }
+    counts[i].resize(static_cast<std::size_t>((files_[i].text->size() - files_[i].data_begin + kChunkBytes - 1) / kChunkBytes));
+  }
+  std::vector<Workspace> work(static_cast<std::size_t>(threads_));
+  std::mutex mutex;
+  std::optional<Error> failure;
+  parallel_for(static_cast<std::int64_t>(stretches.size()), threads_, [&](std::int64_t i, int worker) {
+    const Stretch& stretch = stretches[static_cast<std::size_t>(i)];
+    const InputFile& file = files_[stretch.file];
+    // One byte more in front: whether it ends a line decides whether a row starts at once.
+    const std::int64_t before = stretch.offset > 0 ? 1 : 0;
+    const auto text = file.text->read(stretch.offset - before, stretch.size + before, work[static_cast<std::size_t>(worker)].block);
+    if (!text) {
+      const std::lock_guard lock(mutex);
+      failure = text.error();
+      return false;
+    }
+    const bool begins = stretch.offset == file.data_begin;
+    const bool after_end = begins || ends_line(text->front());
+    counts[stretch.file][static_cast<std::size_t>((stretch.offset - file.data_begin) / kChunkBytes)] =
+        kernels().count_rows(text->substr(static_cast<std::size_t>(before)), file.dialect.quote, after_end);
+    return true;
+  });
+  if (failure) return std::unexpected(*failure);
+  combine_counts(counts);
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    if (files_[i].careful) QUINTILE_TRY_STATUS(turn_careful(static_cast<int>(i)));
+  }
+  QUINTILE_TRY_STATUS(number_rows());
+  rows_found_ = true;
+  return {};
+}
+
+void CsvSource::combine_counts(const std::vector<std::vector<RowCount>>& counts) {
+  file_chunks_.assign(files_.size(), {});
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    bool inside = false;
+    auto& chunks = file_chunks_[i];
+    for (std::size_t k = 0; k < counts[i].size(); ++k) {
+      const RowCount& count = counts[i][k];
+      const std::size_t state = inside ? 1 : 0;
+      if (count.rows[state] > 0) {
+        const std::int64_t offset = files_[i].data_begin + static_cast<std::int64_t>(k) * kChunkBytes + count.first_row[state];
+        if (!chunks.empty()) chunks.back().size = offset - chunks.back().offset;
+        chunks.push_back({.file = static_cast<int>(i), .offset = offset, .rows = count.rows[state]});
+      }
+      inside = inside != count.flips_quotes;
+    }
+    if (!chunks.empty()) chunks.back().size = files_[i].text->size() - chunks.back().offset;
+    files_[i].careful = inside;  // an odd number of quotes
+  }
+}
+
+Status CsvSource::number_rows() {
+  rows_ = 0;
+  chunks_.clear();
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    files_[i].first_row = rows_;
+    for (Chunk& chunk : file_chunks_[i]) {
+      chunk.first_row = rows_;
+      rows_ += chunk.rows;
+      if (chunk.size > std::int64_t{0xFFFFFF00}) {
+        return fail_at(files_[i], chunk.offset, "a row has more than 4 GB", "check the quotes of the file");
+      }
+      chunks_.push_back(chunk);
+    }
+    files_[i].rows = rows_ - files_[i].first_row;
+  }
+  return {};
+}
+
+Status CsvSource::turn_careful(int file) {
+  auto& input = files_[static_cast<std::size_t>(file)];
+  QUINTILE_TRY(auto chunks, scan_carefully(input, file, static_cast<std::int64_t>(names_.size())));
+  input.careful = true;
+  file_chunks_[static_cast<std::size_t>(file)] = std::move(chunks);
+  return {};
+}
+
+Result<CsvSource::Job> CsvSource::prepare(const table::ReadRequest& request) {
+  Job job{.requests = request.columns, .record_hash = request.record_hash};
+  job.rules.decimal = options_.decimal;
+  job.rules.money_scale = request.money_scale;
+  if (request.date_format != "auto") {
+    QUINTILE_TRY(job.rules.pattern, DatePattern::parse(request.date_format));
+  }
+  for (const auto& column : request.columns) {
+    const auto found = std::ranges::find(names_, column.name);
+    if (found == names_.end()) {
+      const std::vector<std::string_view> candidates(names_.begin(), names_.end());
+      const std::string_view near = nearest(column.name, candidates);
+      std::string advice = near.empty() ? "" : fmt::format("did you mean {}? ", near);
+      advice += fmt::format("the columns are: {}", fmt::join(names_, ", "));
+      return fail(ErrorCode::Input, fmt::format("there is no column {}", column.name), advice,
+                  {.file = files_.front().disk->name(), .line = 1});
+    }
+    job.columns.push_back(found - names_.begin());
+  }
+  QUINTILE_TRY_STATUS(find_rows());
+  return job;
+}
+
+Result<std::string_view> CsvSource::load(const Chunk& chunk, Workspace& work, bool* regular) const {
+  const InputFile& file = files_[static_cast<std::size_t>(chunk.file)];
+  QUINTILE_TRY(const std::string_view text, file.text->read(chunk.offset, chunk.size, work.block));
+  const auto columns = static_cast<std::int64_t>(names_.size());
+  *regular = file.careful ? index_carefully(text, file.dialect, columns, chunk.rows, work.index)
+                          : kernels().index_cells(text, file.dialect.delimiter, file.dialect.quote, columns, chunk.rows, work.index);
+  return text;
+}
+
+void CsvSource::gather(std::string_view text, const Workspace& work, char quote, std::int64_t column, std::int64_t row,
+                       std::span<std::string_view> cells, TextArena& unquoted) const {
+  const auto columns = names_.size();
+  const std::uint32_t* end = work.index.cell_end.data() + static_cast<std::size_t>(row) * columns + static_cast<std::size_t>(column);
+  const char* const base = text.data();
+  if (column == 0) {
+    const std::uint32_t* begin = work.index.row_begin.data() + row;
+    for (std::size_t i = 0; i < cells.size(); ++i, end += columns) cells[i] = {base + begin[i], *end - begin[i]};
+  } else {
+    for (std::size_t i = 0; i < cells.size(); ++i, end += columns) {
+      const std::uint32_t begin = end[-1] + 1;
+      cells[i] = {base + begin, *end - begin};
+    }
+  }
+  if (!work.index.quoted) return;
+  for (std::string_view& cell : cells) {
+    if (cell.size() < 2 || cell.front() != quote) continue;
+    const std::string_view inner = cell.substr(1, cell.size() - 2);
+    cell = std::memchr(inner.data(), quote, inner.size()) == nullptr ? inner : unquoted.keep(unquote(cell, quote));
+  }
+}
+
+void CsvSource::hash_records(std::string_view text, const Workspace& work, const Chunk& chunk, std::uint64_t* hashes) const {
+  const InputFile& file = files_[static_cast<std::size_t>(chunk.file)];
+  const Dialect dialect = file.dialect;
+  const char separator = files_.front().dialect.delimiter;
+  const std::size_t columns = names_.size();
+  std::string joined;
+  for (std::int64_t row = 0; row < chunk.rows; ++row) {
+    const std::uint32_t begin = work.index.row_begin[static_cast<std::size_t>(row)];
+    const std::uint32_t* const ends = work.index.cell_end.data() + static_cast<std::size_t>(row) * columns;
+    const std::string_view whole = text.substr(begin, ends[columns - 1] - begin);
+    const bool plain = dialect.delimiter == separator &&
+                       (!work.index.quoted || std::memchr(whole.data(), dialect.quote, whole.size()) == nullptr);
+    if (plain) {
+      hashes[row] = XXH3_64bits(whole.data(), whole.size());
+      continue;
+    }
+    joined.clear();
+    std::uint32_t at = begin;
+    for (std::size_t column = 0; column < columns; ++column) {
+      if (column > 0) joined += separator;
+      joined += unquote(text.substr(at, ends[column] - at), dialect.quote);
+      at = ends[column] + 1;
+    }
+    hashes[row] = XXH3_64bits(joined.data(), joined.size());
+  }
+}
+
+Result<std::vector<Tally>> CsvSource::sample(const Job& job) {
+  std::vector<Tally> tallies(job.requests.size());
+  std::set<std::size_t> which;
+  if (!chunks_.empty()) which = {0, chunks_.size() / 2, chunks_.size() - 1};
+  Workspace work;
+  for (const std::size_t number : which) {
+    const Chunk& chunk = chunks_[number];
+    bool regular = false;
+    QUINTILE_TRY(const std::string_view text, load(chunk, work, &regular));
+    if (!regular) continue;
+    const std::int64_t rows = std::min(chunk.rows, kSampleRows);
+    TextArena unquoted;
+    for (std::size_t i = 0; i < job.requests.size(); ++i) {
+      for (std::int64_t row = 0; row < rows; row += kBlockRows) {
+        const auto cells = std::span(work.cells).first(static_cast<std::size_t>(std::min(kBlockRows, rows - row)));
+        gather(text, work, files_[static_cast<std::size_t>(chunk.file)].dialect.quote, job.columns[i], row, cells, unquoted);
+        for (const std::string_view cell : cells) {
+          const std::string_view trimmed = trim(cell);
+          if (!trimmed.empty()) count_cell(job.requests[i].reading, trimmed, chunk.first_row + row, 1, job.rules, tallies[i]);
+        }
+      }
+    }
+  }
+  return tallies;
+}
+
+std::expected<std::vector<ColumnPlan>, Trouble> CsvSource::decide_all(const Job& job, std::span<const Tally> tallies, bool final,
+                                                                      Decimal* decimal) {
+  *decimal = decide_decimal(job.requests, tallies, job.rules);
+  const int scale = decide_money_scale(job.requests, tallies, *decimal, job.rules);
+  facts_.money_scale = scale;
+  std::vector<ColumnPlan> plans;
+  for (std::size_t i = 0; i < job.requests.size(); ++i) {
+    auto plan = decide(job.requests[i], tallies[i], *decimal, scale, job.rules, final);
+    if (!plan) return std::unexpected(std::move(plan).error());
+    plans.push_back(*plan);
+  }
+  return plans;
+}
+
+Status CsvSource::fill(const Job& job, const std::vector<std::size_t>& which, Filling& filling, bool hashes) {
+  while (true) {
+    filling.ranges.assign(chunks_.size(), {});
+    for (const std::size_t i : which) {
+      filling.values[i] = make_values(job.plans[i].kind, rows_);
+      filling.readers[i].clear();
+      for (int worker = 0; worker < threads_; ++worker) {
+        filling.readers[i].push_back(std::make_unique<ColumnReader>(job.plans[i], job.rules));
+        filling.readers[i].back()->set_target(filling.values[i], 0);
+      }
+    }
+    if (hashes) record_hashes_.resize(static_cast<std::size_t>(rows_));
+    std::vector<Workspace> work(static_cast<std::size_t>(threads_));
+    std::mutex mutex;
+    std::optional<Error> failure;
+    std::optional<int> irregular;
+    parallel_for(static_cast<std::int64_t>(chunks_.size()), threads_, [&](std::int64_t number, int worker) {
+      const Chunk& chunk = chunks_[static_cast<std::size_t>(number)];
+      Workspace& own = work[static_cast<std::size_t>(worker)];
+      bool regular = false;
+      const auto text = load(chunk, own, &regular);
+      if (!text || !regular) {
+        const std::lock_guard lock(mutex);
+        if (!text) failure = text.error();
+        if (text) irregular = std::min(irregular.value_or(chunk.file), chunk.file);
+        return false;
+      }
+      filling.ranges[static_cast<std::size_t>(number)] = {chunk.first_row, chunk.first_row + chunk.rows, worker};
+      const char quote = files_[static_cast<std::size_t>(chunk.file)].dialect.quote;
+      TextArena unquoted;
+      for (const std::size_t i : which) {
+        ColumnReader& reader = *filling.readers[i][static_cast<std::size_t>(worker)];
+        for (std::int64_t row = 0; row < chunk.rows; row += kBlockRows) {
+          const auto cells = std::span(own.cells).first(static_cast<std::size_t>(std::min(kBlockRows, chunk.rows - row)));
+          gather(*text, own, quote, job.columns[i], row, cells, unquoted);
+          reader.read(cells, chunk.first_row + row);
+        }
+      }
+      if (hashes) hash_records(*text, own, chunk, record_hashes_.data() + chunk.first_row);
+      return true;
+    });
+    if (failure) return std::unexpected(*failure);
+    if (!irregular) return {};
+    const InputFile& file = files_[static_cast<std::size_t>(*irregular)];
+    if (file.careful) {  // what was careful before has changed on disk
+      QUINTILE_TRY_STATUS(file.disk->check_unchanged());
+      return fail(ErrorCode::Input, "the file changed while it was read", "run again", {.file = file.disk->name()});
+    }
+    QUINTILE_TRY_STATUS(turn_careful(*irregular));
+    QUINTILE_TRY_STATUS(number_rows());
+  }
+}
+
+Result<Place> CsvSource::place_of_cell(std::int64_t row, std::int64_t column) const {
+  const auto after = std::ranges::upper_bound(chunks_, row, {}, &Chunk::first_row);
+  QUINTILE_CHECK(after != chunks_.begin());
+  const Chunk& chunk = *std::prev(after);
+  Workspace work;
+  bool regular = false;
+  QUINTILE_TRY([[maybe_unused]] const std::string_view text, load(chunk, work, &regular));
+  const auto at = static_cast<std::size_t>(row - chunk.first_row);
+  const std::uint32_t begin = column == 0 ? work.index.row_begin[at]
+                                          : work.index.cell_end[at * names_.size() + static_cast<std::size_t>(column) - 1] + 1;
+  return place_of(files_[static_cast<std::size_t>(chunk.file)], chunk.offset + begin);
+}
+
+Error CsvSource::locate(const Trouble& trouble, std::int64_t column) const {
+  Error error = trouble.error;
+  if (trouble.row < 0) return error;
+  if (auto place = place_of_cell(trouble.row, column)) error.place = *place;
+  return error;
+}
+
+Status CsvSource::check_limits(const Job& job, const std::vector<Tally>& tallies) const {
+  std::optional<std::pair<std::int64_t, std::int64_t>> first;  // row, column
+  for (std::size_t i = 0; i < tallies.size(); ++i) {
+    if (job.requests[i].reading != table::Reading::Money || tallies[i].too_large < 0) continue;
+    const std::pair here{tallies[i].too_large, job.columns[i]};
+    if (!first || here < *first) first = here;
+  }
+  if (!first) return {};
+  return std::unexpected(
+      locate({.error = {.code = ErrorCode::Input,
+                        .message = fmt::format("the amount is 10^18 minor units or more, in column {}", names_[static_cast<std::size_t>(first->second)]),
+                        .advice = "correct it, or state a smaller input.money_scale"},
+              .row = first->first},
+             first->second));
+}
+
+Status CsvSource::finish_facts(const Job& job, const std::vector<Tally>& tallies, const Decimal& decimal) {
+  facts_.detections = found_;
+  const bool numeric = std::ranges::any_of(job.plans, [](const ColumnPlan& plan) {
+    return plan.kind == Kind::Integer || plan.kind == Kind::Decimal || plan.kind == Kind::Real;
+  });
+  if (numeric) {
+    const std::string chosen = decimal.mark == '.' ? "point" : "comma";
+    facts_.detections.push_back(
+        {"decimal mark", chosen,
+         options_.decimal ? "stated in the plan"
+         : decimal.evidence == 0
+             ? "no number says otherwise"
+             : fmt::format("{} numbers can only be read so, {} only otherwise", decimal.evidence, decimal.against)});
+  }
+  for (std::size_t i = 0; i < job.plans.size(); ++i) {
+    if (job.rules.pattern) continue;
+    if (auto dates = describe_dates(job.requests[i], job.plans[i], tallies[i])) facts_.detections.push_back(std::move(*dates));
+  }
+  facts_.origin.files.clear();
+  facts_.sha256.clear();
+  facts_.bytes.clear();
+  for (const InputFile& file : files_) {
+    QUINTILE_TRY(const std::string digest, file.digest->wait());
+    QUINTILE_TRY_STATUS(file.disk->check_unchanged());
+    facts_.origin.files.push_back({file.disk->name(), file.first_row, file.rows});
+    facts_.sha256.push_back(digest);
+    facts_.bytes.push_back(file.disk->size());
+  }
+  return {};
+}
+
+Result<table::Table> CsvSource::read(const table::ReadRequest& request) {
+  QUINTILE_TRY(Job job, prepare(request));
+  Decimal decimal;
+  {
+    QUINTILE_TRY(const auto sampled, sample(job));
+    auto plans = decide_all(job, sampled, false, &decimal);
+    if (!plans) return std::unexpected(locate(plans.error(), 0));
+    job.plans = std::move(*plans);
+  }
+
+  Filling filling;
+  filling.values.resize(job.requests.size());
+  filling.readers.resize(job.requests.size());
+  std::vector<std::vector<RowRange>> ranges(job.requests.size());
+  std::vector<Tally> tallies(job.requests.size());
+  std::vector<std::size_t> which(job.requests.size());
+  for (std::size_t i = 0; i < which.size(); ++i) which[i] = i;
+  // A guess from the sample may be wrong; what all cells say is not, so the second round is the last.
+  for (int round = 0; !which.empty() || (round == 0 && job.record_hash); ++round) {
+    QUINTILE_CHECK(round < 3);
+    QUINTILE_TRY_STATUS(fill(job, which, filling, job.record_hash && round == 0));
+    for (const std::size_t i : which) {
+      ranges[i] = filling.ranges;
+      tallies[i] = {};
+      for (const auto& reader : filling.readers[i]) tallies[i].merge(reader->tally());
+    }
+    auto plans = decide_all(job, tallies, true, &decimal);
+    if (!plans) {
+      // Troubles name their column in the message; the place is that of the row.
+      return std::unexpected(locate(plans.error(), 0));
+    }
+    which.clear();
+    for (std::size_t i = 0; i < job.plans.size(); ++i) {
+      if (!job.plans[i].agrees_with((*plans)[i])) which.push_back(i);
+      if (!job.plans[i].agrees_with((*plans)[i])) job.plans[i] = (*plans)[i];
+    }
+  }
+  QUINTILE_TRY_STATUS(check_limits(job, tallies));
+
+  table::Table table{.rows = rows_};
+  for (std::size_t i = 0; i < job.requests.size(); ++i) {
+    std::vector<ColumnReader*> readers;
+    for (const auto& reader : filling.readers[i]) readers.push_back(reader.get());
+    table.columns.push_back(finish_column(job.requests[i].name, std::move(filling.values[i]), readers, ranges[i], threads_));
+  }
+  QUINTILE_TRY_STATUS(finish_facts(job, tallies, decimal));
+  table.origin = facts_.origin;
+  return table;
+}
+
+Status CsvSource::scan(const table::ReadRequest& request, const Consumer& consume) {
+  QUINTILE_TRY(Job job, prepare(request));
+  (void)consume;
+  return fail(ErrorCode::Unsupported, "not yet");
+}
+
+Result<std::vector<std::string>> CsvSource::record(std::int64_t row) {
+  QUINTILE_TRY_STATUS(find_rows());
+  QUINTILE_CHECK(row >= 0 && row < rows_);
+  const Chunk& chunk = *std::prev(std::ranges::upper_bound(chunks_, row, {}, &Chunk::first_row));
+  Workspace work;
+  bool regular = false;
+  QUINTILE_TRY(const std::string_view text, load(chunk, work, &regular));
+  if (!regular) return fail(ErrorCode::Input, "the file changed while it was read", "run again", {.file = files_[static_cast<std::size_t>(chunk.file)].disk->name()});
+  std::vector<std::string> cells;
+  TextArena unquoted;
+  for (std::size_t column = 0; column < names_.size(); ++column) {
+    std::string_view cell;
+    gather(text, work, files_[static_cast<std::size_t>(chunk.file)].dialect.quote, static_cast<std::int64_t>(column), row - chunk.first_row,
+           std::span(&cell, 1), unquoted);
+    cells.emplace_back(cell);
+  }
+  return cells;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<table::Source>> open_csv(std::vector<std::unique_ptr<File>> files, const OpenOptions& options) {
+  return CsvSource::open(std::move(files), options);
+}
+
+}  // namespace quintile::io::csv

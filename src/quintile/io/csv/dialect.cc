@@ -1,0 +1,112 @@
+#include "quintile/io/csv/dialect.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "quintile/base/text.h"
+
+namespace quintile::io::csv {
+
+namespace {
+
+bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+constexpr std::size_t kSampleRows = 200;
+
+}  // namespace
+
+std::string delimiter_name(char delimiter) {
+  switch (delimiter) {
+    case ',': return "comma";
+    case ';': return "semicolon";
+    case '\t': return "tab";
+    case '|': return "bar";
+    case ' ': return "blanks";
+    default: return std::string(1, delimiter);
+  }
+}
+
+RowScanner::Next RowScanner::scan_cell() {
+  const auto size = static_cast<std::int64_t>(text_.size());
+  const auto byte = [&](std::int64_t i) { return text_[static_cast<std::size_t>(i)]; };
+  RawCell cell{.begin = at_};
+  if (at_ < size && byte(at_) == dialect_.quote) {
+    const std::int64_t opening = at_++;
+    while (true) {
+      while (at_ < size && byte(at_) != dialect_.quote) ++at_;
+      if (at_ == size) {
+        trouble_ = opening;
+        return is_whole_ ? Next::UnclosedQuote : Next::Incomplete;
+      }
+      ++at_;
+      if (at_ == size || byte(at_) != dialect_.quote) break;
+      ++at_;
+    }
+    if (at_ < size && byte(at_) != dialect_.delimiter && !is_line_end(byte(at_))) {
+      trouble_ = at_;
+      return Next::TextAfterQuote;
+    }
+  } else {
+    while (at_ < size && byte(at_) != dialect_.delimiter && !is_line_end(byte(at_))) ++at_;
+  }
+  if (at_ == size && !is_whole_) return Next::Incomplete;
+  cell.end = at_;
+  cells_.push_back(cell);
+  return Next::Row;
+}
+
+RowScanner::Next RowScanner::next() {
+  const auto size = static_cast<std::int64_t>(text_.size());
+  while (at_ < size && is_line_end(text_[static_cast<std::size_t>(at_)])) ++at_;
+  if (at_ == size) return Next::End;
+  row_begin_ = at_;
+  cells_.clear();
+  while (true) {
+    const Next cell = scan_cell();
+    if (cell != Next::Row) return cell;
+    if (at_ == size) return Next::Row;
+    if (is_line_end(text_[static_cast<std::size_t>(at_++)])) return Next::Row;
+  }
+}
+
+std::string unquote(std::string_view raw, char quote) {
+  if (raw.size() < 2 || raw.front() != quote) return std::string(raw);
+  std::string text;
+  for (std::size_t i = 1; i + 1 < raw.size(); ++i) {
+    text += raw[i];
+    if (raw[i] == quote) ++i;
+  }
+  return text;
+}
+
+FoundDelimiter find_delimiter(std::string_view sample, char quote, bool is_whole) {
+  struct Candidate {
+    char delimiter = ',';
+    std::size_t columns = 1, agreeing = 0, rows = 0;
+  };
+  Candidate best;
+  for (const char delimiter : {',', ';', '\t', '|'}) {
+    RowScanner scanner(sample, {.delimiter = delimiter, .quote = quote}, is_whole);
+    std::map<std::size_t, std::size_t> counts;
+    Candidate candidate{.delimiter = delimiter};
+    while (candidate.rows < kSampleRows && scanner.next() == RowScanner::Next::Row) {
+      ++counts[scanner.cells().size()];
+      ++candidate.rows;
+    }
+    for (const auto& [columns, rows] : counts) {
+      if (columns > 1 && rows >= candidate.agreeing) {
+        candidate.agreeing = rows;
+        candidate.columns = columns;
+      }
+    }
+    // More rows that agree win; then more columns. Commas of decimal numbers split rows too, but not all alike.
+    const auto share = [](const Candidate& c) { return c.rows == 0 ? 0.0 : static_cast<double>(c.agreeing) / static_cast<double>(c.rows); };
+    if (share(candidate) > share(best) || (share(candidate) == share(best) && candidate.columns > best.columns)) best = candidate;
+  }
+  if (best.columns == 1) return {.delimiter = ',', .reason = "no delimiter splits the lines alike: one column"};
+  return {.delimiter = best.delimiter,
+          .reason = fmt::format("{} in {} of the first {} rows", best.columns - 1, best.agreeing, best.rows)};
+}
+
+}  // namespace quintile::io::csv

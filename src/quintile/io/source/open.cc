@@ -1,0 +1,52 @@
+#include "quintile/io/open.h"
+
+#include <fmt/format.h>
+#include <glob.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "quintile/io/csv/csv_source.h"
+
+namespace quintile::io {
+
+Result<std::vector<InputPath>> expand(const std::vector<std::string>& paths, const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::vector<InputPath> files;
+  for (const std::string& path : paths) {
+    const bool pattern = path.find_first_of("*?[") != std::string::npos;
+    const std::string full = (fs::path(folder) / path).string();
+    std::error_code ignored;
+    if (!pattern || fs::exists(full, ignored)) {
+      files.push_back({.name = path, .path = full});
+      continue;
+    }
+    glob_t found{};
+    const int status = ::glob(full.c_str(), GLOB_NOSORT, nullptr, &found);
+    std::vector<std::string> matches;
+    for (std::size_t i = 0; status == 0 && i < found.gl_pathc; ++i) matches.emplace_back(found.gl_pathv[i]);
+    ::globfree(&found);
+    std::erase_if(matches, [&](const std::string& match) { return fs::is_directory(match, ignored); });
+    if (matches.empty()) {
+      return fail(ErrorCode::Input, fmt::format("no file matches {}", path), "check input.path; it is relative to the plan file", {.file = path});
+    }
+    std::ranges::sort(matches);
+    for (const std::string& match : matches) {
+      // Named as the plan spells its folder: what the pattern's own folder was joined to is taken off again.
+      const std::string name = fs::path(path).is_absolute() ? match : fs::path(match).lexically_relative(folder.empty() ? "." : folder).string();
+      files.push_back({.name = folder.empty() ? match : name, .path = match});
+    }
+  }
+  if (files.empty()) return fail(ErrorCode::Input, "no input file is named", "set input.path in the plan");
+  return files;
+}
+
+Result<std::unique_ptr<table::Source>> open_source(const std::vector<InputPath>& files, const OpenOptions& options) {
+  std::vector<std::unique_ptr<File>> opened;
+  for (const InputPath& path : files) {
+    QUINTILE_TRY(opened.emplace_back(), File::open(path));
+  }
+  return csv::open_csv(std::move(opened), options);
+}
+
+}  // namespace quintile::io
