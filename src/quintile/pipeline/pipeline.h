@@ -27,7 +27,8 @@ struct Options {
 /// The review alone.
 [[nodiscard]] Result<mart::Contents> review(const plan::Plan& plan, const Options& options);
 
-/// `compute`, then publishes the mart and the report.
-[[nodiscard]] Result<mart::Contents> run(const plan::Plan& plan, const Options& options);
+/// `compute`, then publishes the mart and the report, and returns the mart as published.
+[[nodiscard]] Result<mart::Mart> run(const plan::Plan& plan, const Options& options,
+                                     mart::Contents* failed_review = nullptr);
 
 }  // namespace quintile::pipeline

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quintile/base/result.h"
+
+/// One function a command: does it, prints what it found and returns the exit status. Product contract, section 3.
+///
+/// With `Format::Json` stdout holds JSON alone; everything else goes to stderr.
+namespace quintile::cli {
+
+enum class Format : std::uint8_t { Text, Json };
+
+/// What every command understands.
+struct Common {
+  Format format = Format::Text;
+  int threads = 0;              ///< 0: all processors
+  std::int64_t memory_max = 0;  ///< bytes; 0: no limit
+  bool quiet = false;           ///< no progress, no result on the terminal; errors and JSON alone
+};
+
+struct GenerateArguments {
+  std::int64_t customers = 100'000;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::int64_t> duplicated_ids;
+  std::optional<double> premium_effect;
+  std::string dirt = "none";
+  std::string out;
+};
+[[nodiscard]] Result<int> generate(const GenerateArguments& arguments, const Common& common);
+
+struct PlanArguments {
+  std::string plan;
+  std::vector<std::string> overrides;
+  std::string compare_preset;  ///< run alone; empty: none
+};
+[[nodiscard]] Result<int> review(const PlanArguments& arguments, const Common& common);
+[[nodiscard]] Result<int> run(const PlanArguments& arguments, const Common& common);
+
+struct RulesArguments {
+  std::string rules;
+  std::string other_rules;  ///< diff alone
+  std::string mart;         ///< empty: none
+};
+[[nodiscard]] Result<int> rules_check(const RulesArguments& arguments, const Common& common);
+[[nodiscard]] Result<int> rules_diff(const RulesArguments& arguments, const Common& common);
+
+struct MartArguments {
+  std::string mart = "data/mart";
+  std::int64_t customer_id = 0;        ///< explain
+  std::vector<std::string> segments;   ///< export
+  std::string out;                     ///< report, export; empty: beside the mart, stdout
+  std::string other_mart;              ///< compare: the newer one; serve: the previous one
+  std::string plan;                    ///< verify: recompute from this plan; empty: not asked for
+  std::string host = "127.0.0.1";      ///< serve
+  int port = 8080;
+  std::string token;
+  std::string web_folder;
+};
+[[nodiscard]] Result<int> explain(const MartArguments& arguments, const Common& common);
+[[nodiscard]] Result<int> report(const MartArguments& arguments, const Common& common);
+[[nodiscard]] Result<int> verify(const MartArguments& arguments, const Common& common);
+[[nodiscard]] Result<int> serve(const MartArguments& arguments, const Common& common);
+[[nodiscard]] Result<int> export_audience(const MartArguments& arguments, const Common& common);
+[[nodiscard]] Result<int> compare(const MartArguments& arguments, const Common& common);
+
+/// Parses the command line and runs the command. Returns the exit status; prints the error, if any, on stderr.
+[[nodiscard]] int main_with(int argc, const char* const* argv);
+
+}  // namespace quintile::cli

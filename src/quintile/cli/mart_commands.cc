@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "quintile/cli/commands.h"
+#include "quintile/cli/progress.h"
+#include "quintile/cli/show.h"
+#include "quintile/config/config.h"
+#include "quintile/mart/json_writer.h"
+#include "quintile/pipeline/pipeline.h"
+#include "quintile/report/report.h"
+
+namespace quintile::cli {
+
+namespace {
+
+/// The published fingerprint against that of the plan run again: every customer, id, score and segment.
+Result<mart::Verification> recomputed(const mart::Manifest& published, const MartArguments& arguments, const Common& common) {
+  QUINTILE_TRY(const plan::Plan plan, config::read_plan(arguments.plan));
+  QUINTILE_TRY(const mart::Contents contents, pipeline::compute(plan, {.threads = common.threads, .memory_max = common.memory_max}));
+  const std::string again = mart::fingerprint(contents.segmentation, contents.rules);
+  mart::Verification verification{.check = "recomputed", .ok = again == published.fingerprint, .detail = {}};
+  verification.detail = verification.ok ? fmt::format("{} customers come out alike", contents.manifest.customers)
+                                        : fmt::format("the plan now gives fingerprint {}, the mart has {}", again, published.fingerprint);
+  return verification;
+}
+
+}  // namespace
+
+Result<int> report(const MartArguments& arguments, const Common& common) {
+  QUINTILE_TRY(const mart::Mart mart, mart::open(arguments.mart));
+  const std::filesystem::path folder =
+      arguments.out.empty() ? std::filesystem::path(arguments.mart) / "report" : std::filesystem::path(arguments.out);
+  QUINTILE_TRY_STATUS(report::write(mart, folder));
+  if (common.format == Format::Json) {
+    mart::JsonWriter json;
+    json.begin_object();
+    json.key("report");
+    json.text((folder / "report.html").string());
+    json.end_object();
+    std::fputs(json.take().c_str(), stdout);
+  } else if (!common.quiet) {
+    fmt::print("report  {}\nfigures {}\n", (folder / "report.html").string(), (folder / "figures").string());
+  }
+  return 0;
+}
+
+Result<int> verify(const MartArguments& arguments, const Common& common) {
+  QUINTILE_TRY(std::vector<mart::Verification> checks, mart::verify(arguments.mart));
+  if (!arguments.plan.empty()) {
+    QUINTILE_TRY(const mart::Mart published, mart::open(arguments.mart));
+    QUINTILE_TRY(checks.emplace_back(), recomputed(published.manifest, arguments, common));
+  }
+  const bool ok = std::ranges::all_of(checks, &mart::Verification::ok);
+  if (common.format == Format::Json) {
+    mart::JsonWriter json;
+    json.begin_object();
+    json.key("verdict");
+    json.text(ok ? "ok" : "mismatch");
+    json.key("checks");
+    json.begin_array(true);
+    for (const mart::Verification& check : checks) {
+      json.begin_object();
+      json.key("check");
+      json.text(check.check);
+      json.key("ok");
+      json.boolean(check.ok);
+      json.key("detail");
+      json.text(check.detail);
+      json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+    std::fputs(json.take().c_str(), stdout);
+  } else if (!common.quiet) {
+    const Terminal terminal(stdout);
+    for (const mart::Verification& check : checks) {
+      fmt::print("{} {}\n", terminal.paint(check.ok ? Style::Good : Style::Bad, check.ok ? "ok  " : "FAIL"), terminal.wrapped(fmt::format("{}: {}", check.check, check.detail), 7));
+    }
+  }
+  if (ok) return 0;
+  const auto first = std::ranges::find(checks, false, &mart::Verification::ok);
+  return fail(ErrorCode::CheckFailed, fmt::format("the mart does not verify: {}: {}", first->check, first->detail));
+}
+
+}  // namespace quintile::cli

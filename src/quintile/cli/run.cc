@@ -1,0 +1,128 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "quintile/cli/commands.h"
+#include "quintile/cli/progress.h"
+#include "quintile/cli/show.h"
+#include "quintile/config/config.h"
+#include "quintile/mart/json_writer.h"
+#include "quintile/pipeline/pipeline.h"
+
+namespace quintile::cli {
+
+namespace {
+
+pipeline::Options options_of(const Common& common, Progress& progress) {
+  return {.threads = common.threads,
+          .memory_max = common.memory_max,
+          .progress = [&progress](const std::string& stage, double done) { progress.show(stage, done); }};
+}
+
+/// What the run made, as JSON: where it lies, and the tables that people ask for first.
+std::string run_json(const mart::Mart& mart, const plan::Plan& plan) {
+  mart::JsonWriter json;
+  json.begin_object();
+  json.key("mart");
+  json.text(plan.resolve(plan.output.mart));
+  json.key("report");
+  json.text(plan.resolve(plan.output.report) + "/report.html");
+  json.key("analysis_date");
+  json.text(mart.manifest.analysis_date);
+  json.key("rows_read");
+  json.integer(mart.manifest.rows_read);
+  json.key("rows_quarantined");
+  json.integer(mart.manifest.rows_quarantined);
+  json.key("customers");
+  json.integer(mart.manifest.customers);
+  json.key("fingerprint");
+  json.text(mart.manifest.fingerprint);
+  json.key("segments");
+  json.begin_array(true);
+  for (const summary::SegmentSummary& segment : mart.summary.segments) {
+    json.begin_object();
+    json.key("segment_id");
+    json.text(segment.segment_id);
+    json.key("segment_name");
+    json.text(segment.segment_name);
+    json.key("customers");
+    json.integer(segment.customers);
+    json.key("customer_share");
+    json.real(segment.customer_share);
+    json.key("monetary");
+    json.money(segment.monetary, mart.manifest.money_scale);
+    json.key("monetary_share");
+    json.real(segment.monetary_share);
+    json.end_object();
+  }
+  json.end_array();
+  json.key("warnings");
+  json.begin_array(true);
+  for (const std::string& warning : mart.manifest.warnings) json.text(warning);
+  json.end_array();
+  json.end_object();
+  return json.take();
+}
+
+void print_run(const mart::Mart& mart, const plan::Plan& plan, const Progress& progress) {
+  const Terminal terminal(stdout);
+  std::string text = terminal.paint(Style::Bold, "Quintile") + fmt::format(" {}  {}  rules: {}  analysis date: {}\n", mart.manifest.version,
+                                                                         mart.manifest.plan_file, mart.rules.name, mart.manifest.analysis_date);
+  text += show_input(mart.manifest, terminal);
+  text += show_review(mart.review, mart.manifest, terminal);
+  text += show_scores(mart, terminal);
+  text += show_segments(mart, terminal);
+  text += show_insights(mart, terminal);
+  if (!mart.manifest.warnings.empty()) {
+    text += "\n" + terminal.paint(Style::Bold, "Warnings") + "\n";
+    for (const std::string& warning : mart.manifest.warnings) text += terminal.wrapped("! " + warning, 2) + "\n";
+  }
+  text += "\n" + terminal.paint(Style::Bold, "Published") + "\n";
+  text += fmt::format("mart    {}\nreport  {}/report.html\n", plan.resolve(plan.output.mart), plan.resolve(plan.output.report));
+  std::fputs(text.c_str(), stdout);
+  // The time stands on stderr: what stdout says of a run is the same every time.
+  fmt::print(stderr, "{}\n", terminal.wrapped(fmt::format("{} customers in {:.2f} s; next: quintile verify --mart {}", mart.manifest.customers, progress.seconds(), plan.resolve(plan.output.mart))));
+}
+
+}  // namespace
+
+Result<int> review(const PlanArguments& arguments, const Common& common) {
+  Progress progress(common.quiet);
+  QUINTILE_TRY(const plan::Plan plan, config::read_plan(arguments.plan, arguments.overrides));
+  QUINTILE_TRY(const mart::Contents contents, pipeline::review(plan, options_of(common, progress)));
+  const std::string folder = plan.resolve(plan.output.mart);
+  QUINTILE_TRY_STATUS(mart::publish_review(contents, folder));
+  progress.finish();
+  if (common.format == Format::Json) {
+    std::fputs(mart::review_json(contents.review, contents.manifest.money_scale).c_str(), stdout);
+  } else if (!common.quiet) {
+    const Terminal terminal(stdout);
+    std::fputs((show_input(contents.manifest, terminal) + show_review(contents.review, contents.manifest, terminal)).c_str(), stdout);
+    fmt::print("\nreview      {0}/review.json\nquarantine  {0}/quarantine.parquet\n", folder);
+  }
+  const quality::Finding* failure = contents.review.failure();
+  if (failure == nullptr) return 0;
+  return fail(ErrorCode::CheckFailed, fmt::format("the review says no: {} in {} of {} rows", failure->check, failure->rows, contents.review.rows), failure->reason);
+}
+
+Result<int> run(const PlanArguments& arguments, const Common& common) {
+  Progress progress(common.quiet);
+  QUINTILE_TRY(const plan::Plan plan, config::read_plan(arguments.plan, arguments.overrides));
+  mart::Contents failed;
+  auto mart = pipeline::run(plan, options_of(common, progress), &failed);
+  progress.finish();
+  if (!mart) {
+    if (mart.error().code == ErrorCode::CheckFailed && common.format == Format::Text && !common.quiet) {
+      std::fputs(show_review(failed.review, failed.manifest, Terminal(stderr)).c_str(), stderr);
+    }
+    return std::unexpected(mart.error());
+  }
+  if (common.format == Format::Json) {
+    std::fputs(run_json(*mart, plan).c_str(), stdout);
+  } else if (!common.quiet) {
+    print_run(*mart, plan, progress);
+  }
+  return 0;
+}
+
+}  // namespace quintile::cli

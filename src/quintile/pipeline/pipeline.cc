@@ -1,0 +1,143 @@
+#include "quintile/pipeline/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "quintile/config/config.h"
+#include "quintile/engine/local/executor.h"
+#include "quintile/engine/local/segment.h"
+#include "quintile/io/open.h"
+#include "quintile/pipeline/read_customers_internal.h"
+#include "quintile/pipeline/version.h"
+#include "quintile/report/report.h"
+#include "quintile/segments/assign.h"
+#include "quintile/segments/linter.h"
+
+namespace quintile::pipeline {
+
+namespace {
+
+io::Encoding encoding_of(plan::Encoding encoding) {
+  switch (encoding) {
+    case plan::Encoding::Auto: return io::Encoding::Auto;
+    case plan::Encoding::Utf8: return io::Encoding::Utf8;
+    case plan::Encoding::Windows1252: return io::Encoding::Windows1252;
+    case plan::Encoding::Macintosh: return io::Encoding::Macintosh;
+  }
+  return io::Encoding::Auto;
+}
+
+Result<CleanInput> read_input(const plan::Plan& plan, const Executor& executor, const Options& options) {
+  const std::filesystem::path folder = std::filesystem::path(plan.file).parent_path();
+  QUINTILE_TRY(const auto files, io::expand(plan.input.path, folder.string()));
+  const io::OpenOptions how{.delimiter = plan.input.csv.delimiter,
+                            .decimal = plan.input.csv.decimal,
+                            .quote = plan.input.csv.quote,
+                            .encoding = encoding_of(plan.input.encoding),
+                            .threads = options.threads,
+                            .memory_max = options.memory_max};
+  QUINTILE_TRY(const auto source, io::open_source(files, how));
+  return read_customers(plan, *source, executor, options);
+}
+
+/// Moves what was found out about the input into the contents of a mart.
+mart::Contents contents_of(CleanInput&& input, const plan::Plan& plan) {
+  mart::Contents contents;
+  customers::CleanedCustomers& cleaned = input.cleaned;
+  mart::Manifest& manifest = contents.manifest;
+  manifest.version = version();
+  manifest.analysis_date = day_to_string(cleaned.analysis_day);
+  manifest.currency = plan.input.currency;
+  manifest.money_scale = input.facts.money_scale;
+  for (std::size_t i = 0; i < input.origin.files.size(); ++i) {
+    const table::Origin::File& file = input.origin.files[i];
+    manifest.inputs.push_back({file.name, input.facts.sha256[i], input.facts.bytes[i], file.rows});
+  }
+  manifest.detections = std::move(input.facts.detections);
+  manifest.plan_file = std::filesystem::path(plan.file).filename().string();
+  manifest.plan_json = mart::plan_json(plan);
+  manifest.rules_digest = plan.segments.digest;
+  manifest.rows_read = cleaned.review.rows;
+  manifest.rows_quarantined = static_cast<std::int64_t>(cleaned.quarantine.size());
+  manifest.customers = cleaned.customers.size;
+  contents.rules = plan.segments;
+  contents.review = std::move(cleaned.review);
+  contents.quarantine = std::move(cleaned.quarantine);
+  contents.crosswalk = std::move(cleaned.crosswalk);
+  contents.crosswalk_source_ids = std::move(cleaned.crosswalk_source_ids);
+  contents.origin = std::move(input.origin);
+  contents.segmentation.analysis_day = cleaned.analysis_day;
+  contents.segmentation.customers = std::move(cleaned.customers);
+  return contents;
+}
+
+/// What a reader of the result must know before trusting it.
+std::vector<std::string> warnings_of(const mart::Contents& contents) {
+  std::vector<std::string> warnings;
+  const segments::LintReport lint = segments::lint(contents.rules, segments::bins_of(contents.segmentation.model));
+  for (const segments::RuleVerdict& rule : lint.segments) {
+    if (!rule.dead) continue;
+    warnings.push_back(fmt::format("the rule of segment '{}' can never be the first to match: earlier rules take all of its cells", rule.segment_id));
+  }
+  for (const rfm::TieReport& ties : contents.manifest.ties) {
+    if (ties.bins_used == ties.bins_asked) continue;
+    warnings.push_back(fmt::format("{}: equal values fill {} of {} bins", rfm::to_string(ties.metric), ties.bins_used, ties.bins_asked));
+  }
+  for (const std::string& name : summary::unknown_placeholders(contents.rules)) {
+    warnings.push_back(fmt::format("the rule file's texts name '{{{}}}', which is no field of the summary", name));
+  }
+  return warnings;
+}
+
+}  // namespace
+
+Result<mart::Contents> review(const plan::Plan& plan, const Options& options) {
+  const Executor executor = engine::local::on_threads(options.threads);
+  QUINTILE_TRY(CleanInput input, read_input(plan, executor, options));
+  return contents_of(std::move(input), plan);
+}
+
+Result<mart::Contents> compute(const plan::Plan& plan, const Options& options, mart::Contents* failed_review) {
+  const auto progress = [&](const char* stage) {
+    if (options.progress) options.progress(stage, -1);
+  };
+  const Executor executor = engine::local::on_threads(options.threads);
+  QUINTILE_TRY(CleanInput input, read_input(plan, executor, options));
+  mart::Contents contents = contents_of(std::move(input), plan);
+  if (const quality::Finding* failure = contents.review.failure()) {
+    const Error error{ErrorCode::CheckFailed,
+                      fmt::format("the review stops the run: {} in {} of {} rows", failure->check, failure->rows, contents.review.rows),
+                      failure->reason,
+                      {}};
+    if (failed_review != nullptr) *failed_review = std::move(contents);
+    return std::unexpected(error);
+  }
+  progress("scoring");
+  std::optional<rfm::Model> frozen;
+  if (!plan.scoring.cut_points.empty()) {
+    QUINTILE_TRY(frozen, config::read_cut_points(plan.resolve(plan.scoring.cut_points), contents.manifest.money_scale));
+  }
+  QUINTILE_TRY(engine::local::Segmented segmented,
+               engine::local::segment(std::move(contents.segmentation.customers), contents.segmentation.analysis_day, plan, frozen, executor));
+  contents.segmentation = std::move(segmented.segmentation);
+  contents.manifest.ties = std::move(segmented.ties);
+  progress("summarising");
+  contents.summary = summary::summarise(contents.segmentation, contents.rules, plan.input.currency);
+  contents.insights = insights::test_insights(contents.segmentation, contents.rules);
+  contents.recommendations = insights::recommend(contents.segmentation, contents.rules, contents.summary, contents.insights, plan.input.currency);
+  contents.manifest.warnings = warnings_of(contents);
+  return contents;
+}
+
+Result<mart::Mart> run(const plan::Plan& plan, const Options& options, mart::Contents* failed_review) {
+  QUINTILE_TRY(mart::Contents contents, compute(plan, options, failed_review));
+  if (options.progress) options.progress("publishing", -1);
+  const std::filesystem::path folder = plan.resolve(plan.output.mart);
+  QUINTILE_TRY_STATUS(mart::publish(contents, folder, options.threads));
+  mart::Mart mart = mart::to_mart(std::move(contents), folder);
+  QUINTILE_TRY_STATUS(report::write(mart, plan.resolve(plan.output.report)));
+  return mart;
+}
+
+}  // namespace quintile::pipeline

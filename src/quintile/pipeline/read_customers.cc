@@ -1,0 +1,82 @@
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "quintile/pipeline/read_customers_internal.h"
+
+namespace quintile::pipeline {
+
+namespace {
+
+using table::Reading;
+
+/// Collects the columns to read and remembers which one plays which role.
+class RequestBuilder {
+ public:
+  explicit RequestBuilder(table::ReadRequest& request) : request_(request) {}
+  /// The index of the column in the table, -1 for a role that the plan leaves empty.
+  int add(const std::string& name, Reading reading) {
+    if (name.empty()) return -1;
+    request_.columns.push_back({name, reading});
+    named_.insert(name);
+    return static_cast<int>(request_.columns.size()) - 1;
+  }
+  [[nodiscard]] bool has(const std::string& name) const { return named_.contains(name); }
+
+ private:
+  table::ReadRequest& request_;
+  std::set<std::string> named_;
+};
+
+customers::CustomerRoles request_roles(const plan::Input& input, const std::vector<std::string>& file_columns,
+                                       RequestBuilder& columns) {
+  customers::CustomerRoles roles;
+  const plan::Columns& named = input.columns;
+  roles.customer_id = columns.add(named.customer_id, Reading::Identifier);
+  roles.first_purchase_date = columns.add(named.first_purchase_date, Reading::Day);
+  roles.last_purchase_date = columns.add(named.last_purchase_date, Reading::Day);
+  roles.recency_days = columns.add(named.recency_days, Reading::Count);
+  roles.monetary = columns.add(named.monetary, Reading::Money);
+  roles.average_order_value = columns.add(named.average_order_value, Reading::Money);
+  roles.frequency = columns.add(named.frequency, Reading::Count);
+  roles.overlay = columns.add(input.overlay, Reading::Flag);
+  roles.consent = columns.add(input.consent, Reading::Flag);
+  for (const std::string& name : input.attributes) {
+    if (name != input.overlay && name != input.consent) roles.attributes.push_back(columns.add(name, Reading::Inferred));
+  }
+  for (const std::string& name : input.personal) roles.personal.push_back(columns.add(name, Reading::Personal));
+  for (const std::string& name : file_columns) {
+    if (!columns.has(name)) roles.unused.push_back(columns.add(name, Reading::Inferred));
+  }
+  return roles;
+}
+
+}  // namespace
+
+Result<CleanInput> read_customers(const plan::Plan& plan, table::Source& source, const Executor& executor,
+                                  const Options& options) {
+  table::ReadRequest request;
+  request.money_scale = plan.input.money_scale;
+  request.date_format = plan.input.date_format;
+  request.record_hash = true;
+  RequestBuilder columns(request);
+  const customers::CustomerRoles roles = request_roles(plan.input, source.column_names(), columns);
+  if (options.progress) options.progress("reading", -1);
+  QUINTILE_TRY(const table::Table table, source.read(request));
+  const std::vector<std::uint64_t> hashes = source.take_record_hashes();
+  if (options.progress) options.progress("reviewing", -1);
+  const customers::CustomerRows rows{
+      .table = table,
+      .roles = roles,
+      .record_hashes = hashes,
+      .record = [&source](std::int64_t row) { return source.record(row); },
+      .money_scale = source.facts().money_scale,
+      .analysis_day = plan.analysis_date ? std::optional(to_day_number(*plan.analysis_date)) : std::nullopt,
+      .review = plan.review,
+      .executor = executor};
+  QUINTILE_TRY(auto cleaned, customers::clean(rows));
+  return CleanInput{std::move(cleaned), table.origin, source.facts()};
+}
+
+}  // namespace quintile::pipeline

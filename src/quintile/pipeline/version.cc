@@ -1,0 +1,7 @@
+#include "quintile/pipeline/version.h"
+
+namespace quintile::pipeline {
+
+std::string_view version() { return QUINTILE_VERSION; }
+
+}  // namespace quintile::pipeline

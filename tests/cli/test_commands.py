@@ -1,0 +1,142 @@
+"""Every other command, as a user tries it."""
+
+import csv
+import io
+import json
+import re
+import shlex
+
+import pytest
+from conftest import HEADER, PROJECT, ROWS, RULES
+
+COMMANDS = ["generate", "review", "run", "rules check", "rules diff", "explain", "report", "verify", "serve", "export", "compare"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_says_what_a_command_does_and_shows_examples(empty_workspace, command):
+    text = empty_workspace.quintile(*command.split(), "--help").stdout
+    assert "Examples:" in text
+    assert f"quintile {command}" in text
+
+
+def test_version(empty_workspace):
+    assert re.fullmatch(r"quintile \d+\.\d+\.\d+\n", empty_workspace.quintile("--version").stdout)
+
+
+def test_review_alone_writes_its_two_files(workspace):
+    workspace.quintile("review", "plan.yaml")
+    assert sorted(p.name for p in (workspace.folder / "mart").iterdir()) == ["quarantine.parquet", "review.json"]
+    assert workspace.json("review", "plan.yaml") == workspace.document("review")
+
+
+def test_explain_traces_a_customer(workspace):
+    workspace.quintile("run", "plan.yaml")
+    explained = workspace.json("explain", 4, "--mart", "mart")
+    assert (explained["r_score"], explained["f_score"], explained["m_score"]) == (3, 3, 3)
+    assert explained["rfm_code"] == "333" and explained["segment_id"] == "others"
+    # cut points 25, 49, 134, 262: at 49 days the customer would score 4
+    assert explained["smallest_change"] == {"field": "recency_days", "from": 61, "to": 49, "segment_id": "recent"}
+    assert [r["segment_id"] for r in explained["rules"] if r["matched"]] == ["others"]
+    text = workspace.quintile("explain", 4, "--mart", "mart").stdout
+    assert "r_score >= 4" in text and "from 61 to 49" in text
+
+
+def test_export_respects_consent_and_names_nobody(workspace):
+    workspace.quintile("run", "plan.yaml")
+    done = workspace.quintile("export", "--mart", "mart", "--segment", "recent", "others")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [(r["customer_id"], r["segment_id"], r["opt_in"]) for r in rows] == [("2", "recent", "true"), ("3", "others", "true"), ("5", "others", "true")]
+    assert "2 more were left out" in done.stderr
+    assert set(rows[0]) == {"customer_id", "source_customer_id", "segment_id", "opt_in", "analysis_date", "rules_digest"}
+
+
+def test_export_neutralises_cells_that_a_spreadsheet_would_run(workspace):
+    workspace.write("customers.csv", HEADER + ROWS[0].replace("7,", '"=cmd|x",', 1) + "\n")
+    workspace.quintile("run", "plan.yaml")
+    workspace.quintile("export", "--mart", "mart", "--segment", "recent", "--out", "a.csv")
+    assert "'=cmd|x" in (workspace.folder / "a.csv").read_text()
+
+
+def test_verify_sees_a_changed_byte(workspace):
+    workspace.quintile("run", "plan.yaml")
+    workspace.quintile("verify", "--mart", "mart", "--plan", "plan.yaml")
+    for name in ("customer_segments.parquet", "summary.json", "review.json", "crosswalk.parquet", "cut_points.yaml"):
+        path = workspace.folder / "mart" / name
+        content = path.read_bytes()
+        path.write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
+        done = workspace.quintile("verify", "--mart", "mart", expect=1)
+        assert name in done.stdout + done.stderr
+        path.write_bytes(content)
+    workspace.quintile("verify", "--mart", "mart")
+
+
+def test_verify_with_the_plan_sees_changed_input(workspace):
+    workspace.quintile("run", "plan.yaml")
+    workspace.write("customers.csv", HEADER + "\n".join(ROWS[:4]) + "\n")
+    workspace.quintile("verify", "--mart", "mart", "--plan", "plan.yaml", expect=1)
+
+
+def test_a_moved_mart_still_verifies(workspace):
+    workspace.quintile("run", "plan.yaml")
+    (workspace.folder / "mart").rename(workspace.folder / "elsewhere")
+    workspace.quintile("verify", "--mart", "elsewhere")
+
+
+def test_report_gives_the_bytes_that_run_gave(workspace):
+    workspace.quintile("run", "plan.yaml")
+    workspace.quintile("report", "--mart", "mart", "--out", "again")
+    first = {p.relative_to(workspace.folder / "report"): p.read_bytes() for p in (workspace.folder / "report").rglob("*") if p.is_file()}
+    again = {p.relative_to(workspace.folder / "again"): p.read_bytes() for p in (workspace.folder / "again").rglob("*") if p.is_file()}
+    assert again == first and first
+
+
+def test_rules_check_passes_ours_and_fails_a_dead_rule(workspace):
+    workspace.quintile("run", "plan.yaml")
+    checked = workspace.json("rules", "check", "rules.yaml", "--mart", "mart")
+    assert checked["verdict"] == "ok" and checked["gaps"] == []
+    assert [(s["segment_id"], s["cells"], s["cells_matched"], s["dead"]) for s in checked["segments"]] == [
+        ("recent", 50, 50, False), ("others", 125, 75, False)]
+    assert [s["customers"] for s in checked["segments"]] == [2, 3]
+    dead = RULES.replace("  - id: others", "  - {id: top, name: Top, family: core, when: r_score = 5, description: d, actions: [a, b], watchouts: [w]}\n  - id: others")
+    workspace.write("dead.yaml", dead)
+    checked = workspace.json("rules", "check", "dead.yaml", expect=1)
+    assert checked["verdict"] == "faulty"
+    assert {s["segment_id"]: s["shadowed_by"] for s in checked["segments"] if s["dead"]} == {"top": ["recent"]}
+    assert checked["overlaps"] == [{"first": "recent", "second": "top", "cells": 25}]
+
+
+def test_rules_check_lists_the_gaps(workspace):
+    workspace.write("gap.yaml", RULES.replace("    otherwise: true\n", "    when: r_score <= 3 and not (r_score = 1 and f_score = 1 and m_score <= 2)\n"))
+    assert workspace.json("rules", "check", "gap.yaml", expect=1)["gaps"] == ["111", "112"]
+
+
+def test_generate_tells_what_it_planted(empty_workspace):
+    told = empty_workspace.json("generate", "--customers", 2000, "--seed", 7, "--dirt", "realistic", "--out", "c.csv")
+    truth = json.loads((empty_workspace.folder / "c_metadata.json").read_text())["truth"]
+    assert told["duplicated_ids"] == 550  # round(0.2749 * 2000)
+    assert told["defects"] == truth["defects"] and len({d["check"] for d in truth["defects"]}) >= 8
+
+
+def test_the_default_plan_finds_exactly_what_was_planted(empty_workspace):
+    space = empty_workspace
+    for name in ("segments/default.yaml", "default.yaml"):
+        space.write(f"configs/{name}", (PROJECT / "configs" / name).read_text())
+    space.quintile("generate", "--customers", 20000, "--dirt", "realistic", "--out", "data/raw/synthetic_customers.csv")
+    truth = json.loads((space.folder / "data/raw/synthetic_customers_metadata.json").read_text())["truth"]
+    review = space.json("review", "configs/default.yaml")
+    found = {(f["check"], f["column"]): f["rows"] for f in review["findings"]}
+    for defect in truth["defects"]:
+        assert found.get((defect["check"], defect["column"])) == defect["rows"], defect
+    assert next(f for f in review["findings"] if f["check"] == "duplicate_identifier")["details"]["groups"]["collision"] > 0
+
+
+def test_examples_of_the_help_are_real_commands(empty_workspace):
+    """Every example is parsed by the program: none may be refused as usage."""
+    for command in COMMANDS:
+        text = empty_workspace.quintile(*command.split(), "--help").stdout
+        for example in re.findall(r"^  (quintile .*)$", text.split("Examples:")[1], re.M):
+            words = shlex.split(example.split(">")[0])[1:]
+            if "serve" in words or "generate" in words:
+                continue
+            done = empty_workspace.quintile(*words, expect=2)
+            assert "--help" not in done.stderr, example  # only the files are missing, not an option
