@@ -1,0 +1,224 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "quintile/base/text.h"
+#include "quintile/insights/insight.h"
+#include "quintile/summary/moments.h"
+#include "quintile/summary/wording.h"
+
+namespace quintile::insights {
+
+namespace {
+
+using segments::Family;
+using summary::count_text;
+using summary::share_text;
+
+// A recommendation about the segments of a family.
+struct Theme {
+  const char* id;
+  const char* title;
+  Family family;
+  const char* window;  // what the window means, with {} for its days
+  const char* risk;
+};
+
+constexpr Theme kThemes[] = {
+    {"protect_top", "Protect the top customers", Family::Core,
+     "Without an order, the median one of those who can still lose a recency score loses it in {}.",
+     "They would have bought anyway: a discount to all of them costs margin and proves nothing without a control group."},
+    {"activate_new", "Activate new customers early", Family::Growing,
+     "Without another order, the median one of those who can still lose a recency score loses it in {}.",
+     "Few orders say little about future value: measure the second order, not the first reply."},
+    {"re_engage_at_risk", "Re-engage customers at risk while there is time", Family::Slipping,
+     "That is the window: of those not yet at the lowest recency score, the median one loses a score in {}.",
+     "Past value is no promise: hold out a group drawn by lot, and judge by orders against it."},
+};
+
+// What a set of customers comes to.
+struct Group {
+  std::vector<std::size_t> segments;  // indices into the rules, greatest value first
+  std::int64_t customers = 0;
+  Int128 monetary = 0;
+  std::optional<std::int64_t> contactable;
+  std::optional<double> median_recency_days;
+  std::optional<std::int64_t> window_days;
+};
+
+bool has_consent(const segments::Segmentation& segmentation, std::size_t row) {
+  const ColumnView& consent = segmentation.customers.consent->view;
+  return consent.values<std::uint8_t>()[row] != 0 && consent.is_valid(static_cast<std::int64_t>(row));
+}
+
+// `code`: one byte a customer, 0 for the group.
+std::optional<double> median_recency(const segments::Segmentation& segmentation, std::span<const std::uint8_t> code) {
+  const auto doubled = summary::medians_by_group(segmentation.customers.recency_days.view, code, 2).groups[0];
+  return doubled ? std::optional(static_cast<double>(*doubled) / 2) : std::nullopt;
+}
+
+// The figures of the customers for whom `belongs(row)` is true.
+template <typename Belongs>
+Group measure(const segments::Segmentation& segmentation, std::size_t segment_count, Belongs belongs) {
+  Group group;
+  const auto monetary = segmentation.customers.value();
+  std::vector<Int128> by_segment(segment_count);
+  std::vector<std::int64_t> customers(segment_count);
+  std::vector<std::uint8_t> outside(monetary.size(), 1), fixed(monetary.size(), 1);
+  if (segmentation.customers.consent) group.contactable = 0;
+  for (std::size_t row = 0; row < monetary.size(); ++row) {
+    if (!belongs(row)) continue;
+    const std::size_t segment = segmentation.segment.span()[row];
+    by_segment[segment] += monetary[row];
+    ++customers[segment];
+    outside[row] = 0;
+    if (segmentation.r_score.span()[row] > 1) fixed[row] = 0;
+    if (group.contactable && has_consent(segmentation, row)) ++*group.contactable;
+  }
+  for (std::size_t segment = 0; segment < segment_count; ++segment) {
+    if (customers[segment] == 0) continue;
+    group.segments.push_back(segment);
+    group.customers += customers[segment];
+    group.monetary += by_segment[segment];
+  }
+  std::ranges::stable_sort(group.segments, std::ranges::greater{}, [&](std::size_t s) { return by_segment[s]; });
+  if (group.customers == 0) return group;
+  group.median_recency_days = median_recency(segmentation, outside);
+  if (const auto days = median_recency(segmentation, fixed)) {
+    const auto recency = static_cast<std::size_t>(rfm::Metric::Recency);
+    group.window_days = summary::days_to_next_recency_cut(*days, segmentation.model.metrics[recency]);
+  }
+  return group;
+}
+
+std::string names_of(const Group& group, const segments::RuleSet& rules) {
+  constexpr std::size_t kNamed = 4;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min(group.segments.size(), kNamed); ++i) {
+    names.push_back(rules.rules[group.segments[i]].name);
+  }
+  if (group.segments.size() > kNamed) names.push_back(fmt::format("{} more", group.segments.size() - kNamed));
+  return join_words(names);
+}
+
+std::string customers_text(std::int64_t count) {
+  return fmt::format("{} {}", count_text(count), count == 1 ? "customer" : "customers");
+}
+
+std::string days_text(double days) {
+  return fmt::format("{} {}", summary::number_text(days), days == 1 ? "day" : "days");
+}
+
+Recommendation stub(const char* id, std::string title, const Group& group, const segments::RuleSet& rules) {
+  Recommendation recommendation;
+  recommendation.id = id;
+  recommendation.title = std::move(title);
+  for (const std::size_t segment : group.segments) recommendation.segment_ids.push_back(rules.rules[segment].id);
+  recommendation.customers = group.customers;
+  recommendation.monetary = group.monetary;
+  recommendation.contactable = group.contactable;
+  recommendation.median_recency_days = group.median_recency_days;
+  recommendation.window_days = group.window_days;
+  return recommendation;
+}
+
+// "1,234 customers hold 45.1 % of all value (USD 1,234,567); 900 of them may be contacted."
+std::string size_text(const Group& group, const summary::Summary& summary, const std::string& currency, int scale) {
+  const Int128 total = summary.population.monetary;
+  std::string text = fmt::format("{} {} ", customers_text(group.customers), group.customers == 1 ? "holds" : "hold");
+  const std::string amount = summary::money_text(group.monetary, currency, scale);
+  text += total > 0 ? fmt::format("{} of all value ({})",
+                                  share_text(static_cast<double>(group.monetary) / static_cast<double>(total)), amount)
+                    : fmt::format("a value of {}", amount);
+  if (group.contactable) text += fmt::format("; {} of them may be contacted", count_text(*group.contactable));
+  return text + ".";
+}
+
+Recommendation of_theme(const Theme& theme, const Group& group, const segments::RuleSet& rules,
+                        const summary::Summary& summary, const std::string& currency, int scale) {
+  Recommendation recommendation = stub(theme.id, theme.title, group, rules);
+  std::string& text = recommendation.text;
+  text = fmt::format("{}: {}", names_of(group, rules), size_text(group, summary, currency, scale));
+  text += fmt::format(" Half of them last bought {} ago or earlier.", days_text(*group.median_recency_days));
+  if (group.window_days) {
+    text += " " + fmt::format(fmt::runtime(theme.window), days_text(static_cast<double>(*group.window_days)));
+  }
+  const summary::SegmentSummary& first = summary.segments[group.segments.front()];
+  if (!first.actions.empty()) text += fmt::format(" First step, {}: {}", first.segment_name, first.actions.front());
+  recommendation.risk = first.watchouts.empty() ? theme.risk : fmt::format("{} {}", theme.risk, first.watchouts.front());
+  return recommendation;
+}
+
+std::string percent_text(double share) { return (share > 0 ? "+" : "") + share_text(share); }
+
+std::optional<double> number_in(const Insight& insight, std::string_view key) {
+  for (const quality::Detail& detail : insight.evidence) {
+    if (detail.key == key && std::holds_alternative<double>(detail.value)) return std::get<double>(detail.value);
+  }
+  return std::nullopt;
+}
+
+std::string effect_text(const Insight* effect) {
+  if (effect == nullptr || !effect->estimate || !effect->interval) {
+    return "Whether it goes with value among like customers could not be tested.";
+  }
+  std::string text = fmt::format("Among customers of like recency and frequency it goes with {} value (95 % interval {} to {}",
+                                 percent_text(*effect->estimate), percent_text((*effect->interval)[0]),
+                                 percent_text((*effect->interval)[1]));
+  const auto crude = number_in(*effect, "crude_relative");
+  text += crude ? fmt::format("; {} if customers are not made alike).", percent_text(*crude)) : ").";
+  return text;
+}
+
+Recommendation of_overlay(const Group& group, const segments::RuleSet& rules, const summary::Summary& summary,
+                          const std::vector<Insight>& insights, const std::string& overlay,
+                          const std::string& currency, int scale) {
+  const auto found = std::ranges::find(insights, "overlay_effect", &Insight::id);
+  const Insight* effect = found == insights.end() ? nullptr : &*found;
+  const bool supported = effect != nullptr && effect->verdict == Verdict::Supported;
+  Recommendation recommendation =
+      stub("premium_modifier",
+           supported ? fmt::format("Use {} to order each list", overlay)
+                     : fmt::format("Do not choose customers by {} alone", overlay),
+           group, rules);
+  recommendation.window_days.reset();
+  recommendation.text = fmt::format("With {}: {} {} {}", overlay, size_text(group, summary, currency, scale), effect_text(effect),
+                                    supported ? "Put these customers first within each list above; it is no list of its own."
+                                              : "The data give no reason to spend more on a customer because of it.");
+  recommendation.risk = fmt::format(
+      "This is an association: those with {} may have been better customers before. Only a test with a control group shows what "
+      "it brings.",
+      overlay);
+  return recommendation;
+}
+
+}  // namespace
+
+std::vector<Recommendation> recommend(const segments::Segmentation& segmentation, const segments::RuleSet& rules,
+                                      const summary::Summary& summary, const std::vector<Insight>& insights,
+                                      const std::string& currency) {
+  const int scale = segmentation.customers.money_scale;
+  std::vector<Recommendation> recommendations;
+  for (const Theme& theme : kThemes) {
+    const Group group = measure(segmentation, rules.rules.size(), [&](std::size_t row) {
+      return rules.rules[segmentation.segment.span()[row]].family == theme.family;
+    });
+    if (group.customers > 0) {
+      recommendations.push_back(of_theme(theme, group, rules, summary, currency, scale));
+    }
+  }
+  if (const auto& overlay = segmentation.customers.overlay) {
+    const auto flags = overlay->view.values<std::uint8_t>();
+    const Group group = measure(segmentation, rules.rules.size(), [&](std::size_t row) {
+      return flags[row] != 0 && overlay->is_valid(static_cast<std::int64_t>(row));
+    });
+    if (group.customers > 0) {
+      recommendations.push_back(of_overlay(group, rules, summary, insights, overlay->name, currency, scale));
+    }
+  }
+  std::ranges::stable_sort(recommendations, std::ranges::greater{}, &Recommendation::monetary);
+  return recommendations;
+}
+
+}  // namespace quintile::insights

@@ -1,0 +1,282 @@
+#include "quintile/summary/traits.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+
+#include "quintile/summary/moments.h"
+#include "quintile/summary/significance.h"
+
+namespace quintile::summary {
+
+namespace {
+
+// A test whose effect and cell pass; whether its p does is known when all tests are.
+struct Candidate {
+  std::size_t test = 0;
+  int segment = 0;
+  KeyTrait trait;
+};
+
+struct AttributeTests {
+  std::vector<double> p_values;
+  std::vector<Candidate> candidates;
+};
+
+struct Groups {
+  std::span<const std::uint8_t> of_row;
+  int segments = 0;
+
+  [[nodiscard]] std::size_t count() const { return static_cast<std::size_t>(segments) + 1; }
+};
+
+// Customers by group and level; the level after the last stands for those that are not tested.
+struct LevelCounts {
+  std::vector<std::string_view> levels;
+  std::vector<std::int64_t> customers;
+
+  [[nodiscard]] std::size_t width() const { return levels.size() + 1; }
+  [[nodiscard]] std::int64_t at(std::size_t group, std::size_t level) const {
+    return customers[group * width() + level];
+  }
+};
+
+// `level_of[code]`: the level that a code stands for.
+template <typename Code>
+void count_levels(const ColumnView& column, std::span<const Code> codes, const Groups& groups,
+                  std::span<const std::uint32_t> level_of, LevelCounts& counts) {
+  counts.customers.assign(groups.count() * counts.width(), 0);
+  for (std::size_t row = 0; row < codes.size(); ++row) {
+    if (column.valid != nullptr && column.valid[row] == 0) continue;
+    const std::uint32_t level = level_of[static_cast<std::size_t>(codes[row])];
+    ++counts.customers[groups.of_row[row] * counts.width() + level];
+  }
+}
+
+LevelCounts count_codes(const ColumnView& column, std::span<const std::int32_t> codes,
+                        std::span<const std::string_view> dictionary, const Groups& groups,
+                        std::int64_t customers_min) {
+  LevelCounts counts;
+  std::vector<std::uint32_t> level_of(dictionary.size());
+  if (dictionary.size() <= kLevelsTested) {
+    counts.levels.assign(dictionary.begin(), dictionary.end());
+    for (std::size_t i = 0; i < level_of.size(); ++i) level_of[i] = static_cast<std::uint32_t>(i);
+  } else {
+    std::vector<std::int64_t> tested(dictionary.size());
+    for (std::size_t row = 0; row < codes.size(); ++row) {
+      if (column.valid != nullptr && column.valid[row] == 0) continue;
+      tested[static_cast<std::size_t>(codes[row])] += groups.of_row[row] < groups.segments ? 1 : 0;
+    }
+    const auto kept = static_cast<std::uint32_t>(
+        std::ranges::count_if(tested, [&](std::int64_t n) { return n >= customers_min; }));
+    for (std::size_t code = 0; code < dictionary.size(); ++code) {
+      const bool keep = tested[code] >= customers_min;
+      level_of[code] = keep ? static_cast<std::uint32_t>(counts.levels.size()) : kept;
+      if (keep) counts.levels.push_back(dictionary[code]);
+    }
+  }
+  count_levels(column, codes, groups, level_of, counts);
+  return counts;
+}
+
+LevelCounts count_texts(const ColumnView& column, const Groups& groups, std::int64_t customers_min) {
+  std::unordered_map<std::string_view, std::int32_t> known;
+  std::vector<std::string_view> dictionary;
+  std::vector<std::int32_t> codes(static_cast<std::size_t>(column.size));
+  for (std::int64_t row = 0; row < column.size; ++row) {
+    if (!column.is_valid(row)) continue;
+    const auto [entry, is_new] =
+        known.try_emplace(column.text(row), static_cast<std::int32_t>(dictionary.size()));
+    if (is_new) dictionary.push_back(entry->first);
+    codes[static_cast<std::size_t>(row)] = entry->second;
+  }
+  return count_codes(column, codes, dictionary, groups, customers_min);
+}
+
+LevelCounts levels_of(const ColumnView& column, const Groups& groups, std::int64_t customers_min) {
+  if (column.layout == Layout::Views) return count_texts(column, groups, customers_min);
+  if (column.layout == Layout::Codes) {
+    return count_codes(column, column.values<std::int32_t>(), column.dictionary, groups, customers_min);
+  }
+  constexpr std::uint32_t kLevels[] = {0, 1};
+  LevelCounts counts{{"false", "true"}, {}};
+  count_levels(column, column.values<std::uint8_t>(), groups, kLevels, counts);
+  return counts;
+}
+
+bool large_enough(double effect, std::int64_t cell, std::int64_t others, const TraitSpec& spec) {
+  return std::abs(effect) >= spec.effect_min && cell >= spec.cell_customers_min &&
+         others >= spec.cell_customers_min;
+}
+
+// Customers with a value by group, and of all tested groups.
+struct Valued {
+  std::vector<std::int64_t> groups;
+  std::int64_t tested = 0, all = 0;
+};
+
+Valued count_valued(const LevelCounts& counts, const Groups& groups) {
+  Valued valued;
+  for (std::size_t group = 0; group < groups.count(); ++group) {
+    std::int64_t customers = 0;
+    for (std::size_t level = 0; level < counts.width(); ++level) customers += counts.at(group, level);
+    valued.groups.push_back(customers);
+    valued.all += customers;
+  }
+  valued.tested = valued.all - valued.groups.back();
+  return valued;
+}
+
+AttributeTests test_levels(const table::Column& column, const Groups& groups, const TraitSpec& spec) {
+  const LevelCounts counts = levels_of(column.view, groups, spec.cell_customers_min);
+  const Valued valued = count_valued(counts, groups);
+  AttributeTests tests;
+  for (std::size_t level = 0; level < counts.levels.size(); ++level) {
+    std::int64_t with = 0;
+    for (std::size_t group = 0; group + 1 < groups.count(); ++group) with += counts.at(group, level);
+    const Proportion population{with + counts.at(groups.count() - 1, level), valued.all};
+    for (std::size_t segment = 0; segment + 1 < groups.count(); ++segment) {
+      const Proportion mine{counts.at(segment, level), valued.groups[segment]};
+      const Proportion rest{with - mine.with, valued.tested - mine.all};
+      const auto p = chi_square_p(mine, rest);
+      if (!p) continue;
+      tests.p_values.push_back(*p);
+      const double effect = stable(cohens_h(mine, rest));
+      if (!large_enough(effect, mine.with, rest.all, spec)) continue;
+      KeyTrait trait{.attribute = column.name, .value = std::string(counts.levels[level])};
+      trait.share = mine.share();
+      trait.population_share = population.share();
+      trait.lift = mine.share() / population.share();
+      trait.effect = effect;
+      tests.candidates.push_back({tests.p_values.size() - 1, static_cast<int>(segment), std::move(trait)});
+    }
+  }
+  return tests;
+}
+
+AttributeTests test_means(const table::Column& column, const Groups& groups, const TraitSpec& spec) {
+  const GroupedMoments moments =
+      moments_by_group(column.view, groups.of_row, static_cast<int>(groups.count()));
+  AttributeTests tests;
+  for (std::size_t segment = 0; segment + 1 < groups.count(); ++segment) {
+    const Moments& mine = moments.groups[segment];
+    Moments rest;
+    for (std::size_t other = 0; other + 1 < groups.count(); ++other) {
+      if (other != segment) rest = merge(rest, moments.groups[other]);
+    }
+    const auto p = welch_p(mine, rest);
+    const auto d = cohens_d(mine, rest);
+    if (!p || !d) continue;
+    tests.p_values.push_back(*p);
+    const double effect = stable(*d);
+    if (!large_enough(effect, mine.count, rest.count, spec)) continue;
+    KeyTrait trait{.attribute = column.name, .value = effect > 0 ? "higher" : "lower"};
+    trait.mean = mine.mean;
+    trait.population_mean = moments.all.mean;
+    if (moments.all.mean != 0) trait.lift = mine.mean / moments.all.mean;
+    trait.effect = effect;
+    tests.candidates.push_back({tests.p_values.size() - 1, static_cast<int>(segment), std::move(trait)});
+  }
+  return tests;
+}
+
+bool is_number(Type type) {
+  return type == Type::Integer || type == Type::Decimal || type == Type::Real;
+}
+
+// A metric under another name: it defines the segment and is no trait of it.
+bool equals_by_row(const ColumnView& attribute, const ColumnView& metric) {
+  if (metric.size != attribute.size) return false;
+  const auto metric_unit = static_cast<double>(power_of_ten(metric.scale));
+  const auto attribute_unit = power_of_ten(attribute.scale);
+  for (std::int64_t row = 0; row < attribute.size; ++row) {
+    if (!attribute.is_valid(row) || !metric.is_valid(row)) continue;
+    const std::int64_t value = metric.integer(row);
+    const bool equal =
+        attribute.layout == Layout::Float64
+            ? attribute.values<double>()[static_cast<std::size_t>(row)] ==
+                  static_cast<double>(value) / metric_unit
+            : static_cast<Int128>(attribute.integer(row)) * power_of_ten(metric.scale) ==
+                  static_cast<Int128>(value) * attribute_unit;
+    if (!equal) return false;
+  }
+  return true;
+}
+
+bool is_metric(const table::Column& column, const customers::Customers& customers) {
+  if (!is_number(column.view.type)) return false;
+  for (const table::Column* metric : {&customers.recency_days, &customers.frequency,
+                                      &customers.monetary, &customers.average_order_value}) {
+    if (equals_by_row(column.view, metric->view)) return true;
+  }
+  return false;
+}
+
+struct Passed {
+  std::size_t attribute = 0;  // its place in the plan
+  KeyTrait trait;
+
+  // The two levels of a flag are mirror images up to rounding, so effects are compared at nine decimals.
+  [[nodiscard]] auto rank() const {
+    return std::tuple(-std::llround(std::abs(trait.effect) * 1e9), trait.effect < 0, attribute,
+                      std::string_view(trait.value));
+  }
+};
+
+std::vector<KeyTrait> ranked(std::vector<Passed> passed, const TraitSpec& spec) {
+  std::ranges::sort(passed, {}, &Passed::rank);
+  std::vector<KeyTrait> kept;
+  std::map<std::size_t, int> of_attribute;
+  for (Passed& one : passed) {
+    if (static_cast<int>(kept.size()) == spec.traits_max) break;
+    int& taken = of_attribute[one.attribute];
+    if (taken == spec.traits_per_attribute_max) continue;
+    ++taken;
+    kept.push_back(std::move(one.trait));
+  }
+  return kept;
+}
+
+}  // namespace
+
+std::vector<std::vector<KeyTrait>> key_traits(const customers::Customers& customers,
+                                              std::span<const std::uint8_t> group, int segments,
+                                              std::span<const std::string> left_out,
+                                              const TraitSpec& spec, const Executor& executor) {
+  const Groups groups{group, segments};
+  std::vector<AttributeTests> tests(customers.attributes.size());
+  executor(static_cast<std::int64_t>(tests.size()), [&](std::int64_t i) {
+    const table::Column& column = customers.attributes[static_cast<std::size_t>(i)];
+    if (std::ranges::find(left_out, column.name) != left_out.end()) return;
+    AttributeTests& mine = tests[static_cast<std::size_t>(i)];
+    if (column.view.type == Type::Text || column.view.type == Type::Boolean) {
+      mine = test_levels(column, groups, spec);
+    } else if (is_number(column.view.type) && !is_metric(column, customers)) {
+      mine = test_means(column, groups, spec);
+    }
+  });
+
+  std::vector<double> p_values;
+  for (const AttributeTests& mine : tests) {
+    p_values.insert(p_values.end(), mine.p_values.begin(), mine.p_values.end());
+  }
+  const std::vector<double> adjusted = benjamini_hochberg(p_values);
+  std::vector<std::vector<Passed>> passed(static_cast<std::size_t>(segments));
+  std::size_t first = 0;
+  for (std::size_t attribute = 0; attribute < tests.size(); ++attribute) {
+    for (Candidate& candidate : tests[attribute].candidates) {
+      candidate.trait.p_adjusted = stable(adjusted[first + candidate.test]);
+      if (adjusted[first + candidate.test] > spec.false_discovery_rate) continue;
+      passed[static_cast<std::size_t>(candidate.segment)].push_back({attribute, std::move(candidate.trait)});
+    }
+    first += tests[attribute].p_values.size();
+  }
+  std::vector<std::vector<KeyTrait>> traits;
+  for (std::vector<Passed>& of_segment : passed) traits.push_back(ranked(std::move(of_segment), spec));
+  return traits;
+}
+
+}  // namespace quintile::summary
