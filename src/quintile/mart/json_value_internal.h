@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "quintile/base/result.h"
@@ -10,15 +9,22 @@
 
 namespace quintile::mart {
 
+struct JsonMember;
+
 /// A JSON value whose numbers are kept as they were written, so that money survives being read.
 struct JsonValue {
   enum class Kind : std::uint8_t { Null, Boolean, Number, Text, Array, Object };
   Kind kind = Kind::Null;
   std::string text;  ///< Number: as written; Text: its value; Boolean: "true" or "false"
   std::vector<JsonValue> items;
-  std::vector<std::pair<std::string, JsonValue>> members;  ///< in the order of the text
+  std::vector<JsonMember> members;  ///< in the order of the text
 
   [[nodiscard]] const JsonValue* find(std::string_view key) const;
+};
+
+struct JsonMember {
+  std::string name;
+  JsonValue value;
 };
 
 /// Errors: CheckFailed with the name of the file and the byte where the text stops being JSON.

@@ -112,6 +112,9 @@ struct Mart {
 /// Reads a published mart. Errors: NotFound where there is none; Io; CheckFailed where a file does not belong.
 [[nodiscard]] Result<Mart> open(const std::filesystem::path& folder);
 
+/// run.json alone. Errors: as `open`.
+[[nodiscard]] Result<Manifest> manifest_of(const std::filesystem::path& folder);
+
 /// The scoring model as cut_points.yaml: money in currency units as decimal text.
 [[nodiscard]] std::string cut_points_yaml(const rfm::Model& model, const std::string& analysis_date, const std::string& currency);
 

@@ -58,18 +58,20 @@ struct ParquetColumn {
                                                 const std::vector<std::pair<std::string, std::string>>& metadata,
                                                 int threads);
 
-/// All columns of a Parquet file that `write_parquet` wrote. Text comes back as codes into a sorted dictionary where
-/// `text_views` does not name it, and columns without a missing value without validity.
-/// Errors: Io where it is not there; CheckFailed where it is no sound Parquet file.
+/// Columns of a Parquet file that `write_parquet` wrote, in the order of `names`. Text comes back as codes into a
+/// sorted dictionary, or as views where `text_views` names it; columns without a missing value have no validity.
+/// Errors: CheckFailed where it is not there, is no sound Parquet file or lacks a column; `shown` is for messages.
 [[nodiscard]] Result<std::vector<table::Column>> read_parquet(const std::filesystem::path& file,
-                                                              const std::vector<std::string>& text_views);
+                                                              const std::string& shown,
+                                                              const std::vector<std::string>& names,
+                                                              const std::vector<std::string>& text_views, int threads);
 
-/// Name and type of each column, as `read_parquet` would find them, and the key-value metadata.
+/// Name and type of each column as `type_name` spells it, and the key-value metadata.
 struct ParquetHeader {
   std::int64_t rows = 0;
   std::vector<std::pair<std::string, std::string>> columns;
   std::vector<std::pair<std::string, std::string>> metadata;
 };
-[[nodiscard]] Result<ParquetHeader> read_parquet_header(const std::filesystem::path& file);
+[[nodiscard]] Result<ParquetHeader> read_parquet_header(const std::filesystem::path& file, const std::string& shown);
 
 }  // namespace quintile::mart

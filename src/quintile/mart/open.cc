@@ -1,0 +1,177 @@
+#include <fmt/format.h>
+
+#include <charconv>
+#include <fstream>
+
+#include "quintile/mart/json_fields_internal.h"
+#include "quintile/mart/manifest_reader_internal.h"
+#include "quintile/mart/mart.h"
+#include "quintile/mart/mart_files_internal.h"
+#include "quintile/mart/open_internal.h"
+#include "quintile/mart/parquet_internal.h"
+
+namespace quintile::mart {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Ids that are all whole numbers in their plain form were integers before they were published as text.
+table::Column as_integers_where_plain(table::Column column) {
+  const auto texts = column.view.values<std::string_view>();
+  table::Buffer<std::int64_t> numbers(column.size());
+  for (std::int64_t row = 0; row < column.size(); ++row) {
+    const std::string_view text = texts[static_cast<std::size_t>(row)];
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), numbers[row]);
+    const bool plain = error == std::errc{} && end == text.data() + text.size() &&
+                       !(text.size() > 1 && text[0] == '0') && !text.starts_with("-0");
+    if (!plain) return column;
+  }
+  return table::Column::integers(column.name, std::move(numbers));
+}
+
+table::Buffer<rfm::Score> scores_of(const table::Column& column) {
+  table::Buffer<rfm::Score> scores(column.size());
+  for (std::int64_t row = 0; row < column.size(); ++row) scores[row] = static_cast<rfm::Score>(column.view.integer(row));
+  return scores;
+}
+
+Result<table::Buffer<segments::SegmentIndex>> segments_of(const table::Column& ids, const segments::RuleSet& rules) {
+  std::vector<segments::SegmentIndex> index_of;
+  for (const std::string_view id : ids.view.dictionary) {
+    const auto at = std::find_if(rules.rules.begin(), rules.rules.end(),
+                                 [id](const segments::Rule& rule) { return rule.id == id; });
+    if (at == rules.rules.end()) {
+      return fail(ErrorCode::CheckFailed, fmt::format("has a segment that run.json does not know: {}", id),
+                  "Publish the mart again with `quintile run`.", {std::string(kCustomersFile), 0, 0});
+    }
+    index_of.push_back(static_cast<segments::SegmentIndex>(at - rules.rules.begin()));
+  }
+  if (ids.missing() > 0) {
+    return fail(ErrorCode::CheckFailed, "has a customer without a segment", "Publish the mart again with `quintile run`.",
+                {std::string(kCustomersFile), 0, 0});
+  }
+  const auto codes = ids.view.values<std::int32_t>();
+  table::Buffer<segments::SegmentIndex> out(ids.size());
+  for (std::int64_t row = 0; row < ids.size(); ++row) {
+    out[row] = index_of[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])];
+  }
+  return out;
+}
+
+// Puts a column where its role says.
+void place(table::Column column, const std::string& role, segments::Segmentation& s) {
+  customers::Customers& c = s.customers;
+  const std::string& name = column.name;
+  if (role == "attribute") c.attributes.push_back(std::move(column));
+  else if (role == "overlay") c.overlay = std::move(column);
+  else if (role == "consent") c.consent = std::move(column);
+  else if (name == "source_customer_id") c.source_customer_id = as_integers_where_plain(std::move(column));
+  else if (name == "first_purchase_date") c.first_purchase_date = std::move(column);
+  else if (name == "last_purchase_date") c.last_purchase_date = std::move(column);
+  else if (name == "recency_days") c.recency_days = std::move(column);
+  else if (name == "frequency") c.frequency = std::move(column);
+  else if (name == "monetary") c.monetary = std::move(column);
+  else if (name == "average_order_value") c.average_order_value = std::move(column);
+  else if (name == "r_score") s.r_score = scores_of(column);
+  else if (name == "f_score") s.f_score = scores_of(column);
+  else if (name == "m_score") s.m_score = scores_of(column);
+}
+
+Result<segments::Segmentation> read_segmentation(const fs::path& file, const ManifestFile& run) {
+  constexpr std::string_view kDerived[] = {"customer_id", "rfm_code", "rfm_total", "segment_name"};
+  std::vector<std::string> names, roles;
+  for (const PublishedColumn& column : run.manifest.columns) {
+    if (std::find(std::begin(kDerived), std::end(kDerived), column.name) != std::end(kDerived)) continue;
+    names.push_back(column.name);
+    roles.push_back(column.role);
+  }
+  QUINTILE_TRY(auto columns, read_parquet(file, file.string(), names, {"source_customer_id"}, 0));
+  segments::Segmentation s;
+  s.customers.size = run.manifest.customers;
+  s.customers.money_scale = run.manifest.money_scale;
+  s.model = run.model;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].size() != run.manifest.customers) {
+      return fail(ErrorCode::CheckFailed,
+                  fmt::format("has {} rows where run.json says {}", columns[i].size(), run.manifest.customers),
+                  "Publish the mart again with `quintile run`.", {file.string(), 0, 0});
+    }
+    if (names[i] == "segment_id") {
+      QUINTILE_TRY(s.segment, segments_of(columns[i], run.rules));
+    } else {
+      place(std::move(columns[i]), roles[i], s);
+    }
+  }
+  const auto day = parse_iso_date(run.manifest.analysis_date);
+  if (!day) {
+    return fail(ErrorCode::CheckFailed, "analysis_date is no date", "Publish the mart again with `quintile run`.",
+                {std::string(kManifestFile), 0, 0});
+  }
+  s.analysis_day = to_day_number(*day);
+  return s;
+}
+
+template <typename T>
+Status read_document(const fs::path& file, int money_scale, T& value) {
+  QUINTILE_TRY(const std::string text, read_text(file));
+  QUINTILE_TRY(const JsonValue json, parse_json(text, file.filename().string()));
+  QUINTILE_TRY(value, from_json<T>(json, money_scale, file.filename().string()));
+  return {};
+}
+
+Result<Mart> open_once(const fs::path& folder, const std::string& manifest_text) {
+  QUINTILE_TRY(ManifestFile run, read_manifest(manifest_text));
+  Mart mart;
+  mart.folder = folder;
+  QUINTILE_TRY(mart.segmentation, read_segmentation(folder / kCustomersFile, run));
+  const int scale = run.manifest.money_scale;
+  QUINTILE_TRY_STATUS(read_document(folder / kReviewFile, scale, mart.review));
+  QUINTILE_TRY_STATUS(read_document(folder / kSummaryJsonFile, scale, mart.summary));
+  QUINTILE_TRY_STATUS(read_document(folder / kInsightsFile, scale, mart.insights));
+  mart.manifest = std::move(run.manifest);
+  mart.rules = std::move(run.rules);
+  mart.recommendations = std::move(run.recommendations);
+  const customers::Customers& customers = mart.segmentation.customers;
+  if (customers.overlay) mart.overlay_name = customers.overlay->name;
+  if (customers.consent) mart.consent_name = customers.consent->name;
+  return mart;
+}
+
+}  // namespace
+
+Result<std::string> read_text(const fs::path& file) {
+  std::error_code error;
+  if (!fs::exists(file, error)) {
+    return fail(ErrorCode::NotFound, "there is no such file", "Publish the mart with `quintile run`.",
+                {file.string(), 0, 0});
+  }
+  std::ifstream stream(file, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(stream)), {});
+  if (!stream) return fail(ErrorCode::Io, "cannot be read", {}, {file.string(), 0, 0});
+  return text;
+}
+
+Result<Manifest> manifest_of(const fs::path& folder) {
+  QUINTILE_TRY(const std::string text, read_text(folder / kManifestFile));
+  QUINTILE_TRY(ManifestFile run, read_manifest(text));
+  return std::move(run.manifest);
+}
+
+Result<Mart> open(const fs::path& folder) {
+  // A run may put a new mart in place while this one is read: then what was read is dropped and read anew.
+  constexpr int kAttemptsMax = 3;
+  for (int attempt = 1;; ++attempt) {
+    std::error_code error;
+    if (!fs::exists(folder / kManifestFile, error)) {
+      return fail(ErrorCode::NotFound, "there is no mart here", "Publish one with `quintile run PLAN.yaml`.",
+                  {folder.string(), 0, 0});
+    }
+    QUINTILE_TRY(const std::string text, read_text(folder / kManifestFile));
+    auto mart = open_once(folder, text);
+    const auto after = read_text(folder / kManifestFile);
+    if ((after && *after == text) || attempt == kAttemptsMax) return mart;
+  }
+}
+
+}  // namespace quintile::mart
