@@ -34,10 +34,10 @@ if(QUINTILE_TIDY)
   find_program(QUINTILE_CLANG_TIDY NAMES clang-tidy-19 REQUIRED)
 endif()
 
-# Called for every target of ours.
+# quintile_instrument(<target> [<clang-tidy argument>...]): called for every target of ours.
 function(quintile_instrument target)
   if(QUINTILE_TIDY)
     set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY
-                                               "${QUINTILE_CLANG_TIDY};--quiet")
+                                               "${QUINTILE_CLANG_TIDY};--quiet;${ARGN}")
   endif()
 endfunction()

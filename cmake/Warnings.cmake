@@ -20,6 +20,8 @@ target_compile_options(
             -Wimplicit-fallthrough
             $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond>
             $<$<CXX_COMPILER_ID:GNU>:-Wlogical-op>
+            # Clang finds that GCC 12's std::stable_sort uses std::get_temporary_buffer.
+            $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>
             # Designated initialisers leave the other fields at their defaults; that is their point.
             -Wno-missing-field-initializers
             $<$<BOOL:${QUINTILE_WARNINGS_AS_ERRORS}>:-Werror>)
