@@ -13,7 +13,9 @@
 #include "quintile/base/text.h"
 #include "quintile/io/cells/column_reader.h"
 #include "quintile/io/csv/dialect.h"
+#include "quintile/io/csv/encoding.h"
 #include "quintile/io/csv/structure.h"
+#include "quintile/io/decompress.h"
 #include "quintile/io/parallel.h"
 
 namespace quintile::io::csv {
@@ -35,11 +37,18 @@ struct Chunk {
 struct InputFile {
   std::unique_ptr<File> disk;
   std::unique_ptr<Digest> digest;
-  const Bytes* text = nullptr;  ///< what is parsed
+  std::unique_ptr<Bytes> made;  ///< decompressed, in UTF-8, with tabs for blanks: where any of it was needed
+  std::int64_t text_begin = 0;  ///< after a byte order mark
   Dialect dialect;
-  std::int64_t data_begin = 0;  ///< after the header
+  std::vector<std::string> first_row;
+  std::int64_t first_row_begin = 0, first_row_end = 0;
+  std::int64_t data_begin = 0;  ///< after the header, if there is one
+  std::string encoding = "utf-8", encoding_reason;
+  bool converted = false;       ///< from another encoding
   bool careful = false;         ///< the kernels' suppositions do not hold here
-  std::int64_t first_row = 0, rows = 0;
+  std::int64_t first_table_row = 0, rows = 0;
+
+  [[nodiscard]] const Bytes& text() const { return made ? *made : *disk; }
 };
 
 /// What one thread needs for a chunk; used again for the next.
@@ -52,13 +61,31 @@ struct Workspace {
 
 bool ends_line(char c) { return c == '\n' || c == '\r'; }
 
+std::string line_end_name(std::string_view head) {
+  const std::size_t first = head.find_first_of("\r\n");
+  if (first == std::string_view::npos) return "none";
+  if (head[first] == '\n') return "LF";
+  return head.substr(first).starts_with("\r\n") ? "CRLF" : "CR";
+}
+
+/// True when a first row cannot be names: every cell is a number or a date.
+bool looks_like_data(const std::vector<std::string>& row) {
+  bool any = false;
+  for (const std::string& cell : row) {
+    if (cell.empty()) continue;
+    any = true;
+    if (look_at_number(cell).form == NumberForm::None && look_at_date(cell).form == DateForm::None) return false;
+  }
+  return any;
+}
+
 /// Line and column of `offset`. A CR and the LF after it are one line end.
 Result<Place> place_of(const InputFile& file, std::int64_t offset) {
   Place place{.file = file.disk->name(), .line = 1, .column = 1};
   Block block;
   bool after_turn = false;
   for (std::int64_t at = 0; at < offset; at += kChunkBytes) {
-    QUINTILE_TRY(const std::string_view text, file.text->read(at, std::min(kChunkBytes, offset - at), block));
+    QUINTILE_TRY(const std::string_view text, file.text().read(at, std::min(kChunkBytes, offset - at), block));
     for (const char c : text) {
       if (c == '\n' && after_turn) {
         after_turn = false;
@@ -83,11 +110,11 @@ std::unexpected<Error> fail_at(const InputFile& file, std::int64_t offset, std::
 Result<std::vector<Chunk>> scan_carefully(const InputFile& file, int number, std::int64_t columns) {
   std::vector<Chunk> chunks;
   Block block;
-  const std::int64_t size = file.text->size();
+  const std::int64_t size = file.text().size();
   std::int64_t length = kChunkBytes;
   for (std::int64_t at = file.data_begin; at < size;) {
     const std::int64_t here = std::min(length, size - at);
-    QUINTILE_TRY(const std::string_view text, file.text->read(at, here, block));
+    QUINTILE_TRY(const std::string_view text, file.text().read(at, here, block));
     RowScanner scanner(text, file.dialect, at + here == size);
     Chunk chunk{.file = number, .offset = -1};
     std::int64_t after = 0;
@@ -173,6 +200,14 @@ class CsvSource : public table::Source {
   };
 
   Status open_file(std::unique_ptr<File> disk);
+  Status convert(InputFile& file, TextEncoding encoding, std::string reason);
+  Status convert_eight_bit(InputFile& file);
+  Status cut_up(InputFile& file);
+  Status choose_header(bool headerless);
+  /// Records what opening found out, of the first file alone.
+  void note(std::string what, std::string chosen, std::string reason) {
+    if (files_.size() == 1) found_.push_back({std::move(what), std::move(chosen), std::move(reason)});
+  }
   Status find_rows();
   void combine_counts(const std::vector<std::vector<RowCount>>& counts);
   Status number_rows();
@@ -197,6 +232,7 @@ class CsvSource : public table::Source {
   std::vector<InputFile> files_;
   std::vector<std::vector<Chunk>> file_chunks_;
   std::vector<Chunk> chunks_;
+  bool headerless_ = false;
   bool rows_found_ = false;
   std::int64_t rows_ = 0;
   std::vector<table::Detection> found_;  ///< what opening found out
@@ -217,57 +253,133 @@ Result<std::unique_ptr<table::Source>> CsvSource::open(std::vector<std::unique_p
 Status CsvSource::open_file(std::unique_ptr<File> disk) {
   InputFile& file = files_.emplace_back();
   file.disk = std::move(disk);
-  file.text = file.disk.get();
   file.digest = std::make_unique<Digest>(*file.disk);
   const std::string& name = file.disk->name();
-  if (file.text->size() == 0) return fail(ErrorCode::Input, "the file is empty", "a header line is needed", {.file = name});
-
   Block block;
-  const std::int64_t head_size = std::min(kHeadBytes, file.text->size());
-  QUINTILE_TRY(std::string_view head, file.text->read(0, head_size, block));
-  const bool is_whole = head_size == file.text->size();
-  const std::int64_t mark = head.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  head.remove_prefix(static_cast<std::size_t>(mark));
+  QUINTILE_TRY(const std::string_view magic, file.disk->read(0, std::min<std::int64_t>(8, file.disk->size()), block));
+  const Compression compression = compression_of(magic);
+  if (compression != Compression::None) {
+    QUINTILE_TRY(file.made, decompress(*file.disk, compression, options_));
+    note("compression", std::string(to_string(compression)), "by the first bytes");
+  }
+  if (file.text().size() == 0) return fail(ErrorCode::Input, "the file is empty", "a header line is needed", {.file = name});
+
+  QUINTILE_TRY(const std::string_view head, file.text().read(0, std::min(kHeadBytes, file.text().size()), block));
+  const HeadLook look = look_at_head(head);
+  file.text_begin = look.mark_bytes;
+  file.encoding_reason = look.reason;
+  if (look.encoding != TextEncoding::Utf8) {
+    QUINTILE_TRY_STATUS(convert(file, look.encoding, look.reason));
+  } else if (options_.encoding == Encoding::Windows1252) {
+    QUINTILE_TRY_STATUS(convert(file, TextEncoding::Windows1252, "stated in the plan"));
+  } else if (options_.encoding == Encoding::Macintosh) {
+    QUINTILE_TRY_STATUS(convert(file, TextEncoding::Macintosh, "stated in the plan"));
+  } else if (first_invalid_utf8(head, file.text().size() > kHeadBytes) >= 0) {
+    QUINTILE_TRY_STATUS(convert_eight_bit(file));
+  }
+  QUINTILE_TRY_STATUS(cut_up(file));
+  return choose_header(files_.size() == 1 ? looks_like_data(file.first_row) : headerless_);
+}
+
+Status CsvSource::convert(InputFile& file, TextEncoding encoding, std::string reason) {
+  auto spool = std::make_unique<Spool>(file.disk->name(), options_.spool_folder, spool_memory(options_));
+  QUINTILE_TRY(file.made, convert_to_utf8(file.text(), file.text_begin, encoding, std::move(spool), file.disk->name()));
+  file.text_begin = 0;
+  file.converted = true;
+  file.encoding = to_string(encoding);
+  file.encoding_reason = std::move(reason);
+  return {};
+}
+
+/// What to do about bytes that are no UTF-8: the plan may insist on UTF-8; else the evidence decides.
+Status CsvSource::convert_eight_bit(InputFile& file) {
+  QUINTILE_TRY(const EightBitLook look, look_at_bytes(file.text()));
+  if (options_.encoding == Encoding::Utf8 || look.utf8_sequences > look.stray_bytes) {
+    return fail_at(file, look.first_stray,
+                   fmt::format("{} byte{} are not UTF-8, the first of them here", look.stray_bytes, look.stray_bytes == 1 ? "" : "s"),
+                   "write the file as UTF-8, or state input.encoding: windows-1252 or macintosh");
+  }
+  const bool macintosh = look.macintosh_letters > look.windows_letters;
+  const std::int64_t yes = macintosh ? look.macintosh_letters : look.windows_letters;
+  const std::int64_t no = macintosh ? look.windows_letters : look.macintosh_letters;
+  return convert(file, macintosh ? TextEncoding::Macintosh : TextEncoding::Windows1252,
+                 fmt::format("not UTF-8; {} bytes are letters only so, {} only otherwise", yes, no));
+}
+
+/// Finds the delimiter and the first row.
+Status CsvSource::cut_up(InputFile& file) {
+  Block block;
+  const bool first = &file == files_.data();
+  const auto look_at = [&](std::string_view* head, bool* is_whole) -> Status {
+    const std::int64_t size = std::min(kHeadBytes, file.text().size() - file.text_begin);
+    QUINTILE_TRY(*head, file.text().read(file.text_begin, size, block));
+    *is_whole = file.text_begin + size == file.text().size();
+    return {};
+  };
+  std::string_view head;
+  bool is_whole = false;
+  QUINTILE_TRY_STATUS(look_at(&head, &is_whole));
   file.dialect.quote = options_.quote;
-  const bool first = files_.size() == 1;
-  if (options_.delimiter) {
-    file.dialect.delimiter = *options_.delimiter;
-    if (first) found_.push_back({"delimiter", delimiter_name(*options_.delimiter), "stated in the plan"});
-  } else {
-    const FoundDelimiter found = find_delimiter(head, options_.quote, is_whole);
-    file.dialect.delimiter = found.delimiter;
-    if (first) found_.push_back({"delimiter", delimiter_name(found.delimiter), found.reason});
+  FoundDelimiter found{.delimiter = options_.delimiter.value_or(','), .reason = "stated in the plan"};
+  if (!options_.delimiter) found = find_delimiter(head, options_.quote, is_whole);
+  file.dialect.delimiter = found.delimiter;
+  if (first && found_.end() == std::ranges::find(found_, "delimiter", &table::Detection::what)) {
+    note("line ends", line_end_name(head), "those of the first lines; any are read");
+    note("delimiter", delimiter_name(found.delimiter), found.reason);
+  }
+  if (found.delimiter == ' ') {
+    auto spool = std::make_unique<Spool>(file.disk->name(), options_.spool_folder, spool_memory(options_));
+    QUINTILE_TRY(file.made, blanks_to_tabs(file.text(), file.text_begin, options_.quote, std::move(spool)));
+    file.text_begin = 0;
+    file.dialect.delimiter = '\t';
+    QUINTILE_TRY_STATUS(look_at(&head, &is_whole));
   }
 
   RowScanner scanner(head, file.dialect, is_whole);
   const RowScanner::Next next = scanner.next();
   if (next == RowScanner::Next::End) {
-    return fail(ErrorCode::Input, "the file holds nothing but line ends", "a header line is needed", {.file = name});
+    return fail(ErrorCode::Input, "the file holds nothing but line ends", "a header line is needed", {.file = file.disk->name()});
   }
   if (next != RowScanner::Next::Row) {
-    return fail_at(file, mark + scanner.row_begin(), "the header line cannot be read: its quotes do not match",
+    return fail_at(file, file.text_begin + scanner.row_begin(), "the header line cannot be read: its quotes do not match",
                    "check the first line, or state input.csv.quote");
   }
-  std::vector<std::string> names;
+  file.first_row.clear();
   for (const RawCell& cell : scanner.cells()) {
     const auto raw = head.substr(static_cast<std::size_t>(cell.begin), static_cast<std::size_t>(cell.end - cell.begin));
-    names.emplace_back(trim(unquote(raw, file.dialect.quote)));
+    file.first_row.emplace_back(trim(unquote(raw, file.dialect.quote)));
   }
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto before = std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]);
-    if (names[i].empty() || before == names.begin() + static_cast<std::ptrdiff_t>(i)) continue;
-    return fail_at(file, mark + scanner.cells()[i].begin,
-                   fmt::format("two columns have the same name (columns {} and {}): {}", before - names.begin() + 1, i + 1, names[i]),
-                   "give each column a name of its own");
+  file.first_row_begin = file.text_begin + scanner.row_begin();
+  file.first_row_end = file.text_begin + scanner.position();
+  return {};
+}
+
+/// Takes the first row of every file as names, or as data under the names column_1, column_2, ...
+Status CsvSource::choose_header(bool headerless) {
+  headerless_ = headerless;
+  rows_found_ = false;
+  names_.clear();
+  for (InputFile& file : files_) {
+    file.data_begin = headerless ? file.first_row_begin : file.first_row_end;
+    std::vector<std::string> names = file.first_row;
+    for (std::size_t i = 0; headerless && i < names.size(); ++i) names[i] = fmt::format("column_{}", i + 1);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const auto here = names.begin() + static_cast<std::ptrdiff_t>(i);
+      const auto before = std::find(names.begin(), here, names[i]);
+      if (names[i].empty() || before == here) continue;
+      return fail_at(file, file.first_row_begin,
+                     fmt::format("two columns have the same name (columns {} and {}): {}", before - names.begin() + 1, i + 1, names[i]),
+                     "give each column a name of its own");
+    }
+    const bool first = &file == files_.data();
+    if (!first && names != names_) {
+      return fail(ErrorCode::Input,
+                  fmt::format("the columns are not those of {}: {} against {}", files_.front().disk->name(), fmt::join(names, ", "),
+                              fmt::join(names_, ", ")),
+                  "files of one table must have the same columns in the same order", {.file = file.disk->name(), .line = 1});
+    }
+    names_ = std::move(names);
   }
-  if (!first && names != names_) {
-    return fail(ErrorCode::Input,
-                fmt::format("the columns are not those of {}: {} against {}", files_.front().disk->name(), fmt::join(names, ", "),
-                            fmt::join(names_, ", ")),
-                "files of one table must have the same columns in the same order", {.file = name, .line = 1});
-  }
-  names_ = std::move(names);
-  file.data_begin = mark + scanner.position();
   return {};
 }
 
@@ -280,32 +392,66 @@ Status CsvSource::find_rows() {
   std::vector<Stretch> stretches;
   std::vector<std::vector<RowCount>> counts(files_.size());
   for (std::size_t i = 0; i < files_.size(); ++i) {
-    for (std::int64_t at = files_[i].data_begin; at < files_[i].text->size(); at += kChunkBytes) {
-      stretches.push_back({i, at, std::min(kChunkBytes, files_[i].text->size() - at)});
+    for (std::int64_t at = files_[i].data_begin; at < files_[i].text().size(); at += kChunkBytes) {
+      stretches.push_back({i, at, std::min(kChunkBytes, files_[i].text().size() - at)});
     }
-    counts[i].resize(static_cast<std::size_t>((files_[i].text->size() - files_[i].data_begin + kChunkBytes - 1) / kChunkBytes));
+    counts[i].resize(static_cast<std::size_t>((files_[i].text().size() - files_[i].data_begin + kChunkBytes - 1) / kChunkBytes));
   }
   std::vector<Workspace> work(static_cast<std::size_t>(threads_));
   std::mutex mutex;
   std::optional<Error> failure;
+  std::atomic<bool> has_high_bytes{false};
+  std::optional<std::size_t> not_utf8;
+  std::optional<std::pair<std::size_t, std::int64_t>> zero;  // file, offset
   parallel_for(static_cast<std::int64_t>(stretches.size()), threads_, [&](std::int64_t i, int worker) {
     const Stretch& stretch = stretches[static_cast<std::size_t>(i)];
     const InputFile& file = files_[stretch.file];
-    // One byte more in front: whether it ends a line decides whether a row starts at once.
+    // One byte more in front: whether it ends a line decides whether a row starts at once. Three more behind, so that
+    // a character that starts here is looked at whole.
     const std::int64_t before = stretch.offset > 0 ? 1 : 0;
-    const auto text = file.text->read(stretch.offset - before, stretch.size + before, work[static_cast<std::size_t>(worker)].block);
-    if (!text) {
+    const std::int64_t behind = std::min<std::int64_t>(3, file.text().size() - stretch.offset - stretch.size);
+    const auto read = file.text().read(stretch.offset - before, before + stretch.size + behind, work[static_cast<std::size_t>(worker)].block);
+    if (!read) {
       const std::lock_guard lock(mutex);
-      failure = text.error();
+      failure = read.error();
       return false;
     }
+    const std::string_view text = read->substr(static_cast<std::size_t>(before));
     const bool begins = stretch.offset == file.data_begin;
-    const bool after_end = begins || ends_line(text->front());
-    counts[stretch.file][static_cast<std::size_t>((stretch.offset - file.data_begin) / kChunkBytes)] =
-        kernels().count_rows(text->substr(static_cast<std::size_t>(before)), file.dialect.quote, after_end);
+    const bool after_end = begins || ends_line(read->front());
+    RowCount& count = counts[stretch.file][static_cast<std::size_t>((stretch.offset - file.data_begin) / kChunkBytes)];
+    count = kernels().count_rows(text.substr(0, static_cast<std::size_t>(stretch.size)), file.dialect.quote, after_end);
+    if (count.has_zero_bytes) {
+      const std::lock_guard lock(mutex);
+      const std::pair here{stretch.file, stretch.offset + static_cast<std::int64_t>(text.find('\0'))};
+      zero = std::min(zero.value_or(here), here);
+    }
+    if (count.has_high_bytes && !file.converted) {
+      has_high_bytes = true;
+      std::size_t begin = 0;
+      while (!begins && begin < 3 && begin < text.size() && (static_cast<unsigned char>(text[begin]) & 0xC0U) == 0x80U) ++begin;
+      const bool is_cut = stretch.offset + stretch.size + behind < file.text().size();
+      if (first_invalid_utf8(text.substr(begin), is_cut) >= 0) {
+        const std::lock_guard lock(mutex);
+        not_utf8 = std::min(not_utf8.value_or(stretch.file), stretch.file);
+      }
+    }
     return true;
   });
   if (failure) return std::unexpected(*failure);
+  if (not_utf8) {
+    QUINTILE_TRY_STATUS(convert_eight_bit(files_[*not_utf8]));
+    QUINTILE_TRY_STATUS(cut_up(files_[*not_utf8]));
+    QUINTILE_TRY_STATUS(choose_header(headerless_));
+    return find_rows();
+  }
+  if (zero) {
+    return fail_at(files_[zero->first], zero->second, "a zero byte: this is no text, or its end was lost",
+                   "fetch or make the file again");
+  }
+  if (files_.front().encoding_reason.empty()) {
+    files_.front().encoding_reason = has_high_bytes ? "all bytes are well-formed" : "nothing but ASCII";
+  }
   combine_counts(counts);
   for (std::size_t i = 0; i < files_.size(); ++i) {
     if (files_[i].careful) QUINTILE_TRY_STATUS(turn_careful(static_cast<int>(i)));
@@ -330,7 +476,7 @@ void CsvSource::combine_counts(const std::vector<std::vector<RowCount>>& counts)
       }
       inside = inside != count.flips_quotes;
     }
-    if (!chunks.empty()) chunks.back().size = files_[i].text->size() - chunks.back().offset;
+    if (!chunks.empty()) chunks.back().size = files_[i].text().size() - chunks.back().offset;
     files_[i].careful = inside;  // an odd number of quotes
   }
 }
@@ -339,7 +485,7 @@ Status CsvSource::number_rows() {
   rows_ = 0;
   chunks_.clear();
   for (std::size_t i = 0; i < files_.size(); ++i) {
-    files_[i].first_row = rows_;
+    files_[i].first_table_row = rows_;
     for (Chunk& chunk : file_chunks_[i]) {
       chunk.first_row = rows_;
       rows_ += chunk.rows;
@@ -348,7 +494,7 @@ Status CsvSource::number_rows() {
       }
       chunks_.push_back(chunk);
     }
-    files_[i].rows = rows_ - files_[i].first_row;
+    files_[i].rows = rows_ - files_[i].first_table_row;
   }
   return {};
 }
@@ -368,6 +514,17 @@ Result<CsvSource::Job> CsvSource::prepare(const table::ReadRequest& request) {
   if (request.date_format != "auto") {
     QUINTILE_TRY(job.rules.pattern, DatePattern::parse(request.date_format));
   }
+  // Whoever asks for column_1 means a file without a header, and whoever asks for a name in the first row one with it.
+  const auto asked = [&](const std::vector<std::string>& names) {
+    return std::ranges::any_of(request.columns, [&](const auto& column) { return std::ranges::find(names, column.name) != names.end(); });
+  };
+  if (headerless_ && !asked(names_) && asked(files_.front().first_row)) {
+    QUINTILE_TRY_STATUS(choose_header(false));
+  } else if (!headerless_ && !request.columns.empty() && std::ranges::all_of(request.columns, [](const auto& column) {
+               return column.name.starts_with("column_");
+             }) && !asked(names_)) {
+    QUINTILE_TRY_STATUS(choose_header(true));
+  }
   for (const auto& column : request.columns) {
     const auto found = std::ranges::find(names_, column.name);
     if (found == names_.end()) {
@@ -386,7 +543,7 @@ Result<CsvSource::Job> CsvSource::prepare(const table::ReadRequest& request) {
 
 Result<std::string_view> CsvSource::load(const Chunk& chunk, Workspace& work, bool* regular) const {
   const InputFile& file = files_[static_cast<std::size_t>(chunk.file)];
-  QUINTILE_TRY(const std::string_view text, file.text->read(chunk.offset, chunk.size, work.block));
+  QUINTILE_TRY(const std::string_view text, file.text().read(chunk.offset, chunk.size, work.block));
   const auto columns = static_cast<std::int64_t>(names_.size());
   *regular = file.careful ? index_carefully(text, file.dialect, columns, chunk.rows, work.index)
                           : kernels().index_cells(text, file.dialect.delimiter, file.dialect.quote, columns, chunk.rows, work.index);
@@ -573,6 +730,10 @@ Status CsvSource::check_limits(const Job& job, const std::vector<Tally>& tallies
 
 Status CsvSource::finish_facts(const Job& job, const std::vector<Tally>& tallies, const Decimal& decimal) {
   facts_.detections = found_;
+  facts_.detections.push_back({"encoding", files_.front().encoding, files_.front().encoding_reason});
+  facts_.detections.push_back({"header", headerless_ ? "no" : "yes",
+                               headerless_ ? "the first row holds numbers and dates alone; columns are column_1, column_2, ..."
+                                           : "the first row has names"});
   const bool numeric = std::ranges::any_of(job.plans, [](const ColumnPlan& plan) {
     return plan.kind == Kind::Integer || plan.kind == Kind::Decimal || plan.kind == Kind::Real;
   });
@@ -595,7 +756,7 @@ Status CsvSource::finish_facts(const Job& job, const std::vector<Tally>& tallies
   for (const InputFile& file : files_) {
     QUINTILE_TRY(const std::string digest, file.digest->wait());
     QUINTILE_TRY_STATUS(file.disk->check_unchanged());
-    facts_.origin.files.push_back({file.disk->name(), file.first_row, file.rows});
+    facts_.origin.files.push_back({file.disk->name(), file.first_table_row, file.rows});
     facts_.sha256.push_back(digest);
     facts_.bytes.push_back(file.disk->size());
   }

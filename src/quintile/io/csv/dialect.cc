@@ -14,6 +14,23 @@ namespace {
 bool is_line_end(char c) { return c == '\n' || c == '\r'; }
 constexpr std::size_t kSampleRows = 200;
 
+/// Cells of every line when runs of blanks part them; 0 when lines differ.
+std::size_t blank_columns(std::string_view sample, bool is_whole) {
+  std::size_t columns = 0, rows = 0;
+  while (!sample.empty() && rows < kSampleRows) {
+    const std::size_t end = sample.find_first_of("\r\n");
+    if (end == std::string_view::npos && !is_whole) break;
+    const std::string_view line = trim(sample.substr(0, end));
+    sample.remove_prefix(end == std::string_view::npos ? sample.size() : end + 1);
+    if (line.empty()) continue;
+    std::size_t cells = 1;
+    for (std::size_t i = 1; i < line.size(); ++i) cells += (line[i] == ' ' || line[i] == '\t') && line[i - 1] != ' ' && line[i - 1] != '\t' ? 1 : 0;
+    if (rows++ > 0 && cells != columns) return 0;
+    columns = cells;
+  }
+  return columns;
+}
+
 }  // namespace
 
 std::string delimiter_name(char delimiter) {
@@ -103,6 +120,11 @@ FoundDelimiter find_delimiter(std::string_view sample, char quote, bool is_whole
     // More rows that agree win; then more columns. Commas of decimal numbers split rows too, but not all alike.
     const auto share = [](const Candidate& c) { return c.rows == 0 ? 0.0 : static_cast<double>(c.agreeing) / static_cast<double>(c.rows); };
     if (share(candidate) > share(best) || (share(candidate) == share(best) && candidate.columns > best.columns)) best = candidate;
+  }
+  if (best.columns == 1) {
+    if (const std::size_t columns = blank_columns(sample, is_whole); columns > 1) {
+      return {.delimiter = ' ', .reason = fmt::format("no other delimiter, and blanks make {} cells of every line", columns)};
+    }
   }
   if (best.columns == 1) return {.delimiter = ',', .reason = "no delimiter splits the lines alike: one column"};
   return {.delimiter = best.delimiter,
