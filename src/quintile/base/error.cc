@@ -56,9 +56,7 @@ std::string_view to_string(ErrorCode code) {
   return "internal";
 }
 
-namespace {
-
-/// Levenshtein distance by bytes, with two rows of the table.
+// Two rows of the table.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> previous(b.size() + 1);
   std::vector<std::size_t> current(b.size() + 1);
@@ -73,8 +71,6 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   }
   return previous[b.size()];
 }
-
-}  // namespace
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
   std::string_view best;

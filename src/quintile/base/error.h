@@ -57,6 +57,9 @@ struct Error {
 /// The name of a code as it stands in JSON: "check_failed", "usage", ...
 [[nodiscard]] std::string_view to_string(ErrorCode code);
 
+/// How many bytes must be added, dropped or replaced to make one word of the other (Levenshtein).
+[[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
+
 /// The candidate nearest to `word` by edit distance, for "did you mean"; "" when none is near (more than a
 /// third of the letters differ). Ties go to the first candidate.
 [[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
