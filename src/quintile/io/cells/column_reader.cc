@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "quintile/base/check.h"
 #include "quintile/base/date.h"
@@ -584,7 +585,7 @@ void ColumnReader::read_views(std::span<const std::string_view> cells, std::int6
       ++(read_plain_whole(text, &value) ? tally_.numbers[index(NumberForm::PlainWhole)] : tally_.others);
     }
     const std::string_view kept = identifier ? text : cells[i];
-    out[i] = copying_ ? arena_->keep(kept) : kept;
+    out[i] = arena_->keep(kept);
   }
 }
 
@@ -662,7 +663,54 @@ table::Column finish_codes(std::string name, table::Buffer<std::int32_t> values,
   return table::Column::codes(std::move(name), std::move(values), std::move(dictionary), std::move(valid));
 }
 
+/// A column of any kind but Codes, whose rows are as they will be.
+table::Column make_column(std::string name, const ColumnPlan& plan, ColumnValues values, table::Buffer<std::uint8_t> valid,
+                          std::shared_ptr<const void> text_owner) {
+  switch (plan.kind) {
+    case Kind::Boolean:
+      return table::Column::booleans(std::move(name), std::get<table::Buffer<std::uint8_t>>(std::move(values)), std::move(valid));
+    case Kind::Decimal:
+      return table::Column::decimals(std::move(name), plan.scale, std::get<table::Buffer<std::int64_t>>(std::move(values)),
+                                     std::move(valid));
+    case Kind::Real:
+      return table::Column::reals(std::move(name), std::get<table::Buffer<double>>(std::move(values)), std::move(valid));
+    case Kind::Date:
+      return table::Column::dates(std::move(name), std::get<table::Buffer<std::int32_t>>(std::move(values)), std::move(valid));
+    case Kind::Timestamp:
+      return table::Column::timestamps(std::move(name), std::get<table::Buffer<std::int64_t>>(std::move(values)), std::move(valid));
+    case Kind::Views:
+      return table::Column::texts(std::move(name), std::get<table::Buffer<std::string_view>>(std::move(values)), std::move(text_owner),
+                                  std::move(valid));
+    default:
+      return table::Column::integers(std::move(name), std::get<table::Buffer<std::int64_t>>(std::move(values)), std::move(valid));
+  }
+}
+
 }  // namespace
+
+table::ReadColumn ColumnReader::take_column(const std::string& name, ColumnValues values, std::int64_t first_row) {
+  table::ReadColumn read;
+  for (std::int64_t& row : missing) row -= first_row;
+  for (std::int64_t& row : unreadable) row -= first_row;
+  read.missing = static_cast<std::int64_t>(missing.size());
+  read.unreadable = std::move(unreadable);
+  const auto rows = std::visit([](const auto& buffer) { return buffer.size(); }, values);
+  auto valid = make_valid(rows, missing, read.unreadable);
+  missing.clear();
+  unreadable.clear();
+  if (plan_.kind == Kind::Codes) {
+    if (!dictionary_ || dictionary_->views.size() != codes_.texts().size()) {
+      auto dictionary = std::make_shared<table::Dictionary>();
+      dictionary->views = codes_.texts();
+      dictionary->owner = codes_.arena();
+      dictionary_ = std::move(dictionary);
+    }
+    read.column = table::Column::codes(name, std::get<table::Buffer<std::int32_t>>(std::move(values)), dictionary_, std::move(valid));
+  } else {
+    read.column = make_column(name, plan_, std::move(values), std::move(valid), std::exchange(arena_, std::make_shared<TextArena>()));
+  }
+  return read;
+}
 
 table::ReadColumn finish_column(std::string name, ColumnValues values, std::span<ColumnReader* const> readers,
                                 std::span<const RowRange> ranges, int threads) {
@@ -678,39 +726,14 @@ table::ReadColumn finish_column(std::string name, ColumnValues values, std::span
   const ColumnPlan& plan = readers.front()->plan();
   const auto rows = std::visit([](const auto& buffer) { return buffer.size(); }, values);
   auto valid = make_valid(rows, missing, read.unreadable);
-  switch (plan.kind) {
-    case Kind::Boolean:
-      read.column = table::Column::booleans(std::move(name), std::get<table::Buffer<std::uint8_t>>(std::move(values)), std::move(valid));
-      break;
-    case Kind::Integer:
-    case Kind::Hash:
-      read.column = table::Column::integers(std::move(name), std::get<table::Buffer<std::int64_t>>(std::move(values)), std::move(valid));
-      break;
-    case Kind::Decimal:
-      read.column = table::Column::decimals(std::move(name), plan.scale, std::get<table::Buffer<std::int64_t>>(std::move(values)),
-                                            std::move(valid));
-      break;
-    case Kind::Real:
-      read.column = table::Column::reals(std::move(name), std::get<table::Buffer<double>>(std::move(values)), std::move(valid));
-      break;
-    case Kind::Date:
-      read.column = table::Column::dates(std::move(name), std::get<table::Buffer<std::int32_t>>(std::move(values)), std::move(valid));
-      break;
-    case Kind::Timestamp:
-      read.column = table::Column::timestamps(std::move(name), std::get<table::Buffer<std::int64_t>>(std::move(values)), std::move(valid));
-      break;
-    case Kind::Codes:
-      read.column = finish_codes(std::move(name), std::get<table::Buffer<std::int32_t>>(std::move(values)), readers, ranges, threads,
-                                 std::move(valid));
-      break;
-    case Kind::Views: {
-      auto arenas = std::make_shared<Arenas>();
-      for (const ColumnReader* reader : readers) arenas->arenas.push_back(reader->text_owner());
-      read.column = table::Column::texts(std::move(name), std::get<table::Buffer<std::string_view>>(std::move(values)), std::move(arenas),
-                                         std::move(valid));
-      break;
-    }
+  if (plan.kind == Kind::Codes) {
+    read.column = finish_codes(std::move(name), std::get<table::Buffer<std::int32_t>>(std::move(values)), readers, ranges, threads,
+                               std::move(valid));
+    return read;
   }
+  auto arenas = std::make_shared<Arenas>();
+  for (const ColumnReader* reader : readers) arenas->arenas.push_back(reader->text_owner());
+  read.column = make_column(std::move(name), plan, std::move(values), std::move(valid), std::move(arenas));
   return read;
 }
 

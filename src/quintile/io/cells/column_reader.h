@@ -112,9 +112,6 @@ class ColumnReader {
 
   /// Where the next rows go: value i of `values` is row `first_row + i`.
   void set_target(ColumnValues& values, std::int64_t first_row);
-  /// Whether views point to copies of the cells; else to the cells themselves, which must then stay.
-  void set_copying(bool copying) { copying_ = copying; }
-
   void read(std::span<const std::string_view> cells, std::int64_t row);
 
   [[nodiscard]] const ColumnPlan& plan() const { return plan_; }
@@ -123,6 +120,9 @@ class ColumnReader {
   [[nodiscard]] TextCodes& codes() { return codes_; }
   [[nodiscard]] const TextCodes& codes() const { return codes_; }
   [[nodiscard]] std::shared_ptr<const void> text_owner() const { return arena_; }
+  /// Hands over what was read since the last call as a column of its own; `values` are its rows, the first of them row
+  /// `first_row`. Codes keep their numbers from one call to the next.
+  [[nodiscard]] table::ReadColumn take_column(const std::string& name, ColumnValues values, std::int64_t first_row);
 
   /// Rows without a value, as far as not taken yet, ascending.
   std::vector<std::int64_t> missing, unreadable;
@@ -157,10 +157,10 @@ class ColumnReader {
   const CellRules* rules_;
   void* values_ = nullptr;
   std::int64_t first_row_ = 0;
-  bool copying_ = true;
   Tally tally_;
   TextCodes codes_;
   std::shared_ptr<TextArena> arena_ = std::make_shared<TextArena>();
+  std::shared_ptr<const table::Dictionary> dictionary_;  ///< of the last column taken
 };
 
 /// Counts what one trimmed cell that is not blank looks like, `weight` times.

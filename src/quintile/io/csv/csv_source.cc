@@ -169,6 +169,10 @@ bool index_carefully(std::string_view text, const Dialect& dialect, std::int64_t
   return static_cast<std::int64_t>(index.row_begin.size()) == rows && static_cast<std::int64_t>(index.cell_end.size()) == rows * columns;
 }
 
+bool same_columns(std::span<const table::ColumnRequest> a, std::span<const table::ColumnRequest> b) {
+  return std::ranges::equal(a, b, [](const auto& x, const auto& y) { return x.name == y.name && x.reading == y.reading; });
+}
+
 class CsvSource : public table::Source {
  public:
   static Result<std::unique_ptr<table::Source>> open(std::vector<std::unique_ptr<File>> disks, const OpenOptions& options);
@@ -220,6 +224,9 @@ class CsvSource : public table::Source {
   void gather(std::string_view text, const Workspace& work, char quote, std::int64_t column, std::int64_t row, std::span<std::string_view> cells,
               TextArena& unquoted) const;
   void hash_records(std::string_view text, const Workspace& work, const Chunk& chunk, std::uint64_t* hashes) const;
+  void read_chunk(std::string_view text, Workspace& work, const Chunk& chunk, std::int64_t column, TextArena& unquoted,
+                  ColumnReader& reader) const;
+  Error explain_irregular(int file);
   Status fill(const Job& job, const std::vector<std::size_t>& which, Filling& filling, bool hashes);
   Error locate(const Trouble& trouble, std::int64_t column) const;
   Result<Place> place_of_cell(std::int64_t row, std::int64_t column) const;
@@ -418,9 +425,9 @@ Status CsvSource::find_rows() {
     }
     const std::string_view text = read->substr(static_cast<std::size_t>(before));
     const bool begins = stretch.offset == file.data_begin;
-    const bool after_end = begins || ends_line(read->front());
     RowCount& count = counts[stretch.file][static_cast<std::size_t>((stretch.offset - file.data_begin) / kChunkBytes)];
-    count = kernels().count_rows(text.substr(0, static_cast<std::size_t>(stretch.size)), file.dialect.quote, after_end);
+    count = kernels().count_rows(text.substr(0, static_cast<std::size_t>(stretch.size)), file.dialect.delimiter,
+                                 file.dialect.quote, begins ? '\n' : read->front());
     if (count.has_zero_bytes) {
       const std::lock_guard lock(mutex);
       const std::pair here{stretch.file, stretch.offset + static_cast<std::int64_t>(text.find('\0'))};
@@ -464,7 +471,7 @@ Status CsvSource::find_rows() {
 void CsvSource::combine_counts(const std::vector<std::vector<RowCount>>& counts) {
   file_chunks_.assign(files_.size(), {});
   for (std::size_t i = 0; i < files_.size(); ++i) {
-    bool inside = false;
+    bool inside = false, stray = false;
     auto& chunks = file_chunks_[i];
     for (std::size_t k = 0; k < counts[i].size(); ++k) {
       const RowCount& count = counts[i][k];
@@ -474,10 +481,11 @@ void CsvSource::combine_counts(const std::vector<std::vector<RowCount>>& counts)
         if (!chunks.empty()) chunks.back().size = offset - chunks.back().offset;
         chunks.push_back({.file = static_cast<int>(i), .offset = offset, .rows = count.rows[state]});
       }
+      stray = stray || count.stray_quotes[state];
       inside = inside != count.flips_quotes;
     }
     if (!chunks.empty()) chunks.back().size = files_[i].text().size() - chunks.back().offset;
-    files_[i].careful = inside;  // an odd number of quotes
+    files_[i].careful = inside || stray;
   }
 }
 
@@ -640,55 +648,51 @@ std::expected<std::vector<ColumnPlan>, Trouble> CsvSource::decide_all(const Job&
 }
 
 Status CsvSource::fill(const Job& job, const std::vector<std::size_t>& which, Filling& filling, bool hashes) {
-  while (true) {
-    filling.ranges.assign(chunks_.size(), {});
+  filling.ranges.assign(chunks_.size(), {});
+  for (const std::size_t i : which) {
+    filling.values[i] = make_values(job.plans[i].kind, rows_);
+    filling.readers[i].clear();
+    for (int worker = 0; worker < threads_; ++worker) {
+      filling.readers[i].push_back(std::make_unique<ColumnReader>(job.plans[i], job.rules));
+      filling.readers[i].back()->set_target(filling.values[i], 0);
+    }
+  }
+  if (hashes) record_hashes_.resize(static_cast<std::size_t>(rows_));
+  std::vector<Workspace> work(static_cast<std::size_t>(threads_));
+  std::mutex mutex;
+  std::optional<Error> failure;
+  std::optional<int> irregular;
+  parallel_for(static_cast<std::int64_t>(chunks_.size()), threads_, [&](std::int64_t number, int worker) {
+    const Chunk& chunk = chunks_[static_cast<std::size_t>(number)];
+    Workspace& own = work[static_cast<std::size_t>(worker)];
+    bool regular = false;
+    const auto text = load(chunk, own, &regular);
+    if (!text || !regular) {
+      const std::lock_guard lock(mutex);
+      if (!text) failure = text.error();
+      if (text) irregular = std::min(irregular.value_or(chunk.file), chunk.file);
+      return false;
+    }
+    filling.ranges[static_cast<std::size_t>(number)] = {chunk.first_row, chunk.first_row + chunk.rows, worker};
+    TextArena unquoted;
     for (const std::size_t i : which) {
-      filling.values[i] = make_values(job.plans[i].kind, rows_);
-      filling.readers[i].clear();
-      for (int worker = 0; worker < threads_; ++worker) {
-        filling.readers[i].push_back(std::make_unique<ColumnReader>(job.plans[i], job.rules));
-        filling.readers[i].back()->set_target(filling.values[i], 0);
-      }
+      read_chunk(*text, own, chunk, job.columns[i], unquoted, *filling.readers[i][static_cast<std::size_t>(worker)]);
     }
-    if (hashes) record_hashes_.resize(static_cast<std::size_t>(rows_));
-    std::vector<Workspace> work(static_cast<std::size_t>(threads_));
-    std::mutex mutex;
-    std::optional<Error> failure;
-    std::optional<int> irregular;
-    parallel_for(static_cast<std::int64_t>(chunks_.size()), threads_, [&](std::int64_t number, int worker) {
-      const Chunk& chunk = chunks_[static_cast<std::size_t>(number)];
-      Workspace& own = work[static_cast<std::size_t>(worker)];
-      bool regular = false;
-      const auto text = load(chunk, own, &regular);
-      if (!text || !regular) {
-        const std::lock_guard lock(mutex);
-        if (!text) failure = text.error();
-        if (text) irregular = std::min(irregular.value_or(chunk.file), chunk.file);
-        return false;
-      }
-      filling.ranges[static_cast<std::size_t>(number)] = {chunk.first_row, chunk.first_row + chunk.rows, worker};
-      const char quote = files_[static_cast<std::size_t>(chunk.file)].dialect.quote;
-      TextArena unquoted;
-      for (const std::size_t i : which) {
-        ColumnReader& reader = *filling.readers[i][static_cast<std::size_t>(worker)];
-        for (std::int64_t row = 0; row < chunk.rows; row += kBlockRows) {
-          const auto cells = std::span(own.cells).first(static_cast<std::size_t>(std::min(kBlockRows, chunk.rows - row)));
-          gather(*text, own, quote, job.columns[i], row, cells, unquoted);
-          reader.read(cells, chunk.first_row + row);
-        }
-      }
-      if (hashes) hash_records(*text, own, chunk, record_hashes_.data() + chunk.first_row);
-      return true;
-    });
-    if (failure) return std::unexpected(*failure);
-    if (!irregular) return {};
-    const InputFile& file = files_[static_cast<std::size_t>(*irregular)];
-    if (file.careful) {  // what was careful before has changed on disk
-      QUINTILE_TRY_STATUS(file.disk->check_unchanged());
-      return fail(ErrorCode::Input, "the file changed while it was read", "run again", {.file = file.disk->name()});
-    }
-    QUINTILE_TRY_STATUS(turn_careful(*irregular));
-    QUINTILE_TRY_STATUS(number_rows());
+    if (hashes) hash_records(*text, own, chunk, record_hashes_.data() + chunk.first_row);
+    return true;
+  });
+  if (failure) return std::unexpected(*failure);
+  if (!irregular) return {};
+  return std::unexpected(explain_irregular(*irregular));
+}
+
+void CsvSource::read_chunk(std::string_view text, Workspace& work, const Chunk& chunk, std::int64_t column, TextArena& unquoted,
+                           ColumnReader& reader) const {
+  const char quote = files_[static_cast<std::size_t>(chunk.file)].dialect.quote;
+  for (std::int64_t row = 0; row < chunk.rows; row += kBlockRows) {
+    const auto cells = std::span(work.cells).first(static_cast<std::size_t>(std::min(kBlockRows, chunk.rows - row)));
+    gather(text, work, quote, column, row, cells, unquoted);
+    reader.read(cells, chunk.first_row + row);
   }
 }
 
@@ -815,8 +819,77 @@ Result<table::Table> CsvSource::read(const table::ReadRequest& request) {
 
 Status CsvSource::scan(const table::ReadRequest& request, const Consumer& consume) {
   QUINTILE_TRY(Job job, prepare(request));
-  (void)consume;
-  return fail(ErrorCode::Unsupported, "not yet");
+  Decimal decimal;
+  if (decided_ && same_columns(decided_->first, request.columns)) {
+    job.plans = decided_->second;
+  } else {
+    QUINTILE_TRY(const auto sampled, sample(job));
+    auto plans = decide_all(job, sampled, false, &decimal);
+    if (!plans) return std::unexpected(locate(plans.error(), 0));
+    job.plans = std::move(*plans);
+  }
+  struct Worker {
+    Workspace work;
+    std::vector<std::unique_ptr<ColumnReader>> readers;
+  };
+  std::vector<Worker> all(static_cast<std::size_t>(threads_));
+  for (Worker& worker : all) {
+    for (const ColumnPlan& plan : job.plans) worker.readers.push_back(std::make_unique<ColumnReader>(plan, job.rules));
+  }
+  std::mutex mutex;
+  std::optional<std::pair<std::int64_t, Error>> failure;  // of the first chunk that has one
+  std::optional<int> irregular;
+  parallel_for(static_cast<std::int64_t>(chunks_.size()), threads_, [&](std::int64_t number, int worker) {
+    const Chunk& chunk = chunks_[static_cast<std::size_t>(number)];
+    Worker& own = all[static_cast<std::size_t>(worker)];
+    bool regular = false;
+    const auto text = load(chunk, own.work, &regular);
+    Status status;
+    if (text && regular) {
+      table::Batch batch{.index = number, .first_row = chunk.first_row, .rows = chunk.rows};
+      TextArena unquoted;
+      for (std::size_t i = 0; i < job.requests.size(); ++i) {
+        ColumnValues values = make_values(job.plans[i].kind, chunk.rows);
+        own.readers[i]->set_target(values, chunk.first_row);
+        read_chunk(*text, own.work, chunk, job.columns[i], unquoted, *own.readers[i]);
+        batch.columns.push_back(own.readers[i]->take_column(job.requests[i].name, std::move(values), chunk.first_row));
+      }
+      if (job.record_hash) {
+        batch.record_hash.resize(static_cast<std::size_t>(chunk.rows));
+        hash_records(*text, own.work, chunk, batch.record_hash.data());
+      }
+      status = consume(std::move(batch), worker);
+    }
+    if (text && regular && status) return true;
+    const std::lock_guard lock(mutex);
+    if (text && !regular) irregular = std::min(irregular.value_or(chunk.file), chunk.file);
+    if ((!text || !status) && (!failure || number < failure->first)) failure = {number, text ? status.error() : text.error()};
+    return false;
+  });
+  if (irregular) return std::unexpected(explain_irregular(*irregular));
+  if (failure) return std::unexpected(failure->second);
+
+  std::vector<Tally> tallies(job.requests.size());
+  for (std::size_t i = 0; i < tallies.size(); ++i) {
+    for (const Worker& worker : all) tallies[i].merge(worker.readers[i]->tally());
+  }
+  auto plans = decide_all(job, tallies, true, &decimal);
+  if (!plans) return std::unexpected(locate(plans.error(), 0));
+  types_changed_ = false;
+  for (std::size_t i = 0; i < plans->size(); ++i) types_changed_ = types_changed_ || !job.plans[i].agrees_with((*plans)[i]);
+  decided_ = {request.columns, *plans};
+  if (types_changed_) return {};
+  QUINTILE_TRY_STATUS(check_limits(job, tallies));
+  return finish_facts(job, tallies, decimal);
+}
+
+/// Why the kernels did not find what was counted.
+Error CsvSource::explain_irregular(int file) {
+  const InputFile& input = files_[static_cast<std::size_t>(file)];
+  if (const auto unchanged = input.disk->check_unchanged(); !unchanged) return unchanged.error();
+  const auto chunks = scan_carefully(input, file, static_cast<std::int64_t>(names_.size()));
+  if (!chunks) return chunks.error();
+  return {.code = ErrorCode::Input, .message = "the file changed while it was read", .advice = "run again", .place = {.file = input.disk->name()}};
 }
 
 Result<std::vector<std::string>> CsvSource::record(std::int64_t row) {

@@ -17,14 +17,15 @@ namespace quintile::io::csv {
 struct RowCount {
   std::int64_t rows[2] = {0, 0};          ///< that start here
   std::int64_t first_row[2] = {-1, -1};   ///< offset of the first of them
+  bool stray_quotes[2] = {false, false};  ///< some quote is neither the first nor the last byte of a cell, nor doubled
   bool flips_quotes = false;              ///< an odd number of quotes
   bool has_quotes = false;
   bool has_high_bytes = false;            ///< bytes of 0x80 and more
   bool has_zero_bytes = false;
 };
 
-/// `after_line_end`: the byte before the chunk ends a line if it is outside quotes (so does the begin of the data).
-using CountRows = RowCount (*)(std::string_view chunk, char quote, bool after_line_end);
+/// `before` is the byte before the chunk, a line end at the begin of the data. 64 bytes after the end are read.
+using CountRows = RowCount (*)(std::string_view chunk, char delimiter, char quote, char before);
 
 /// Where the cells of a chunk's rows end, in bytes from its begin, row after row.
 struct CellIndex {
@@ -34,8 +35,7 @@ struct CellIndex {
 };
 
 /// Finds `rows` rows of `columns` cells each; `chunk` starts with a row and holds whole rows. False when it is not as
-/// regular as that: a row has another number of cells, a quote stands inside an unquoted cell, something stands between a
-/// closing quote and the next delimiter, or a quote is not closed. Then `index` means nothing.
+/// regular as that: a row has another number of cells, a quote is stray or not closed. Then `index` means nothing.
 /// 64 bytes after the end of `chunk` are read.
 using IndexCells = bool (*)(std::string_view chunk, char delimiter, char quote, std::int64_t columns, std::int64_t rows,
                             CellIndex& index);

@@ -1,6 +1,7 @@
 // Compiled for AVX2, BMI, BMI2, POPCNT and PCLMUL; called only where the processor has them.
 #include <immintrin.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <string_view>

@@ -8,24 +8,51 @@ inline std::uint64_t low_bits(std::size_t count) {
   return count >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
 }
 
-RowCount count_rows(std::string_view chunk, char quote, bool after_line_end) {
+/// Where cells, lines and quotes begin and end in a block, and what of it the next block needs to know.
+struct Quoting {
+  std::uint64_t boundary = 0;  // the byte before is a delimiter or line end outside quotes
+  std::uint64_t closing = 0;   // the byte before is a quote that closes
+
+  /// True when a quote opens elsewhere than at the start of a cell or right after one that closed (the two are one quote
+  /// as text), or when something else follows a closing one.
+  bool is_stray(std::uint64_t quotes, std::uint64_t quoted, std::uint64_t boundaries, std::uint64_t here) {
+    const std::uint64_t opens = quotes & quoted, closes = quotes & ~quoted;
+    const std::uint64_t after_closing = ((closes << 1) | closing) & here;
+    const bool stray = (opens & ~((boundaries << 1) | boundary | after_closing)) != 0 || (after_closing & ~(boundaries | opens)) != 0;
+    boundary = boundaries >> 63;
+    closing = closes >> 63;
+    return stray;
+  }
+};
+
+RowCount count_rows(std::string_view chunk, char delimiter, char quote, char before) {
   RowCount result;
+  const bool after_line_end = before == '\n' || before == '\r';
   std::uint64_t previous_end[2] = {after_line_end ? 1U : 0U, 0};
+  Quoting quoting[2] = {{.boundary = after_line_end || before == delimiter ? 1U : 0U, .closing = before == quote ? 1U : 0U}, {}};
   std::uint64_t inside = 0;
   std::uint64_t high = 0, zero = 0, any_quotes = 0;
   for (std::size_t at = 0; at < chunk.size(); at += 64) {
     const std::uint64_t here = low_bits(chunk.size() - at);
-    Masks masks = masks_of(chunk.data() + at, quote, quote);
+    const Masks masks = masks_of(chunk.data() + at, delimiter, quote);
     high |= masks.high & here;
     zero |= masks.zero & here;
+    const std::uint64_t line_ends = masks.line_ends & here;
     const std::uint64_t quotes = masks.quotes & here;
     any_quotes |= quotes;
     const std::uint64_t quoted = quotes == 0 ? inside : prefix_xor(quotes) ^ inside;
-    if (quotes != 0) inside = static_cast<std::uint64_t>(static_cast<std::int64_t>(quoted) >> 63);
+    inside = static_cast<std::uint64_t>(static_cast<std::int64_t>(quoted) >> 63);
     for (int assumed = 0; assumed < 2; ++assumed) {
-      const std::uint64_t ends = masks.line_ends & (assumed == 0 ? ~quoted : quoted);
+      const std::uint64_t outside = assumed == 0 ? ~quoted : quoted;
+      const std::uint64_t ends = line_ends & outside;
       const std::uint64_t starts = ~ends & ((ends << 1) | previous_end[assumed]) & here;
       previous_end[assumed] = ends >> 63;
+      const std::uint64_t boundaries = (masks.delimiters | masks.line_ends) & here & outside;
+      if ((quotes | quoting[assumed].closing) == 0) {
+        quoting[assumed].boundary = boundaries >> 63;
+      } else if (quoting[assumed].is_stray(quotes, ~outside, boundaries, here)) {
+        result.stray_quotes[assumed] = true;
+      }
       if (starts == 0) continue;
       if (result.rows[assumed] == 0) result.first_row[assumed] = static_cast<std::int64_t>(at) + std::countr_zero(starts);
       result.rows[assumed] += std::popcount(starts);
@@ -64,34 +91,27 @@ bool index_cells(std::string_view chunk, char delimiter, char quote, std::int64_
   const std::uint32_t* row_full = end + columns;  // where `end` must be when the row ends
 
   std::uint64_t previous_line_end = 1, inside = 0;
-  std::uint64_t previous_boundary = 1;  // the byte before is a delimiter or line end outside quotes, or there is none
-  std::uint64_t previous_closing = 0;
+  Quoting quoting{.boundary = 1};
   for (std::size_t at = 0; at < chunk.size(); at += 64) {
     const std::uint64_t here = low_bits(chunk.size() - at);
     const Masks masks = masks_of(chunk.data() + at, delimiter, quote);
     std::uint64_t line_ends = masks.line_ends & here;
     std::uint64_t delimiters = masks.delimiters & here;
     const std::uint64_t quotes = masks.quotes & here;
-    if ((quotes | inside | previous_closing) != 0) [[unlikely]] {
+    if ((quotes | inside | quoting.closing) != 0) [[unlikely]] {
       index.quoted = true;
       const std::uint64_t quoted = prefix_xor(quotes) ^ inside;
       inside = static_cast<std::uint64_t>(static_cast<std::int64_t>(quoted) >> 63);
       line_ends &= ~quoted;
       delimiters &= ~quoted;
-      const std::uint64_t opening = quotes & quoted, closing = quotes & ~quoted;
-      const std::uint64_t boundaries = delimiters | line_ends;
-      // A quote opens at the start of a cell, or right after one that closed: then the two are one quote as text.
-      if ((opening & ~((boundaries << 1) | previous_boundary | (closing << 1) | previous_closing)) != 0) return false;
-      // After a closing quote comes the end of the cell or the second of a pair.
-      const std::uint64_t after_closing = ((closing << 1) | previous_closing) & here;
-      if ((after_closing & ~(boundaries | opening)) != 0) return false;
-      previous_closing = closing >> 63;
+      if (quoting.is_stray(quotes, quoted, delimiters | line_ends, here)) return false;
+    } else {
+      quoting.boundary = (delimiters | line_ends) >> 63;
     }
-    previous_boundary = (delimiters | line_ends) >> 63;
 
     const std::uint64_t row_ends = line_ends & ~((line_ends << 1) | previous_line_end);
     std::uint64_t row_begins = ~line_ends & ((line_ends << 1) | previous_line_end) & here;
-    previous_line_end = line_ends >> 63;
+    previous_line_end = (line_ends >> (std::min<std::size_t>(64, chunk.size() - at) - 1)) & 1;
     const std::uint64_t ends = delimiters | row_ends;
     const auto base = static_cast<std::uint32_t>(at);
     for (; row_begins != 0; row_begins &= row_begins - 1) {
