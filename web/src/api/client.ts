@@ -39,6 +39,9 @@ export const send = <T>(method: 'POST' | 'PUT', path: string, body: unknown, que
 
 /** The latest answers, so that going back is instant; emptied when another mart is loaded. */
 const kept = new Map<string, unknown>();
+let generation = 0;
+/** Which mart answers belong to: it grows with each `forget`. */
+export const current_generation = () => generation;
 const kept_max = 48;
 export const recall = <T>(key: string) => kept.get(key) as T | undefined;
 export function keep(key: string, value: unknown) {
@@ -46,4 +49,7 @@ export function keep(key: string, value: unknown) {
   kept.set(key, value);
   if (kept.size > kept_max) kept.delete(kept.keys().next().value!);
 }
-export const forget = () => kept.clear();
+export function forget() {
+  kept.clear();
+  generation++;
+}

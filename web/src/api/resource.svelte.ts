@@ -1,4 +1,4 @@
-import { Failure, keep, recall, request, Superseded, url_of } from './client';
+import { current_generation, Failure, keep, recall, request, Superseded, url_of } from './client';
 
 const skeleton_delay_ms = 150;
 
@@ -13,8 +13,9 @@ export class Resource<T> {
 
   async load(path: string, query = '', again = false): Promise<void> {
     const key = url_of(path, query);
-    if (key === this.wanted && !again && !this.failure) return;
-    this.wanted = key;
+    const wanted = `${current_generation()} ${key}`;
+    if (wanted === this.wanted && !again && !this.failure) return;
+    this.wanted = wanted;
     this.running?.abort();
     const known = again ? undefined : recall<T>(key);
     if (known !== undefined) {
@@ -29,8 +30,9 @@ export class Resource<T> {
       keep(key, value);
       this.finish(value);
     } catch (error) {
-      if (running.signal.aborted || error instanceof Superseded) return;
+      if (running.signal.aborted) return;
       this.slow = false;
+      if (error instanceof Superseded) return;
       this.failure = error instanceof Failure ? error : new Failure(0, null);
     } finally {
       clearTimeout(timer);

@@ -4,6 +4,7 @@ import { join } from '../model/filters';
 import { mart } from '../state/mart.svelte';
 import { preferences, say } from '../state/preferences.svelte';
 import { view } from '../state/view.svelte';
+import { paint_svg } from './raster';
 
 const margin = 16, head = 46, foot = 26;
 const escape = (text: string) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '');
@@ -132,6 +133,7 @@ class Drawing {
           if (alpha < 1) target.setAttribute(`${name}-opacity`, String(round(alpha)));
         }
       }
+      if (style.paintOrder.startsWith('stroke')) target.setAttribute('paint-order', 'stroke');
       if (style.strokeDasharray !== 'none') target.setAttribute('stroke-dasharray', style.strokeDasharray);
       target.setAttribute('stroke-width', style.strokeWidth.replace('px', ''));
       if (style.opacity !== '1') target.setAttribute('opacity', style.opacity);
@@ -161,7 +163,7 @@ async function font_face(): Promise<string> {
 /** The filters as a reader would repeat them. */
 const filters_line = () => decodeURIComponent(join(view.query).replaceAll('&', ' · ').replaceAll('+', '%2B').replace(/%(?![0-9a-f]{2})/gi, '%25'));
 
-export async function figure_svg(element: HTMLElement, title: string): Promise<{ svg: string; width: number; height: number }> {
+export function figure_svg(element: HTMLElement, title: string, font = ''): { svg: string; width: number; height: number } {
   const body = element.matches('[data-figure-body]') ? element : (element.querySelector('[data-figure-body]') ?? element);
   const rect = body.getBoundingClientRect();
   const width = Math.ceil(rect.width) + 2 * margin, height = Math.ceil(rect.height) + head + foot + margin;
@@ -172,7 +174,7 @@ export async function figure_svg(element: HTMLElement, title: string): Promise<{
   const colour = (name: string) => paint.fill(root.getPropertyValue(name));
   const { snapshot } = mart.meta!;
   const stamp = [preferences.formats.day(snapshot.analysis_date), `${say('report.rules')} ${snapshot.rules_digest.slice(0, 12)}`, filters_line()].filter(Boolean).join(' · ');
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Inter, 'Helvetica Neue', Arial, sans-serif"><title>${escape(title)}</title><desc>${escape(stamp)}</desc><style>${await font_face()}</style><rect width="${width}" height="${height}" ${colour('--surface')}/><text x="${margin}" y="28" font-size="14" font-weight="600" ${colour('--ink')}>${escape(title)}</text>${drawing.parts.join('')}<text x="${margin}" y="${height - 12}" font-size="11" ${colour('--ink-3')}>${escape(stamp.length > width / 5.4 ? `${stamp.slice(0, Math.floor(width / 5.4))}…` : stamp)}</text></svg>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Inter, 'Helvetica Neue', Arial, sans-serif"><title>${escape(title)}</title><desc>${escape(stamp)}</desc>${font && `<style>${font}</style>`}<rect width="${width}" height="${height}" ${colour('--surface')}/><text x="${margin}" y="28" font-size="14" font-weight="600" ${colour('--ink')}>${escape(title)}</text>${drawing.parts.join('')}<text x="${margin}" y="${height - 12}" font-size="11" ${colour('--ink-3')}>${escape(stamp.length > width / 5.4 ? `${stamp.slice(0, Math.floor(width / 5.4))}…` : stamp)}</text></svg>`;
   return { svg, width, height };
 }
 
@@ -186,20 +188,14 @@ function download(blob: Blob, name: string) {
 
 const pixels_per_unit = 2;
 export async function save_figure(element: HTMLElement, title: string, kind: 'svg' | 'png'): Promise<void> {
-  const { svg, width, height } = await figure_svg(element, title);
+  const { svg, width, height } = figure_svg(element, title, kind === 'svg' ? await font_face() : '');
   const name = `${title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '').slice(0, 60) || 'figure'}_${mart.meta!.snapshot.analysis_date}.${kind}`;
-  const vector = new Blob([svg], { type: 'image/svg+xml' });
-  if (kind === 'svg') return download(vector, name);
-  const image = new Image();
-  image.src = URL.createObjectURL(vector);
-  try {
-    await image.decode();
-    const canvas = Object.assign(document.createElement('canvas'), { width: width * pixels_per_unit, height: height * pixels_per_unit });
-    canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height);
-    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
-    if (!blob) throw new Error('no picture');
-    download(blob, name);
-  } finally {
-    URL.revokeObjectURL(image.src);
-  }
+  if (kind === 'svg') return download(new Blob([svg], { type: 'image/svg+xml' }), name);
+  const canvas = Object.assign(document.createElement('canvas'), { width: width * pixels_per_unit, height: height * pixels_per_unit });
+  const context = canvas.getContext('2d')!;
+  context.scale(pixels_per_unit, pixels_per_unit);
+  paint_svg(context, new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement);
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
+  if (!blob) throw new Error('no picture');
+  download(blob, name);
 }

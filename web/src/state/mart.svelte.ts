@@ -10,7 +10,8 @@ const poll_ms = 20_000;
 /** The mart that the page shows, and whether a newer one is ready. */
 class Mart {
   readonly resource = new Resource<Meta>();
-  readonly meta = $derived(this.resource.value);
+  /** Set once the link can be read with its words. */
+  meta = $state.raw<Meta>();
   newer = $state.raw<Snapshot | null>(null);
   /** Grows when another mart is loaded; everything that was read is read again. */
   generation = $state(0);
@@ -27,9 +28,11 @@ class Mart {
   }
   async load(again = false) {
     await this.resource.load('/meta', '', again);
-    if (!this.meta) return;
-    preferences.currency = this.meta.currency;
-    router.vocabulary = vocabulary_of(this.meta);
+    const meta = this.resource.value;
+    if (!meta) return;
+    preferences.currency = meta.currency;
+    router.vocabulary = vocabulary_of(meta);
+    this.meta = meta;
   }
   async look() {
     if (!this.meta) return;

@@ -21,8 +21,12 @@ export function make_formats(locale: string, currency: string) {
     integer: number({ maximumFractionDigits: 0 }),
     one: number({ minimumFractionDigits: 1, maximumFractionDigits: 1 }),
     two: number({ maximumFractionDigits: 2 }),
+    /** A mean as one would say it: three digits that count, never fewer than the whole ones. */
+    mean: (value: number) => (Math.abs(value) >= 100 ? number({ maximumFractionDigits: 0 }) : number({ maximumFractionDigits: 1 }))(value),
     compact: number({ notation: 'compact', maximumFractionDigits: 1 }),
     percent: number({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    /** A share that may be tiny: never 0 where there is something. */
+    percent_some: (value: number) => (value > 0 && value < 0.0005 ? '<' : '') + number({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })(value > 0 ? Math.max(value, 0.001) : value),
     percent_round: number({ style: 'percent', maximumFractionDigits: 0 }),
     delta: number({ style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' }),
     signed: number({ maximumFractionDigits: 0, signDisplay: 'exceptZero' }),
