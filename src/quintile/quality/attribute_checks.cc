@@ -49,6 +49,24 @@ struct Spelling {
 
 }  // namespace
 
+std::vector<std::string> chosen_spellings(std::span<const std::string_view> texts, std::span<const std::int64_t> rows) {
+  // Key to its spellings (trimmed) with rows; ordered, so that nothing depends on the order of the rows.
+  std::map<std::string, std::map<std::string, std::int64_t>> spellings;
+  std::vector<std::string> chosen(texts.begin(), texts.end());
+  std::vector<std::string> keys(texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (rows[i] == 0) continue;
+    keys[i] = category_key(texts[i]);
+    spellings[keys[i]][std::string(trim(texts[i]))] += rows[i];
+  }
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (rows[i] == 0) continue;
+    const auto& alike = spellings[keys[i]];
+    chosen[i] = std::ranges::max_element(alike, [](const auto& a, const auto& b) { return a.second < b.second; })->first;
+  }
+  return chosen;
+}
+
 Checked unify_variants(const table::Column& column) {
   Checked checked{.finding = std::nullopt, .column = column};
   if (column.view.layout != Layout::Codes || column.view.dictionary.size() > kCategoriesMax) return checked;
@@ -58,26 +76,12 @@ Checked unify_variants(const table::Column& column) {
   for (std::int64_t row = 0; row < column.size(); ++row) {
     if (column.is_valid(row)) ++counts[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])];
   }
-  // Key to its spellings (trimmed) with rows; ordered, so that nothing depends on the order of the rows.
-  std::map<std::string, std::map<std::string, std::int64_t>> spellings;
-  std::vector<std::string> keys(dictionary.size());
-  for (std::size_t code = 0; code < dictionary.size(); ++code) {
-    if (counts[code] == 0) continue;
-    keys[code] = category_key(dictionary[code]);
-    spellings[keys[code]][std::string(trim(dictionary[code]))] += counts[code];
-  }
-  std::map<std::string, std::string> chosen;
+  const std::vector<std::string> texts = chosen_spellings(dictionary, counts);
   std::vector<Detail> merged;
-  for (const auto& [key, texts] : spellings) {
-    const auto best = std::ranges::max_element(texts, [](const auto& a, const auto& b) { return a.second < b.second; });
-    chosen[key] = best->first;
-  }
-  std::vector<std::string> texts(dictionary.size());
   std::vector<std::uint8_t> is_variant(dictionary.size());
   std::map<std::string, std::int64_t> variant_rows;
   for (std::size_t code = 0; code < dictionary.size(); ++code) {
     if (counts[code] == 0) continue;
-    texts[code] = chosen[keys[code]];
     is_variant[code] = texts[code] != dictionary[code] ? 1 : 0;
     if (is_variant[code] != 0) variant_rows[texts[code]] += counts[code];
   }

@@ -52,6 +52,10 @@ struct Checked {
 /// bytes). Columns other than coded text, and those with more than `kCategoriesMax` texts, pass unchanged.
 [[nodiscard]] Checked unify_variants(const table::Column& column);
 
+/// For each text, how all texts that are alike but for case or blanks are to be written: as the most frequent of them,
+/// trimmed (ties by bytes). `rows` has one count a text; texts without rows stay as they are.
+[[nodiscard]] std::vector<std::string> chosen_spellings(std::span<const std::string_view> texts, std::span<const std::int64_t> rows);
+
 /// Whether a number lies outside `range`, both ends belonging to it. Errors: Plan where a bound is no number or the
 /// column is not numeric.
 [[nodiscard]] Result<std::vector<std::uint8_t>> within(const ColumnView& column, const ReviewSpec::Range& range);
