@@ -35,6 +35,14 @@ Status everyone_is_taken(const segments::Segmentation& segmentation, const segme
 
 }  // namespace
 
+rfm::MetricValues metric_values(const customers::Customers& customers) {
+  return {.recency = customers.recency_days.view,
+          .frequency = customers.frequency.view,
+          .monetary = customers.monetary.view,
+          .money_scale = customers.money_scale,
+          .rank_order = rank_order_of(customers)};
+}
+
 Result<Segmented> segment(customers::Customers customers, std::int32_t analysis_day, const plan::Plan& plan,
                           const std::optional<rfm::Model>& frozen, const Executor& executor) {
   Segmented result;
@@ -46,13 +54,18 @@ Result<Segmented> segment(customers::Customers customers, std::int32_t analysis_
   const std::array values = {&segmentation.customers.recency_days, &segmentation.customers.frequency, &segmentation.customers.monetary};
   const std::array scores = {&segmentation.r_score, &segmentation.f_score, &segmentation.m_score};
   std::array<Result<rfm::ScoredMetric>, 3> scored;
-  // One task a metric: finding cut points dominates, and it is serial.
-  executor(3, [&](std::int64_t i) {
-    const auto m = static_cast<std::size_t>(i);
-    scored[m] = frozen ? rfm::score_frozen(values[m]->view, frozen->metrics[m])
-                       : rfm::score_metric(rfm::kMetrics[m], values[m]->view, plan.scoring.metrics[m], segmentation.customers.money_scale,
-                                           rank_order_of(segmentation.customers));
-  });
+  if (!frozen && plan.scoring.preset != rfm::Preset::None) {
+    QUINTILE_TRY(auto theirs, rfm::score_by_preset(plan.scoring.preset, metric_values(segmentation.customers), executor));
+    std::ranges::move(theirs, scored.begin());
+  } else {
+    // One task a metric: finding cut points dominates, and it is serial.
+    executor(3, [&](std::int64_t i) {
+      const auto m = static_cast<std::size_t>(i);
+      scored[m] = frozen ? rfm::score_frozen(values[m]->view, frozen->metrics[m])
+                         : rfm::score_metric(rfm::kMetrics[m], values[m]->view, plan.scoring.metrics[m], segmentation.customers.money_scale,
+                                             rank_order_of(segmentation.customers));
+    });
+  }
   for (std::size_t m = 0; m < scored.size(); ++m) {
     QUINTILE_TRY(rfm::ScoredMetric metric, std::move(scored[m]));
     segmentation.model.metrics[m] = std::move(metric.cut_points);
