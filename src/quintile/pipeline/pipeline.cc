@@ -9,6 +9,7 @@
 #include "quintile/engine/local/segment.h"
 #include "quintile/io/open.h"
 #include "quintile/pipeline/read_customers_internal.h"
+#include "quintile/pipeline/read_transactions_internal.h"
 #include "quintile/pipeline/version.h"
 #include "quintile/report/report.h"
 #include "quintile/segments/assign.h"
@@ -38,7 +39,8 @@ Result<CleanInput> read_input(const plan::Plan& plan, const Executor& executor, 
                             .threads = options.threads,
                             .memory_max = options.memory_max};
   QUINTILE_TRY(const auto source, io::open_source(files, how));
-  return read_customers(plan, *source, executor, options);
+  return plan.input.grain == plan::Grain::Transaction ? read_transactions(plan, *source, executor, options)
+                                                      : read_customers(plan, *source, executor, options);
 }
 
 /// Moves what was found out about the input into the contents of a mart.

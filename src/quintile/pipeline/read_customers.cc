@@ -1,33 +1,14 @@
-#include <algorithm>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "quintile/pipeline/read_customers_internal.h"
+#include "quintile/pipeline/request_internal.h"
 
 namespace quintile::pipeline {
 
 namespace {
 
 using table::Reading;
-
-/// Collects the columns to read and remembers which one plays which role.
-class RequestBuilder {
- public:
-  explicit RequestBuilder(table::ReadRequest& request) : request_(request) {}
-  /// The index of the column in the table, -1 for a role that the plan leaves empty.
-  int add(const std::string& name, Reading reading) {
-    if (name.empty()) return -1;
-    request_.columns.push_back({name, reading});
-    named_.insert(name);
-    return static_cast<int>(request_.columns.size()) - 1;
-  }
-  [[nodiscard]] bool has(const std::string& name) const { return named_.contains(name); }
-
- private:
-  table::ReadRequest& request_;
-  std::set<std::string> named_;
-};
 
 customers::CustomerRoles request_roles(const plan::Input& input, const std::vector<std::string>& file_columns,
                                        RequestBuilder& columns) {
