@@ -164,7 +164,7 @@ TEST(ShippedMaps, RsSetAIsAliveAndLeavesTenCodesOver) {
   EXPECT_FALSE(report.faulty());
   EXPECT_EQ(report.segments.back().cells_matched, 10);
   EXPECT_EQ(report.segments.front().cells_matched, 1);
-  EXPECT_EQ(report.overlaps.size(), 23U);
+  EXPECT_EQ(report.overlaps.size(), 24U);
 }
 
 TEST(ShippedMaps, RsSetBHasThreeDeadSegments) {
