@@ -102,6 +102,32 @@ INSTANTIATE_TEST_SUITE_P(All, ShippedRules,
                                            "r_rfm_a.yaml", "r_rfm_b.yaml", "klaviyo_six.yaml", "pymc_default.yaml"),
                          [](const auto& file) { return file.param.substr(0, file.param.find('.')); });
 
+std::string text_of(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(RulesPage, ItsExampleIsARuleFileWithoutFault) {
+  const std::string page = text_of("docs/rules.md");
+  const std::size_t begin = page.find("```yaml\n") + 8;
+  const auto rules = config::parse_rules(page.substr(begin, page.find("```", begin) - begin), "docs/rules.md");
+  ASSERT_TRUE(rules) << rules.error().to_string();
+  EXPECT_EQ(rules->rules.size(), 3U);
+  EXPECT_FALSE(lint(*rules).faulty());
+}
+
+TEST(RulesPage, ItsMistakesAreToldAsItSays) {
+  const std::string page = text_of("docs/rules.md");
+  for (const std::string when : {"recency_dayz > 180", "r_score == 5", "r_score = 5 AND m_score = 5", "recency_days > \"180\""}) {
+    RuleSet rules;
+    auto parsed = expression::parse(when, {"segments.yaml", 14, 11}, ErrorCode::Rules);
+    if (parsed) rules.rules.push_back({.id = "a", .when = std::move(*parsed)});
+    const auto status = check_rules(rules);
+    const Error error = parsed ? status.error() : parsed.error();
+    EXPECT_NE(page.find(error.to_string() + "\n"), std::string::npos) << error.to_string();
+  }
+}
+
 TEST(ShippedMaps, OursHasNoGapAndNothingDead) {
   const auto report = lint(shipped("default.yaml"));
   EXPECT_THAT(report.gaps, IsEmpty());
