@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "quintile/insights/claims_internal.h"
 
@@ -10,8 +10,9 @@ namespace {
 
 constexpr auto kFamily = segments::Family::Slipping;
 
-// Of log(mean / mean of all). The members are part of all, so their influence on both means counts: with
-// a = 1/(share mean) - 1/mean_all a member at x has a (x - mean) - (mean - mean_all)/mean_all, anyone else
+// Of log(mean / mean of all). The members are part of all, so their influence on both means counts:
+// with a = 1/(share mean) - 1/mean_all a member at x has a (x - mean) - (mean - mean_all)/mean_all,
+// anyone else
 // -(x - mean_all)/mean_all; the variance is the sum of squares over n^2.
 double standard_error(const summary::Moments& members, const summary::Moments& rest,
                       const summary::Moments& all) {
@@ -19,7 +20,8 @@ double standard_error(const summary::Moments& members, const summary::Moments& r
   const double a = n / (static_cast<double>(members.count) * members.mean) - 1 / all.mean;
   const double step = (members.mean - all.mean) / all.mean;
   const double step_rest = (rest.mean - all.mean) / all.mean;
-  const double squares = a * a * members.squares + static_cast<double>(members.count) * step * step +
+  const double squares = a * a * members.squares +
+                         static_cast<double>(members.count) * step * step +
                          rest.squares / (all.mean * all.mean) +
                          static_cast<double>(rest.count) * step_rest * step_rest;
   return std::sqrt(squares) / n;
@@ -31,8 +33,8 @@ struct Recency {
 
 Recency mean_recency(const Context& context, std::int64_t members) {
   const std::size_t count = context.rules.rules.size();
-  const auto sums = summary::sums_by_group(context.segmentation.customers.recency_days.view, context.group,
-                                           static_cast<int>(count) + 1);
+  const auto sums = summary::sums_by_group(context.segmentation.customers.recency_days.view,
+                                           context.group, static_cast<int>(count) + 1);
   Int128 of_members = 0, of_all = 0;
   for (std::size_t segment = 0; segment < count; ++segment) {
     of_all += sums[segment];
@@ -58,17 +60,20 @@ std::vector<quality::Detail> by_segment(const Context& context) {
 }  // namespace
 
 Insight test_at_risk_value(const Context& context) {
-  Insight insight{"at_risk_value",
-                  "Customers at risk have been worth more than the average customer and have gone quiet."};
+  Insight insight{
+      "at_risk_value",
+      "Customers at risk have been worth more than the average customer and have gone quiet."};
   insight.threshold = 1;
   const Split split = context.split(kFamily);
   const summary::Moments& members = split.members.monetary;
   const summary::Moments& all = context.everyone;
   note(insight.evidence, "at_risk_customers", members.count);
-  if (members.count == 0) return not_testable(std::move(insight), "no customer is in a segment of family slipping");
+  if (members.count == 0)
+    return not_testable(std::move(insight), "no customer is in a segment of family slipping");
   if (members.count < kCustomersMin) {
-    return not_testable(std::move(insight),
-                        fmt::format("fewer than {} customers are in segments of family slipping", kCustomersMin));
+    return not_testable(
+        std::move(insight),
+        fmt::format("fewer than {} customers are in segments of family slipping", kCustomersMin));
   }
   if (members.mean <= 0 || all.mean <= 0) {
     return not_testable(std::move(insight), "a mean value is zero or less, so there is no ratio");
@@ -79,7 +84,8 @@ Insight test_at_risk_value(const Context& context) {
   insight.estimate = ratio;
   insight.interval = {summary::stable(ratio * std::exp(-summary::kNormal975 * error)),
                       summary::stable(ratio * std::exp(summary::kNormal975 * error))};
-  insight.verdict = verdict_of(ratio >= 1 && (*insight.interval)[0] > 1 && recency.members > recency.all);
+  insight.verdict =
+      verdict_of(ratio >= 1 && (*insight.interval)[0] > 1 && recency.members > recency.all);
 
   note(insight.evidence, "mean_monetary", members.mean);
   note(insight.evidence, "population_mean_monetary", all.mean);
@@ -88,7 +94,8 @@ Insight test_at_risk_value(const Context& context) {
   note(insight.evidence, "monetary_share", share_of(split.members.value, context.total));
   note(insight.evidence, "by_segment", by_segment(context));
   note(insight.evidence, "method",
-       std::string("ratio of mean value, family slipping to all customers; interval on the logarithm, linearised, "
+       std::string("ratio of mean value, family slipping to all customers; interval on the "
+                   "logarithm, linearised, "
                    "with the members counted in both means"));
   return insight;
 }

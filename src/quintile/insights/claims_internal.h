@@ -23,7 +23,8 @@ struct Split {
   Part members, rest;
 };
 
-/// What the claims share. `group` holds the segment of a customer, or `segments` for one who is not looked at.
+/// What the claims share. `group` holds the segment of a customer, or `segments` for one who is not
+/// looked at.
 struct Context {
   const segments::Segmentation& segmentation;
   const segments::RuleSet& rules;
@@ -44,9 +45,11 @@ struct Context {
   [[nodiscard]] Split split(segments::Family family) const;
 };
 
-/// The 95 % interval of a part's share of all value: T +- z sqrt((1-T)^2 sum_in x^2 + T^2 sum_out x^2) / sum x
-/// (the ratio linearised; Cochran 1977, 6.3). `rest` are the customers outside the part.
-[[nodiscard]] std::array<double, 2> share_of_value_interval(double share, const summary::Moments& part,
+/// The 95 % interval of a part's share of all value: T +- z sqrt((1-T)^2 sum_in x^2 + T^2 sum_out
+/// x^2) / sum x (the ratio linearised; Cochran 1977, 6.3). `rest` are the customers outside the
+/// part.
+[[nodiscard]] std::array<double, 2> share_of_value_interval(double share,
+                                                            const summary::Moments& part,
                                                             const summary::Moments& rest);
 
 /// `part / whole`, one division; 0 for a whole of 0.

@@ -1,10 +1,10 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 #include <functional>
+
+#include <fmt/format.h>
 
 #include "quintile/insights/claims_internal.h"
 
@@ -23,7 +23,8 @@ void sort_ascending(std::vector<std::int64_t>& values) {
   std::vector<std::int64_t> other(values.size());
   for (int shift = 0; shift < bits; shift += kBits) {
     const auto digit = [&](std::int64_t value) {
-      return static_cast<std::size_t>(((static_cast<std::uint64_t>(value) - minimum) >> shift) & kMask);
+      return static_cast<std::size_t>(((static_cast<std::uint64_t>(value) - minimum) >> shift) &
+                                      kMask);
     };
     std::array<std::size_t, kMask + 2> next{};
     for (const std::int64_t value : values) ++next[digit(value) + 1];
@@ -61,8 +62,8 @@ double gini(std::span<const std::int64_t> descending, Int128 total) {
   return share_of(sum, n * total);
 }
 
-// The influence of a value x on the share T of the top part p, whose smallest value is q and whose sum is A a
-// customer: ((x - q)+ + q p - A - T (x - mean)) / mean.
+// The influence of a value x on the share T of the top part p, whose smallest value is q and whose
+// sum is A a customer: ((x - q)+ + q p - A - T (x - mean)) / mean.
 double standard_error(std::span<const std::int64_t> descending, std::int64_t top, double share,
                       double mean) {
   const auto n = static_cast<double>(descending.size());
@@ -80,14 +81,18 @@ double standard_error(std::span<const std::int64_t> descending, std::int64_t top
 }  // namespace
 
 Insight test_concentration(const Context& context) {
-  Insight insight{"concentration",
-                  "A small share of customers holds a disproportionate share of value: the top 20 % hold at "
-                  "least half of it."};
+  Insight insight{
+      "concentration",
+      "A small share of customers holds a disproportionate share of value: the top 20 % hold at "
+      "least half of it."};
   insight.threshold = 0.5;
   const std::int64_t n = context.customers();
   note(insight.evidence, "customers", n);
-  if (n < 5) return not_testable(std::move(insight), "fewer than 5 customers: one is more than a fifth of them");
-  if (context.total <= 0) return not_testable(std::move(insight), "the customers' value adds up to nothing or less");
+  if (n < 5)
+    return not_testable(std::move(insight),
+                        "fewer than 5 customers: one is more than a fifth of them");
+  if (context.total <= 0)
+    return not_testable(std::move(insight), "the customers' value adds up to nothing or less");
 
   const std::vector<std::int64_t> values = values_descending(context);
   std::vector<Int128> cumulated(values.size() + 1);
@@ -97,10 +102,12 @@ Insight test_concentration(const Context& context) {
   };
   const std::int64_t top = ceil_percent(n, 20);
   const double share = share_at(20);
-  const double error = standard_error(values, top, share, static_cast<double>(context.total) / static_cast<double>(n));
+  const double error = standard_error(values, top, share,
+                                      static_cast<double>(context.total) / static_cast<double>(n));
   insight.estimate = share;
-  insight.interval = {summary::stable(std::max(0.0, share - summary::kNormal975 * error)),
-                      summary::stable(std::max(share, std::min(1.0, share + summary::kNormal975 * error)))};
+  insight.interval = {
+      summary::stable(std::max(0.0, share - summary::kNormal975 * error)),
+      summary::stable(std::max(share, std::min(1.0, share + summary::kNormal975 * error)))};
   insight.verdict = verdict_of(share >= insight.threshold);
 
   for (const std::int64_t percent : {1, 5, 10, 20}) {
@@ -109,14 +116,16 @@ Insight test_concentration(const Context& context) {
   }
   note(insight.evidence, "gini", gini(values, context.total));
   note(insight.evidence, "negative_customers",
-       static_cast<std::int64_t>(std::ranges::count_if(values, [](std::int64_t v) { return v < 0; })));
+       static_cast<std::int64_t>(
+           std::ranges::count_if(values, [](std::int64_t v) { return v < 0; })));
   std::vector<quality::Detail> lorenz;
   for (std::int64_t percent = 0; percent <= 100; ++percent) {
     note(lorenz, fmt::format("{}.{:02}", percent / 100, percent % 100), share_at(percent));
   }
   note(insight.evidence, "lorenz", std::move(lorenz));
   note(insight.evidence, "method",
-       std::string("customers by value, greatest first; lorenz: share of customers, rounded up to whole ones, to share "
+       std::string("customers by value, greatest first; lorenz: share of customers, rounded up to "
+                   "whole ones, to share "
                    "of value; interval of the linearised Lorenz ordinate"));
   return insight;
 }

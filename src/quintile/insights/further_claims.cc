@@ -22,7 +22,8 @@ Insight tested_share_of_value(Insight insight, const Context& context, const Par
   insight.estimate = share;
   insight.interval = share_of_value_interval(share, part.monetary, rest);
   insight.verdict = verdict_of((*insight.interval)[0] >= insight.threshold);
-  note(insight.evidence, "method", std::string("share of value; interval of the linearised ratio of sums"));
+  note(insight.evidence, "method",
+       std::string("share of value; interval of the linearised ratio of sums"));
   return insight;
 }
 
@@ -70,7 +71,8 @@ Insight test_one_time_buyers(const Context& context) {
 }
 
 Insight test_contactable_value(const Context& context) {
-  Insight insight{"contactable_value", "Customers who may be contacted hold at least half of all value."};
+  Insight insight{"contactable_value",
+                  "Customers who may be contacted hold at least half of all value."};
   insight.threshold = 0.5;
   const auto& customers = context.segmentation.customers;
   if (!customers.consent) return not_testable(std::move(insight), "the plan names no consent flag");
@@ -85,20 +87,24 @@ Insight test_contactable_value(const Context& context) {
   const Int128 value = summary::sums_by_group(customers.monetary.view, side, 3)[1];
   note(insight.evidence, "contactable_customers", moments[1].count);
   if (context.customers() < kCustomersMin) return not_testable(std::move(insight), too_few());
-  if (context.total <= 0) return not_testable(std::move(insight), "the customers' value adds up to nothing or less");
+  if (context.total <= 0)
+    return not_testable(std::move(insight), "the customers' value adds up to nothing or less");
   note(insight.evidence, "contactable_share", share_of(moments[1].count, context.customers()));
   return tested_share_of_value(std::move(insight), context, {value, moments[1]}, moments[0]);
 }
 
 Insight test_value_at_risk(const Context& context) {
-  Insight insight{"value_at_risk", "Customers who are slipping away hold a fifth or more of all value."};
+  Insight insight{"value_at_risk",
+                  "Customers who are slipping away hold a fifth or more of all value."};
   insight.threshold = 0.2;
   constexpr auto kFamily = segments::Family::Slipping;
   const Split split = context.split(kFamily);
   note(insight.evidence, "customers", split.members.monetary.count);
-  if (!has_family(context, kFamily)) return not_testable(std::move(insight), "no segment is of family slipping");
+  if (!has_family(context, kFamily))
+    return not_testable(std::move(insight), "no segment is of family slipping");
   if (context.customers() < kCustomersMin) return not_testable(std::move(insight), too_few());
-  if (context.total <= 0) return not_testable(std::move(insight), "the customers' value adds up to nothing or less");
+  if (context.total <= 0)
+    return not_testable(std::move(insight), "the customers' value adds up to nothing or less");
   note(insight.evidence, "by_segment", by_segment(context, kFamily));
   return tested_share_of_value(std::move(insight), context, split.members, split.rest.monetary);
 }
@@ -110,9 +116,11 @@ Insight test_dormant_share(const Context& context) {
   const Split split = context.split(kFamily);
   const std::int64_t customers = split.members.monetary.count;
   note(insight.evidence, "customers", customers);
-  if (!has_family(context, kFamily)) return not_testable(std::move(insight), "no segment is of family dormant");
+  if (!has_family(context, kFamily))
+    return not_testable(std::move(insight), "no segment is of family dormant");
   if (context.customers() < kCustomersMin) return not_testable(std::move(insight), too_few());
-  if (context.total > 0) note(insight.evidence, "monetary_share", share_of(split.members.value, context.total));
+  if (context.total > 0)
+    note(insight.evidence, "monetary_share", share_of(split.members.value, context.total));
   note(insight.evidence, "by_segment", by_segment(context, kFamily));
   return tested_share_of_customers(std::move(insight), customers, context.customers());
 }

@@ -1,10 +1,10 @@
 #include "quintile/insights/insight.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "quintile/summary/sample_segmentation.h"
 
@@ -44,9 +44,11 @@ double number(const std::vector<quality::Detail>& evidence, std::string path) {
   for (const quality::Detail& detail : evidence) {
     if (detail.key != key) continue;
     if (const auto* group = std::get_if<std::vector<quality::Detail>>(&detail.value)) {
-      return key == path ? static_cast<double>(group->size()) : number(*group, path.substr(key.size() + 1));
+      return key == path ? static_cast<double>(group->size())
+                         : number(*group, path.substr(key.size() + 1));
     }
-    if (const auto* whole = std::get_if<std::int64_t>(&detail.value)) return static_cast<double>(*whole);
+    if (const auto* whole = std::get_if<std::int64_t>(&detail.value))
+      return static_cast<double>(*whole);
     if (const auto* real = std::get_if<double>(&detail.value)) return *real;
   }
   return std::nan("");
@@ -75,20 +77,26 @@ void expect_numbers(const Insight& insight, double estimate, double low, double 
 }
 
 TEST(Insights, StandInTheContractsOrder) {
-  EXPECT_THAT(test_insights(sample_segmentation(two_hundred()), four_families()),
-              ElementsAre(Field(&Insight::id, "concentration"), Field(&Insight::id, "recent_split"),
-                          Field(&Insight::id, "at_risk_value"), Field(&Insight::id, "overlay_effect"),
-                          Field(&Insight::id, "one_time_buyers"), Field(&Insight::id, "contactable_value"),
-                          Field(&Insight::id, "value_at_risk"), Field(&Insight::id, "dormant_share")));
+  EXPECT_THAT(
+      test_insights(sample_segmentation(two_hundred()), four_families()),
+      ElementsAre(Field(&Insight::id, "concentration"), Field(&Insight::id, "recent_split"),
+                  Field(&Insight::id, "at_risk_value"), Field(&Insight::id, "overlay_effect"),
+                  Field(&Insight::id, "one_time_buyers"), Field(&Insight::id, "contactable_value"),
+                  Field(&Insight::id, "value_at_risk"), Field(&Insight::id, "dormant_share")));
 }
 
 TEST(Insights, AgreeWithNumpy) {
   const auto all = two_hundred();
-  expect_numbers(tested("concentration", all), 0.31611888616361267, 0.301752340825446, 0.33048543150177934);
-  expect_numbers(tested("at_risk_value", all), 1.0676670033184241, 0.9751828105983213, 1.1689221934455067);
-  expect_numbers(tested("overlay_effect", all), -0.027721311940397064, -0.15515050812561404, 0.11892811245894164);
-  expect_numbers(tested("contactable_value", all), 0.3011499062184389, 0.23376251529898354, 0.3685372971378943);
-  expect_numbers(tested("value_at_risk", all), 0.2669167508296061, 0.19979795031991116, 0.334035551339301);
+  expect_numbers(tested("concentration", all), 0.31611888616361267, 0.301752340825446,
+                 0.33048543150177934);
+  expect_numbers(tested("at_risk_value", all), 1.0676670033184241, 0.9751828105983213,
+                 1.1689221934455067);
+  expect_numbers(tested("overlay_effect", all), -0.027721311940397064, -0.15515050812561404,
+                 0.11892811245894164);
+  expect_numbers(tested("contactable_value", all), 0.3011499062184389, 0.23376251529898354,
+                 0.3685372971378943);
+  expect_numbers(tested("value_at_risk", all), 0.2669167508296061, 0.19979795031991116,
+                 0.334035551339301);
   EXPECT_EQ(tested("one_time_buyers", all).estimate, 0.25);
   EXPECT_EQ(tested("dormant_share", all).estimate, 0.25);
 }
@@ -143,7 +151,8 @@ TEST(Concentration, BearsReturnsThatOutweighPurchases) {
 std::vector<SampleCustomer> recent(std::array<int, 5> counts) {
   std::vector<SampleCustomer> all(40, {.r_score = 4, .f_score = 3});
   for (int f = 1; f <= 5; ++f) {
-    all.insert(all.end(), static_cast<std::size_t>(counts[static_cast<std::size_t>(f - 1)]), {.r_score = 5, .f_score = f});
+    all.insert(all.end(), static_cast<std::size_t>(counts[static_cast<std::size_t>(f - 1)]),
+               {.r_score = 5, .f_score = f});
   }
   return all;
 }
@@ -170,7 +179,9 @@ TEST(AtRiskValue, NeedsMoreValueAndLongerSilence) {
   std::vector<SampleCustomer> all;
   for (int i = 0; i < 400; ++i) {
     const bool slipping = i % 4 == 0;
-    all.push_back({.segment = slipping ? 2 : 0, .recency_days = slipping ? 90 : 10, .monetary = (slipping ? 3000 : 1000) + i});
+    all.push_back({.segment = slipping ? 2 : 0,
+                   .recency_days = slipping ? 90 : 10,
+                   .monetary = (slipping ? 3000 : 1000) + i});
   }
   EXPECT_EQ(tested("at_risk_value", all).verdict, Verdict::Supported);
   for (SampleCustomer& one : all) one.recency_days = 100 - one.recency_days;
@@ -235,15 +246,17 @@ TEST(OverlayEffect, NeedsAnOverlayAndCustomersOnBothSides) {
   segments::Segmentation segmentation = sample_segmentation(two_hundred());
   segmentation.customers.overlay.reset();
   EXPECT_EQ(tested("overlay_effect", segmentation).verdict, Verdict::NotTestable);
-  EXPECT_EQ(tested("overlay_effect", std::vector<SampleCustomer>(100)).verdict, Verdict::NotTestable);
+  EXPECT_EQ(tested("overlay_effect", std::vector<SampleCustomer>(100)).verdict,
+            Verdict::NotTestable);
   segmentation.customers.consent.reset();
   EXPECT_EQ(tested("contactable_value", segmentation).verdict, Verdict::NotTestable);
 }
 
 TEST(Insights, AreCalmAboutNobodyAndOne) {
   for (const std::size_t count : {0, 1}) {
-    EXPECT_THAT(test_insights(sample_segmentation(std::vector<SampleCustomer>(count)), four_families()),
-                Each(Field(&Insight::verdict, Verdict::NotTestable)));
+    EXPECT_THAT(
+        test_insights(sample_segmentation(std::vector<SampleCustomer>(count)), four_families()),
+        Each(Field(&Insight::verdict, Verdict::NotTestable)));
   }
 }
 

@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "quintile/insights/claims_internal.h"
 
@@ -19,9 +19,10 @@ struct Cell {
   [[nodiscard]] bool comparable() const { return with.count > 0 && without.count > 0; }
 };
 
-// Row codes: cell times two, plus one with the overlay; the last two codes are for customers that are not looked at and
-// for those whose flag is missing, which count for their cell alone.
-std::vector<Cell> cells_of(const Context& context, const ColumnView& overlay, int r_bins, int f_bins) {
+// Row codes: cell times two, plus one with the overlay; the last two codes are for customers that
+// are not looked at and for those whose flag is missing, which count for their cell alone.
+std::vector<Cell> cells_of(const Context& context, const ColumnView& overlay, int r_bins,
+                           int f_bins) {
   const auto r = context.segmentation.r_score.span();
   const auto f = context.segmentation.f_score.span();
   const auto flags = overlay.values<std::uint8_t>();
@@ -36,7 +37,8 @@ std::vector<Cell> cells_of(const Context& context, const ColumnView& overlay, in
       code[row] = static_cast<std::uint8_t>(cell * 2 + (flags[row] != 0 ? 1 : 0));
     }
   }
-  const auto moments = summary::moments_by_group(context.segmentation.customers.monetary.view, code, apart + 1);
+  const auto moments =
+      summary::moments_by_group(context.segmentation.customers.monetary.view, code, apart + 1);
   for (std::size_t i = 0; i < cells.size(); ++i) {
     cells[i].r_score = static_cast<int>(i) / f_bins + 1;
     cells[i].f_score = static_cast<int>(i) % f_bins + 1;
@@ -51,7 +53,7 @@ struct Standardised {
   double mean = 0, variance = 0;
 };
 
-Standardised standardise(const std::vector<Cell>& cells, Side Cell::*side) {
+Standardised standardise(const std::vector<Cell>& cells, Side Cell::* side) {
   std::int64_t customers = 0, freedom = 0;
   double squares = 0;
   for (const Cell& cell : cells) {
@@ -67,7 +69,8 @@ Standardised standardise(const std::vector<Cell>& cells, Side Cell::*side) {
     const Side& mine = cell.*side;
     const double weight = static_cast<double>(cell.customers) / static_cast<double>(customers);
     result.mean += weight * mine.mean;
-    result.variance += weight * weight * (mine.count > 1 ? mine.variance() : pooled) / static_cast<double>(mine.count);
+    result.variance += weight * weight * (mine.count > 1 ? mine.variance() : pooled) /
+                       static_cast<double>(mine.count);
   }
   return result;
 }
@@ -132,14 +135,16 @@ void note_cells(std::vector<quality::Detail>& evidence, const std::vector<Cell>&
 Insight test_overlay_effect(const Context& context) {
   const auto& overlay = context.segmentation.customers.overlay;
   const std::string name = overlay ? overlay->name : "the overlay";
-  Insight insight{"overlay_effect",
-                  fmt::format("Among customers of like recency and frequency, {} goes with more value.", name)};
+  Insight insight{
+      "overlay_effect",
+      fmt::format("Among customers of like recency and frequency, {} goes with more value.", name)};
   insight.threshold = 0.05;
   if (!overlay) return not_testable(std::move(insight), "the plan names no overlay");
   const auto& metrics = context.segmentation.model.metrics;
   const int r_bins = metrics[static_cast<std::size_t>(rfm::Metric::Recency)].bins;
   const int f_bins = metrics[static_cast<std::size_t>(rfm::Metric::Frequency)].bins;
-  if (r_bins * f_bins > 100) return not_testable(std::move(insight), "more than 100 cells of recency and frequency");
+  if (r_bins * f_bins > 100)
+    return not_testable(std::move(insight), "more than 100 cells of recency and frequency");
 
   const std::vector<Cell> cells = cells_of(context, overlay->view, r_bins, f_bins);
   Side with, without;
@@ -152,7 +157,8 @@ Insight test_overlay_effect(const Context& context) {
   note(insight.evidence, "customers_without", without.count);
   note(insight.evidence, "customers_unknown", context.customers() - with.count - without.count);
   if (with.count < kCustomersMin || without.count < kCustomersMin) {
-    return not_testable(std::move(insight), fmt::format("fewer than {} customers on a side", kCustomersMin));
+    return not_testable(std::move(insight),
+                        fmt::format("fewer than {} customers on a side", kCustomersMin));
   }
   const Standardised mean_with = standardise(cells, &Cell::with);
   const Standardised mean_without = standardise(cells, &Cell::without);
@@ -162,7 +168,8 @@ Insight test_overlay_effect(const Context& context) {
   if (without.mean > 0) note(insight.evidence, "crude_relative", with.mean / without.mean - 1);
   note_cells(insight.evidence, cells);
   if (mean_with.mean <= 0 || mean_without.mean <= 0) {
-    return not_testable(std::move(insight), "no cell has both sides, or a mean value is zero or less");
+    return not_testable(std::move(insight),
+                        "no cell has both sides, or a mean value is zero or less");
   }
   const Relative relative = relative_difference(mean_with, mean_without);
   insight.estimate = relative.estimate;
@@ -173,7 +180,8 @@ Insight test_overlay_effect(const Context& context) {
   note(insight.evidence, "standardised_difference", mean_with.mean - mean_without.mean);
   note(insight.evidence, "standardised_relative", relative.estimate);
   note(insight.evidence, "method",
-       std::string("direct standardisation to all customers' cells of recency and frequency; stratified variance, "
+       std::string("direct standardisation to all customers' cells of recency and frequency; "
+                   "stratified variance, "
                    "interval on the logarithm of the ratio"));
   return insight;
 }

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <numeric>
+
+#include <fmt/format.h>
 
 #include "quintile/insights/claims_internal.h"
 
@@ -27,8 +27,9 @@ std::vector<std::int64_t> recent_by_f_score(const Context& context, int r_score,
 }  // namespace
 
 Insight test_recent_split(const Context& context) {
-  Insight insight{"recent_split",
-                  "The most recent customers split into frequent, loyal ones and new ones with few orders."};
+  Insight insight{
+      "recent_split",
+      "The most recent customers split into frequent, loyal ones and new ones with few orders."};
   insight.threshold = 0.15;
   const int r_score = bins_of(context, rfm::Metric::Recency);
   const int f_bins = bins_of(context, rfm::Metric::Frequency);
@@ -39,8 +40,9 @@ Insight test_recent_split(const Context& context) {
   note(insight.evidence, "r_score", std::int64_t{r_score});
   note(insight.evidence, "recent_customers", recent);
   if (recent < kCustomersMin) {
-    return not_testable(std::move(insight),
-                        fmt::format("fewer than {} customers have the highest recency score", kCustomersMin));
+    return not_testable(
+        std::move(insight),
+        fmt::format("fewer than {} customers have the highest recency score", kCustomersMin));
   }
   const std::int64_t few = std::reduce(counts.begin(), counts.begin() + low, std::int64_t{0});
   const std::int64_t many = std::reduce(counts.begin() + high - 1, counts.end(), std::int64_t{0});
@@ -49,8 +51,8 @@ Insight test_recent_split(const Context& context) {
   const double few_share = share_of(few, recent);
   insight.estimate = frequent_share;
   insight.interval = summary::wilson_interval({many, recent});
-  insight.verdict = verdict_of(frequent_share >= insight.threshold && few_share >= insight.threshold &&
-                               middle < few && middle < many);
+  insight.verdict = verdict_of(frequent_share >= insight.threshold &&
+                               few_share >= insight.threshold && middle < few && middle < many);
 
   note(insight.evidence, "f_score_high_min", std::int64_t{high});
   note(insight.evidence, "f_score_low_max", std::int64_t{low});
@@ -65,7 +67,8 @@ Insight test_recent_split(const Context& context) {
     note(shares, fmt::format("{}", i + 1), share_of(counts[i], recent));
   }
   note(insight.evidence, "share_by_f_score", std::move(shares));
-  note(insight.evidence, "method", std::string("shares of the customers with the highest recency score; Wilson interval"));
+  note(insight.evidence, "method",
+       std::string("shares of the customers with the highest recency score; Wilson interval"));
   return insight;
 }
 

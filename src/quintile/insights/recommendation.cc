@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "quintile/base/text.h"
 #include "quintile/insights/insight.h"
@@ -28,12 +28,15 @@ struct Theme {
 constexpr Theme kThemes[] = {
     {"protect_top", "Protect the top customers", Family::Core,
      "Without an order, the median one of those who can still lose a recency score loses it in {}.",
-     "They would have bought anyway: a discount to all of them costs margin and proves nothing without a control group."},
+     "They would have bought anyway: a discount to all of them costs margin and proves nothing "
+     "without a control group."},
     {"activate_new", "Activate new customers early", Family::Growing,
-     "Without another order, the median one of those who can still lose a recency score loses it in {}.",
+     "Without another order, the median one of those who can still lose a recency score loses it "
+     "in {}.",
      "Few orders say little about future value: measure the second order, not the first reply."},
     {"re_engage_at_risk", "Re-engage customers at risk while there is time", Family::Slipping,
-     "That is the window: of those not yet at the lowest recency score, the median one loses a score in {}.",
+     "That is the window: of those not yet at the lowest recency score, the median one loses a "
+     "score in {}.",
      "Past value is no promise: hold out a group drawn by lot, and judge by orders against it."},
 };
 
@@ -49,18 +52,22 @@ struct Group {
 
 bool has_consent(const segments::Segmentation& segmentation, std::size_t row) {
   const ColumnView& consent = segmentation.customers.consent->view;
-  return consent.values<std::uint8_t>()[row] != 0 && consent.is_valid(static_cast<std::int64_t>(row));
+  return consent.values<std::uint8_t>()[row] != 0 &&
+         consent.is_valid(static_cast<std::int64_t>(row));
 }
 
 // `code`: one byte a customer, 0 for the group.
-std::optional<double> median_recency(const segments::Segmentation& segmentation, std::span<const std::uint8_t> code) {
-  const auto doubled = summary::medians_by_group(segmentation.customers.recency_days.view, code, 2).groups[0];
+std::optional<double> median_recency(const segments::Segmentation& segmentation,
+                                     std::span<const std::uint8_t> code) {
+  const auto doubled =
+      summary::medians_by_group(segmentation.customers.recency_days.view, code, 2).groups[0];
   return doubled ? std::optional(static_cast<double>(*doubled) / 2) : std::nullopt;
 }
 
 // The figures of the customers for whom `belongs(row)` is true.
 template <typename Belongs>
-Group measure(const segments::Segmentation& segmentation, std::size_t segment_count, Belongs belongs) {
+Group measure(const segments::Segmentation& segmentation, std::size_t segment_count,
+              Belongs belongs) {
   Group group;
   const auto monetary = segmentation.customers.value();
   std::vector<Int128> by_segment(segment_count);
@@ -82,12 +89,14 @@ Group measure(const segments::Segmentation& segmentation, std::size_t segment_co
     group.customers += customers[segment];
     group.monetary += by_segment[segment];
   }
-  std::ranges::stable_sort(group.segments, std::ranges::greater{}, [&](std::size_t s) { return by_segment[s]; });
+  std::ranges::stable_sort(group.segments, std::ranges::greater{},
+                           [&](std::size_t s) { return by_segment[s]; });
   if (group.customers == 0) return group;
   group.median_recency_days = median_recency(segmentation, outside);
   if (const auto days = median_recency(segmentation, fixed)) {
     const auto recency = static_cast<std::size_t>(rfm::Metric::Recency);
-    group.window_days = summary::days_to_next_recency_cut(*days, segmentation.model.metrics[recency]);
+    group.window_days =
+        summary::days_to_next_recency_cut(*days, segmentation.model.metrics[recency]);
   }
   return group;
 }
@@ -98,7 +107,8 @@ std::string names_of(const Group& group, const segments::RuleSet& rules) {
   for (std::size_t i = 0; i < std::min(group.segments.size(), kNamed); ++i) {
     names.push_back(rules.rules[group.segments[i]].name);
   }
-  if (group.segments.size() > kNamed) names.push_back(fmt::format("{} more", group.segments.size() - kNamed));
+  if (group.segments.size() > kNamed)
+    names.push_back(fmt::format("{} more", group.segments.size() - kNamed));
   return join_words(names);
 }
 
@@ -110,11 +120,13 @@ std::string days_text(double days) {
   return fmt::format("{} {}", summary::number_text(days), days == 1 ? "day" : "days");
 }
 
-Recommendation stub(const char* id, std::string title, const Group& group, const segments::RuleSet& rules) {
+Recommendation stub(const char* id, std::string title, const Group& group,
+                    const segments::RuleSet& rules) {
   Recommendation recommendation;
   recommendation.id = id;
   recommendation.title = std::move(title);
-  for (const std::size_t segment : group.segments) recommendation.segment_ids.push_back(rules.rules[segment].id);
+  for (const std::size_t segment : group.segments)
+    recommendation.segment_ids.push_back(rules.rules[segment].id);
   recommendation.customers = group.customers;
   recommendation.monetary = group.monetary;
   recommendation.contactable = group.contactable;
@@ -124,14 +136,20 @@ Recommendation stub(const char* id, std::string title, const Group& group, const
 }
 
 // "1,234 customers hold 45.1 % of all value (USD 1,234,567); 900 of them may be contacted."
-std::string size_text(const Group& group, const summary::Summary& summary, const std::string& currency, int scale) {
+std::string size_text(const Group& group, const summary::Summary& summary,
+                      const std::string& currency, int scale) {
   const Int128 total = summary.population.monetary;
-  std::string text = fmt::format("{} {} ", customers_text(group.customers), group.customers == 1 ? "holds" : "hold");
+  std::string text = fmt::format("{} {} ", customers_text(group.customers),
+                                 group.customers == 1 ? "holds" : "hold");
   const std::string amount = summary::money_text(group.monetary, currency, scale);
-  text += total > 0 ? fmt::format("{} of all value ({})",
-                                  share_text(static_cast<double>(group.monetary) / static_cast<double>(total)), amount)
-                    : fmt::format("a value of {}", amount);
-  if (group.contactable) text += fmt::format("; {} of them may be contacted", count_text(*group.contactable));
+  text += total > 0
+              ? fmt::format(
+                    "{} of all value ({})",
+                    share_text(static_cast<double>(group.monetary) / static_cast<double>(total)),
+                    amount)
+              : fmt::format("a value of {}", amount);
+  if (group.contactable)
+    text += fmt::format("; {} of them may be contacted", count_text(*group.contactable));
   return text + ".";
 }
 
@@ -140,13 +158,18 @@ Recommendation of_theme(const Theme& theme, const Group& group, const segments::
   Recommendation recommendation = stub(theme.id, theme.title, group, rules);
   std::string& text = recommendation.text;
   text = fmt::format("{}: {}", names_of(group, rules), size_text(group, summary, currency, scale));
-  text += fmt::format(" Half of them last bought {} ago or earlier.", days_text(*group.median_recency_days));
+  text += fmt::format(" Half of them last bought {} ago or earlier.",
+                      days_text(*group.median_recency_days));
   if (group.window_days) {
-    text += " " + fmt::format(fmt::runtime(theme.window), days_text(static_cast<double>(*group.window_days)));
+    text += " " + fmt::format(fmt::runtime(theme.window),
+                              days_text(static_cast<double>(*group.window_days)));
   }
   const summary::SegmentSummary& first = summary.segments[group.segments.front()];
-  if (!first.actions.empty()) text += fmt::format(" First step, {}: {}", first.segment_name, first.actions.front());
-  recommendation.risk = first.watchouts.empty() ? theme.risk : fmt::format("{} {}", theme.risk, first.watchouts.front());
+  if (!first.actions.empty())
+    text += fmt::format(" First step, {}: {}", first.segment_name, first.actions.front());
+  recommendation.risk = first.watchouts.empty()
+                            ? theme.risk
+                            : fmt::format("{} {}", theme.risk, first.watchouts.front());
   return recommendation;
 }
 
@@ -154,7 +177,8 @@ std::string percent_text(double share) { return (share > 0 ? "+" : "") + share_t
 
 std::optional<double> number_in(const Insight& insight, std::string_view key) {
   for (const quality::Detail& detail : insight.evidence) {
-    if (detail.key == key && std::holds_alternative<double>(detail.value)) return std::get<double>(detail.value);
+    if (detail.key == key && std::holds_alternative<double>(detail.value))
+      return std::get<double>(detail.value);
   }
   return std::nullopt;
 }
@@ -163,17 +187,19 @@ std::string effect_text(const Insight* effect) {
   if (effect == nullptr || !effect->estimate || !effect->interval) {
     return "Whether it goes with value among like customers could not be tested.";
   }
-  std::string text = fmt::format("Among customers of like recency and frequency it goes with {} value (95 % interval {} to {}",
-                                 percent_text(*effect->estimate), percent_text((*effect->interval)[0]),
-                                 percent_text((*effect->interval)[1]));
+  std::string text = fmt::format(
+      "Among customers of like recency and frequency it goes with {} value (95 % interval {} to {}",
+      percent_text(*effect->estimate), percent_text((*effect->interval)[0]),
+      percent_text((*effect->interval)[1]));
   const auto crude = number_in(*effect, "crude_relative");
-  text += crude ? fmt::format("; {} if customers are not made alike).", percent_text(*crude)) : ").";
+  text +=
+      crude ? fmt::format("; {} if customers are not made alike).", percent_text(*crude)) : ").";
   return text;
 }
 
-Recommendation of_overlay(const Group& group, const segments::RuleSet& rules, const summary::Summary& summary,
-                          const std::vector<Insight>& insights, const std::string& overlay,
-                          const std::string& currency, int scale) {
+Recommendation of_overlay(const Group& group, const segments::RuleSet& rules,
+                          const summary::Summary& summary, const std::vector<Insight>& insights,
+                          const std::string& overlay, const std::string& currency, int scale) {
   const auto found = std::ranges::find(insights, "overlay_effect", &Insight::id);
   const Insight* effect = found == insights.end() ? nullptr : &*found;
   const bool supported = effect != nullptr && effect->verdict == Verdict::Supported;
@@ -183,11 +209,13 @@ Recommendation of_overlay(const Group& group, const segments::RuleSet& rules, co
                      : fmt::format("Do not choose customers by {} alone", overlay),
            group, rules);
   recommendation.window_days.reset();
-  recommendation.text = fmt::format("With {}: {} {} {}", overlay, size_text(group, summary, currency, scale), effect_text(effect),
-                                    supported ? "Put these customers first within each list above; it is no list of its own."
-                                              : "The data give no reason to spend more on a customer because of it.");
+  recommendation.text = fmt::format(
+      "With {}: {} {} {}", overlay, size_text(group, summary, currency, scale), effect_text(effect),
+      supported ? "Put these customers first within each list above; it is no list of its own."
+                : "The data give no reason to spend more on a customer because of it.");
   recommendation.risk = fmt::format(
-      "This is an association: those with {} may have been better customers before. Only a test with a control group shows what "
+      "This is an association: those with {} may have been better customers before. Only a test "
+      "with a control group shows what "
       "it brings.",
       overlay);
   return recommendation;
@@ -195,8 +223,10 @@ Recommendation of_overlay(const Group& group, const segments::RuleSet& rules, co
 
 }  // namespace
 
-std::vector<Recommendation> recommend(const segments::Segmentation& segmentation, const segments::RuleSet& rules,
-                                      const summary::Summary& summary, const std::vector<Insight>& insights,
+std::vector<Recommendation> recommend(const segments::Segmentation& segmentation,
+                                      const segments::RuleSet& rules,
+                                      const summary::Summary& summary,
+                                      const std::vector<Insight>& insights,
                                       const std::string& currency) {
   const int scale = segmentation.customers.money_scale;
   std::vector<Recommendation> recommendations;
@@ -214,7 +244,8 @@ std::vector<Recommendation> recommend(const segments::Segmentation& segmentation
       return flags[row] != 0 && overlay->is_valid(static_cast<std::int64_t>(row));
     });
     if (group.customers > 0) {
-      recommendations.push_back(of_overlay(group, rules, summary, insights, overlay->name, currency, scale));
+      recommendations.push_back(
+          of_overlay(group, rules, summary, insights, overlay->name, currency, scale));
     }
   }
   std::ranges::stable_sort(recommendations, std::ranges::greater{}, &Recommendation::monetary);

@@ -33,18 +33,21 @@ std::vector<Recommendation> recommended(const segments::Segmentation& segmentati
 }
 
 std::vector<SampleCustomer> customers() {
-  return {{.segment = 2, .recency_days = 70, .monetary = 50000, .r_score = 2, .consent = false},
-          {.segment = 2, .recency_days = 72, .monetary = 40000, .r_score = 2, .overlay = true},
-          {.segment = 3, .recency_days = 95, .monetary = 10000, .r_score = 1, .consent = std::nullopt},
-          {.segment = 0, .recency_days = 5, .monetary = 60000, .r_score = 5},
-          {.segment = 1, .recency_days = 3, .monetary = 2000, .r_score = 5},
-          {.segment = 4, .recency_days = 99, .monetary = 500, .r_score = 1}};
+  return {
+      {.segment = 2, .recency_days = 70, .monetary = 50000, .r_score = 2, .consent = false},
+      {.segment = 2, .recency_days = 72, .monetary = 40000, .r_score = 2, .overlay = true},
+      {.segment = 3, .recency_days = 95, .monetary = 10000, .r_score = 1, .consent = std::nullopt},
+      {.segment = 0, .recency_days = 5, .monetary = 60000, .r_score = 5},
+      {.segment = 1, .recency_days = 3, .monetary = 2000, .r_score = 5},
+      {.segment = 4, .recency_days = 99, .monetary = 500, .r_score = 1}};
 }
 
 TEST(Recommendations, StandByValueAtStake) {
   EXPECT_THAT(recommended(sample_segmentation(customers())),
-              ElementsAre(Field(&Recommendation::id, "re_engage_at_risk"), Field(&Recommendation::id, "protect_top"),
-                          Field(&Recommendation::id, "premium_modifier"), Field(&Recommendation::id, "activate_new")));
+              ElementsAre(Field(&Recommendation::id, "re_engage_at_risk"),
+                          Field(&Recommendation::id, "protect_top"),
+                          Field(&Recommendation::id, "premium_modifier"),
+                          Field(&Recommendation::id, "activate_new")));
 }
 
 TEST(Recommendations, CarryTheNumbersOfTheirSegments) {
@@ -55,8 +58,11 @@ TEST(Recommendations, CarryTheNumbersOfTheirSegments) {
   EXPECT_EQ(risk.contactable, 1);
   EXPECT_EQ(risk.median_recency_days, 72);
   EXPECT_EQ(risk.window_days, 10);  // of the two who can still lose a score: from 71 to beyond 80
-  EXPECT_THAT(risk.text, HasSubstr("Segment risk and Segment lost: 3 customers hold 61.5 % of all value (USD 1,000); 1 of "
-                                   "them may be contacted."));
+  EXPECT_THAT(
+      risk.text,
+      HasSubstr(
+          "Segment risk and Segment lost: 3 customers hold 61.5 % of all value (USD 1,000); 1 of "
+          "them may be contacted."));
   EXPECT_THAT(risk.text, HasSubstr("loses a score in 10 days."));
   EXPECT_THAT(risk.text, HasSubstr("First step, Segment risk: Write to 2 customers."));
   EXPECT_THAT(risk.risk, HasSubstr("Vouchers teach waiting."));
@@ -68,7 +74,8 @@ TEST(Recommendations, DoNotSellAnOverlayThatTheDataDoNotCarry) {
   EXPECT_THAT(overlay.text, HasSubstr("could not be tested"));
 
   std::vector<SampleCustomer> many;
-  for (int i = 0; i < 400; ++i) many.push_back({.monetary = (i % 2 == 0 ? 1000 : 1500) + i, .overlay = i % 2 != 0});
+  for (int i = 0; i < 400; ++i)
+    many.push_back({.monetary = (i % 2 == 0 ? 1000 : 1500) + i, .overlay = i % 2 != 0});
   const auto of_many = recommended(sample_segmentation(many));
   EXPECT_EQ(of_many[1].title, "Use premium to order each list");
   EXPECT_THAT(of_many[1].text, HasSubstr("+41.8 % value (95 % interval +"));

@@ -51,7 +51,8 @@ Range range_of(const ColumnView& column, std::span<const T> values) {
   return range;
 }
 
-// Sums of distances from a column's minimum, below 2^48 each: with fewer than 2^31 rows nothing overflows.
+// Sums of distances from a column's minimum, below 2^48 each: with fewer than 2^31 rows nothing
+// overflows.
 constexpr std::uint64_t kWidthMax = std::uint64_t{1} << 48;
 
 struct ExactSums {
@@ -65,7 +66,8 @@ struct ExactSums {
   }
 };
 
-// With sum = n q + r the centred squares are squares - n q^2 - 2 q r - r^2 / n: whole but for the last term.
+// With sum = n q + r the centred squares are squares - n q^2 - 2 q r - r^2 / n: whole but for the
+// last term.
 Moments moments_of(const ExactSums& sums, std::int64_t minimum, double unit) {
   if (sums.count == 0) return {};
   const auto n = static_cast<UInt128>(sums.count);
@@ -114,10 +116,11 @@ struct CompensatedSum {
   [[nodiscard]] double value() const { return sum + error; }
 };
 
-// `number_at(row)`: the value in units. Sums run over distances from the mean of all, which keeps digits.
+// `number_at(row)`: the value in units. Sums run over distances from the mean of all, which keeps
+// digits.
 template <typename NumberAt>
-GroupedMoments real_moments(const ColumnView& column, std::span<const std::uint8_t> group, int groups,
-                            NumberAt number_at) {
+GroupedMoments real_moments(const ColumnView& column, std::span<const std::uint8_t> group,
+                            int groups, NumberAt number_at) {
   CompensatedSum total;
   std::int64_t count = 0;
   for_each_valid(column, [&](std::size_t row) {
@@ -257,7 +260,9 @@ DoubledMedians medians_by_group(const ColumnView& column, std::span<const std::u
                                 int groups) {
   return with_integers(column, [&](auto values) {
     const Range range = range_of(column, values);
-    if (range.empty()) return DoubledMedians{std::vector<std::optional<Int128>>(static_cast<std::size_t>(groups)), {}};
+    if (range.empty())
+      return DoubledMedians{std::vector<std::optional<Int128>>(static_cast<std::size_t>(groups)),
+                            {}};
     if (range.width() < kCountedMax) return counted_medians(values, group, groups, range);
     return selected_medians(values, group, groups);
   });

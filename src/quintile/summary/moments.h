@@ -8,7 +8,8 @@
 #include "quintile/base/money.h"
 #include "quintile/expression/column_view.h"
 
-/// Counts, sums, means and medians of groups of customers. A group is a byte a customer, 0 to groups - 1.
+/// Counts, sums, means and medians of groups of customers. A group is a byte a customer, 0 to
+/// groups - 1.
 namespace quintile::summary {
 
 /// Count, mean and spread of numbers, in units (a Decimal's minor units are divided out).
@@ -32,11 +33,10 @@ struct GroupedMoments {
   Moments all;
 };
 
-/// Moments of an Integer, Decimal or Real column by group; missing values, and reals that are no finite
-/// number, are left out.
-/// Whole numbers and decimals are summed exactly and a mean is one division; where their range exceeds 2^48 they are
-/// treated as reals. Reals are summed in row order with compensation (Knuth's TwoSum), so the result is one and the
-/// same on every machine.
+/// Moments of an Integer, Decimal or Real column by group; missing values, and reals that are no
+/// finite number, are left out. Whole numbers and decimals are summed exactly and a mean is one
+/// division; where their range exceeds 2^48 they are treated as reals. Reals are summed in row
+/// order with compensation (Knuth's TwoSum), so the result is one and the same on every machine.
 [[nodiscard]] GroupedMoments moments_by_group(const ColumnView& column,
                                               std::span<const std::uint8_t> group, int groups);
 

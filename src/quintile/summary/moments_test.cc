@@ -1,12 +1,13 @@
 #include "quintile/summary/moments.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <rapidcheck.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "quintile/summary/sample_segmentation.h"
 
@@ -20,8 +21,9 @@ using testing::Optional;
 constexpr std::int64_t kHuge = 999'999'999'999'999'999;
 
 TEST(Moments, AreExactInUnitsAndLeaveOutMissing) {
-  const auto column = table::Column::decimals("x", 2, buffer_of<std::int64_t>(std::vector{100, 200, 999, -300, 0}),
-                                              buffer_of<std::uint8_t>(std::vector{1, 1, 0, 1, 1}));
+  const auto column =
+      table::Column::decimals("x", 2, buffer_of<std::int64_t>(std::vector{100, 200, 999, -300, 0}),
+                              buffer_of<std::uint8_t>(std::vector{1, 1, 0, 1, 1}));
   const std::vector<std::uint8_t> group = {0, 0, 0, 2, 2};
   const GroupedMoments moments = moments_by_group(column.view, group, 3);
   EXPECT_THAT(moments.groups, ElementsAre(Moments{2, 1.5, 0.5}, Moments{}, Moments{2, -1.5, 4.5}));
@@ -30,15 +32,18 @@ TEST(Moments, AreExactInUnitsAndLeaveOutMissing) {
 
 TEST(Moments, KeepTheSpreadOfLargeNumbersThatDifferLittle) {
   const std::vector<std::uint8_t> group = {0, 0, 0};
-  const auto column = table::Column::integers("x", buffer_of<std::int64_t>(std::vector{kHuge, kHuge - 1, kHuge - 2}));
+  const auto column = table::Column::integers(
+      "x", buffer_of<std::int64_t>(std::vector{kHuge, kHuge - 1, kHuge - 2}));
   EXPECT_EQ(moments_by_group(column.view, group, 1).all.squares, 2);
-  const auto reals = table::Column::reals("x", buffer_of<double>(std::vector{1e9, 1e9 + 1, 1e9 + 2}));
+  const auto reals =
+      table::Column::reals("x", buffer_of<double>(std::vector{1e9, 1e9 + 1, 1e9 + 2}));
   EXPECT_EQ(moments_by_group(reals.view, group, 1).all, (Moments{3, 1e9 + 1, 2}));
 }
 
 TEST(Moments, SurviveTheWidestRangeAndNumbersThatAreNone) {
   const std::vector<std::uint8_t> group = {0, 0};
-  const auto wide = table::Column::integers("x", buffer_of<std::int64_t>(std::vector{-kHuge, kHuge}));
+  const auto wide =
+      table::Column::integers("x", buffer_of<std::int64_t>(std::vector{-kHuge, kHuge}));
   const Moments moments = moments_by_group(wide.view, group, 1).all;
   EXPECT_NEAR(moments.mean, 0, 1e3);
   EXPECT_THAT(moments.squares, DoubleEq(2e36));
@@ -55,7 +60,8 @@ TEST(Moments, MergeAsIfMeasuredTogether) {
 TEST(Medians, AreTheMeanOfTheTwoMiddleValues) {
   const std::vector<std::uint8_t> group = {0, 0, 1, 1, 1};
   const auto few = table::Column::days("x", buffer_of<std::int32_t>(std::vector{3, 4, 9, 1, 5}));
-  EXPECT_THAT(medians_by_group(few.view, group, 3).groups, ElementsAre(Optional(Int128{7}), Optional(Int128{10}), std::nullopt));
+  EXPECT_THAT(medians_by_group(few.view, group, 3).groups,
+              ElementsAre(Optional(Int128{7}), Optional(Int128{10}), std::nullopt));
   EXPECT_EQ(medians_by_group(few.view, group, 3).all, Int128{8});
   EXPECT_EQ(medians_by_group(table::Column::integers("x", {}).view, {}, 1).all, std::nullopt);
 }
@@ -67,14 +73,17 @@ TEST(Medians, AreTheSameWhicheverWayTheyAreFound) {
     wide.push_back(kHuge);
     narrow.push_back(32767);
     std::vector<std::uint8_t> group;
-    for (std::size_t i = 0; i < wide.size(); ++i) group.push_back(i % 3 == 0 && i + 1 < wide.size() ? 0 : 1);
+    for (std::size_t i = 0; i < wide.size(); ++i)
+      group.push_back(i % 3 == 0 && i + 1 < wide.size() ? 0 : 1);
     const auto of = [&](const std::vector<std::int64_t>& of_values) {
-      return medians_by_group(table::Column::integers("x", buffer_of<std::int64_t>(of_values)).view, group, 2);
+      return medians_by_group(table::Column::integers("x", buffer_of<std::int64_t>(of_values)).view,
+                              group, 2);
     };
     RC_ASSERT(of(wide).groups[0] == of(narrow).groups[0]);
     std::ranges::sort(narrow);
     const std::size_t n = narrow.size();
-    RC_ASSERT(of(narrow).all == Int128{narrow[(n - 1) / 2] + narrow[n / 2]} || n != values.size() + 1);
+    RC_ASSERT(of(narrow).all == Int128{narrow[(n - 1) / 2] + narrow[n / 2]} ||
+              n != values.size() + 1);
   });
 }
 

@@ -31,25 +31,31 @@ struct SampleCustomer {
 };
 
 /// Scored in five bins, with recency cuts at 20, 40, 60 and 80 days.
-[[nodiscard]] inline segments::Segmentation sample_segmentation(const std::vector<SampleCustomer>& all) {
+[[nodiscard]] inline segments::Segmentation sample_segmentation(
+    const std::vector<SampleCustomer>& all) {
   const auto column = [&](auto type, auto field) {
     std::vector<decltype(type)> values;
     for (const SampleCustomer& one : all) values.push_back(static_cast<decltype(type)>(field(one)));
     return buffer_of<decltype(type)>(values);
   };
-  const auto flags = [&](std::string name, std::optional<bool> SampleCustomer::*flag) {
+  const auto flags = [&](std::string name, std::optional<bool> SampleCustomer::* flag) {
     return table::Column::booleans(
-        std::move(name), column(std::uint8_t{}, [&](const auto& c) { return (c.*flag).value_or(false); }),
+        std::move(name),
+        column(std::uint8_t{}, [&](const auto& c) { return (c.*flag).value_or(false); }),
         column(std::uint8_t{}, [&](const auto& c) { return (c.*flag).has_value(); }));
   };
   segments::Segmentation result;
   customers::Customers& customers = result.customers;
   customers.size = static_cast<std::int64_t>(all.size());
-  customers.recency_days = table::Column::days("recency_days", column(std::int32_t{}, [](const auto& c) { return c.recency_days; }));
-  customers.frequency = table::Column::integers("frequency", column(std::int64_t{}, [](const auto& c) { return c.frequency; }));
-  customers.monetary = table::Column::decimals("monetary", 2, column(std::int64_t{}, [](const auto& c) { return c.monetary; }));
+  customers.recency_days = table::Column::days(
+      "recency_days", column(std::int32_t{}, [](const auto& c) { return c.recency_days; }));
+  customers.frequency = table::Column::integers(
+      "frequency", column(std::int64_t{}, [](const auto& c) { return c.frequency; }));
+  customers.monetary = table::Column::decimals(
+      "monetary", 2, column(std::int64_t{}, [](const auto& c) { return c.monetary; }));
   customers.average_order_value = table::Column::decimals(
-      "average_order_value", 2, column(std::int64_t{}, [](const auto& c) { return c.monetary / c.frequency; }));
+      "average_order_value", 2,
+      column(std::int64_t{}, [](const auto& c) { return c.monetary / c.frequency; }));
   customers.overlay = flags("premium", &SampleCustomer::overlay);
   customers.consent = flags("consent", &SampleCustomer::consent);
   result.r_score = column(rfm::Score{}, [](const auto& c) { return c.r_score; });
@@ -57,7 +63,8 @@ struct SampleCustomer {
   result.m_score = column(rfm::Score{}, [](const auto& c) { return c.m_score; });
   result.segment = column(segments::SegmentIndex{}, [](const auto& c) { return c.segment; });
   for (const rfm::Metric metric : rfm::kMetrics) {
-    result.model.metrics[static_cast<std::size_t>(metric)] = {metric, rfm::Method::Quantile, 5, {20, 40, 60, 80}, 0, 100};
+    result.model.metrics[static_cast<std::size_t>(metric)] = {
+        metric, rfm::Method::Quantile, 5, {20, 40, 60, 80}, 0, 100};
   }
   return result;
 }
@@ -89,7 +96,9 @@ class SampleRandom {
   double unit() { return static_cast<double>(next() >> 11) * 0x1p-53; }
   bool chance(double p) { return unit() < p; }
   /// Standard normal (Box and Muller).
-  double normal() { return std::sqrt(-2 * std::log(1 - unit())) * std::cos(6.283185307179586 * unit()); }
+  double normal() {
+    return std::sqrt(-2 * std::log(1 - unit())) * std::cos(6.283185307179586 * unit());
+  }
 
  private:
   std::uint64_t state_;

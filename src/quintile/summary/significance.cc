@@ -1,13 +1,13 @@
 #include "quintile/summary/significance.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <boost/math/distributions/chi_squared.hpp>
-#include <boost/math/distributions/students_t.hpp>
 #include <charconv>
 #include <cmath>
 #include <numeric>
+
+#include <boost/math/distributions/chi_squared.hpp>
+#include <boost/math/distributions/students_t.hpp>
+#include <fmt/format.h>
 
 #include "quintile/base/money.h"
 
@@ -35,7 +35,8 @@ std::optional<double> chi_square_p(const Proportion& a, const Proportion& b) {
   const std::int64_t with = a.with + b.with;
   const std::int64_t all = a.all + b.all;
   if (a.all == 0 || b.all == 0 || with == 0 || with == all) return std::nullopt;
-  const Int128 determinant = static_cast<Int128>(a.with) * b.all - static_cast<Int128>(b.with) * a.all;
+  const Int128 determinant =
+      static_cast<Int128>(a.with) * b.all - static_cast<Int128>(b.with) * a.all;
   const auto difference = static_cast<double>(determinant);
   const double chi_square = difference / static_cast<double>(a.all) * difference /
                             static_cast<double>(b.all) * static_cast<double>(all) /
@@ -57,8 +58,8 @@ std::optional<double> welch_p(const Moments& a, const Moments& b) {
                               share_b * share_b / static_cast<double>(b.count - 1));
   const double t = std::abs(a.mean - b.mean) / std::sqrt(part_a + part_b);
   if (!std::isfinite(t) || !std::isfinite(freedom)) return std::nullopt;
-  return std::min(
-      1.0, 2 * math::cdf(math::complement(math::students_t_distribution<double, Quiet>(freedom), t)));
+  return std::min(1.0, 2 * math::cdf(math::complement(
+                               math::students_t_distribution<double, Quiet>(freedom), t)));
 }
 
 std::optional<double> cohens_d(const Moments& a, const Moments& b) {

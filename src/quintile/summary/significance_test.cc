@@ -1,9 +1,9 @@
 #include "quintile/summary/significance.h"
 
+#include <cmath>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <cmath>
 
 namespace quintile::summary {
 namespace {
@@ -11,18 +11,36 @@ namespace {
 using testing::DoubleNear;
 using testing::Pointwise;
 
-MATCHER_P(IsNear, expected, "") { return std::abs(arg - expected) <= 1e-10 * std::max(std::abs(expected), 1e-30); }
+MATCHER_P(IsNear, expected, "") {
+  return std::abs(arg - expected) <= 1e-10 * std::max(std::abs(expected), 1e-30);
+}
 
-// SciPy 1.x: chi2_contingency(correction=False), binomtest(a).proportion_ci("wilson"); h by its formula.
+// SciPy 1.x: chi2_contingency(correction=False), binomtest(a).proportion_ci("wilson"); h by its
+// formula.
 struct ShareCase {
   Proportion a, b;
   double p, h, low, high;
 };
 constexpr ShareCase kShareCases[] = {
-    {{30, 100}, {20, 100}, 0.10247043485974942, 0.2319842627257963, 0.21894885294932764, 0.39584854633346667},
-    {{45, 1000}, {3000, 99000}, 0.007116816925217361, 0.07757417361349184, 0.03379951228563171, 0.059682837936223455},
+    {{30, 100},
+     {20, 100},
+     0.10247043485974942,
+     0.2319842627257963,
+     0.21894885294932764,
+     0.39584854633346667},
+    {{45, 1000},
+     {3000, 99000},
+     0.007116816925217361,
+     0.07757417361349184,
+     0.03379951228563171,
+     0.059682837936223455},
     {{500, 1000}, {500, 1000}, 1.0, 0.0, 0.4690696003681042, 0.5309303996318958},
-    {{7, 8}, {1, 9}, 0.0016349717967151427, 1.7391845868681337, 0.5291118177871464, 0.9775825085499433},
+    {{7, 8},
+     {1, 9},
+     0.0016349717967151427,
+     1.7391845868681337,
+     0.5291118177871464,
+     0.9775825085499433},
     {{9000, 10000}, {1000, 90000}, 0.0, 2.2868806644373305, 0.8939656314740893, 0.9057271698293695},
 };
 
@@ -66,8 +84,14 @@ TEST(Significance, NothingIsTestedWithoutContrast) {
 
 TEST(Significance, BenjaminiHochbergKeepsOrderAndTies) {
   const std::vector<double> p = {0.01, 0.04, 0.03, 0.005, 0.5, 0.04, 1.0, 0.0};
-  const std::vector<double> scipy = {0.026666666666666665, 0.05333333333333333, 0.05333333333333333, 0.02,
-                                     0.5714285714285714,   0.05333333333333333, 1.0,                 0.0};
+  const std::vector<double> scipy = {0.026666666666666665,
+                                     0.05333333333333333,
+                                     0.05333333333333333,
+                                     0.02,
+                                     0.5714285714285714,
+                                     0.05333333333333333,
+                                     1.0,
+                                     0.0};
   EXPECT_THAT(benjamini_hochberg(p), Pointwise(testing::DoubleEq(), scipy));
   EXPECT_TRUE(benjamini_hochberg({}).empty());
 }

@@ -1,10 +1,10 @@
 #include "quintile/summary/summary.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "quintile/base/check.h"
 #include "quintile/summary/moments.h"
@@ -20,7 +20,7 @@ enum Kpi : std::size_t { Recency, Frequency, Monetary, OrderValue };
 // What a group's summary is computed from.
 struct Totals {
   std::int64_t customers = 0, overlay = 0, contactable = 0;
-  std::array<Int128, 4> sums{};                           // by Kpi
+  std::array<Int128, 4> sums{};                            // by Kpi
   std::array<std::optional<Int128>, 3> doubled_medians{};  // of the first three
 
   void add(const Totals& other) {
@@ -51,8 +51,8 @@ struct Columns {
 };
 
 // A segment's index; `segments` for customers that are not selected.
-std::vector<std::uint8_t> groups_of(const segments::Segmentation& segmentation, std::size_t segments,
-                                    std::span<const std::uint8_t> selected) {
+std::vector<std::uint8_t> groups_of(const segments::Segmentation& segmentation,
+                                    std::size_t segments, std::span<const std::uint8_t> selected) {
   const auto segment = segmentation.segment.span();
   QUINTILE_CHECK(selected.empty() || selected.size() == segment.size());
   std::vector<std::uint8_t> group(segment.begin(), segment.end());
@@ -160,7 +160,8 @@ SegmentSummary figures(const Totals& totals, const Totals& whole, const Totals& 
   return summary;
 }
 
-SegmentSummary named(SegmentSummary summary, std::string id, std::string name, std::string family = {}) {
+SegmentSummary named(SegmentSummary summary, std::string id, std::string name,
+                     std::string family = {}) {
   summary.segment_id = std::move(id);
   summary.segment_name = std::move(name);
   summary.family = std::move(family);
@@ -208,7 +209,8 @@ constexpr Placeholder kPlaceholders[] = {
     {"family", [](const Wording& w) { return w.summary.family; }},
     {"customers", [](const Wording& w) { return count_text(w.summary.customers); }},
     {"customer_share", as_share<&S::customer_share>},
-    {"monetary", [](const Wording& w) { return money_text(w.summary.monetary, w.currency, w.scale); }},
+    {"monetary",
+     [](const Wording& w) { return money_text(w.summary.monetary, w.currency, w.scale); }},
     {"monetary_share", as_share<&S::monetary_share>},
     {"mean_recency_days", as_number<&S::mean_recency_days>},
     {"mean_frequency", as_number<&S::mean_frequency>},
@@ -220,7 +222,8 @@ constexpr Placeholder kPlaceholders[] = {
     {"overlay_share", as_share<&S::overlay_share>},
     {"contactable_share", as_share<&S::contactable_share>},
     {"contactable", [](const Wording& w) { return count_or_absent(w.contactable); }},
-    {"recency_window_days", [](const Wording& w) { return count_or_absent(w.recency_window_days); }},
+    {"recency_window_days",
+     [](const Wording& w) { return count_or_absent(w.recency_window_days); }},
 };
 
 const Placeholder* find_placeholder(std::string_view name) {
@@ -274,7 +277,8 @@ Summary summarise(const segments::Segmentation& segmentation, const segments::Ru
   }
   auto traits = key_traits(segmentation.customers, group, static_cast<int>(count),
                            fields_of_rules(rules), spec, executor);
-  const rfm::CutPoints& recency = segmentation.model.metrics[static_cast<std::size_t>(rfm::Metric::Recency)];
+  const rfm::CutPoints& recency =
+      segmentation.model.metrics[static_cast<std::size_t>(rfm::Metric::Recency)];
   for (std::size_t index = 0; index < count; ++index) {
     const segments::Rule& rule = rules.rules[index];
     SegmentSummary& mine = summary.segments.emplace_back(
@@ -299,7 +303,8 @@ std::vector<std::string> unknown_placeholders(const segments::RuleSet& rules) {
       for (const std::string& text : *texts) {
         for (const std::string& name : placeholders_in(text)) {
           std::string entry = fmt::format("{}: {{{}}}", rule.id, name);
-          if (find_placeholder(name) == nullptr && std::ranges::find(unknown, entry) == unknown.end()) {
+          if (find_placeholder(name) == nullptr &&
+              std::ranges::find(unknown, entry) == unknown.end()) {
             unknown.push_back(std::move(entry));
           }
         }
@@ -309,7 +314,8 @@ std::vector<std::string> unknown_placeholders(const segments::RuleSet& rules) {
   return unknown;
 }
 
-std::optional<std::int64_t> days_to_next_recency_cut(double recency_days, const rfm::CutPoints& recency) {
+std::optional<std::int64_t> days_to_next_recency_cut(double recency_days,
+                                                     const rfm::CutPoints& recency) {
   for (const std::int64_t cut : recency.cuts) {
     const double days = static_cast<double>(cut) - recency_days;
     if (days >= 0) return static_cast<std::int64_t>(std::floor(days)) + 1;

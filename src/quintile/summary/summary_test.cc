@@ -1,9 +1,9 @@
 #include "quintile/summary/summary.h"
 
+#include <numeric>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <numeric>
 
 #include "quintile/summary/sample_segmentation.h"
 
@@ -15,16 +15,22 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 segments::RuleSet three_rules() {
-  return sample_rules({{"core", Family::Core}, {"empty", Family::Growing}, {"rest", Family::Dormant}});
+  return sample_rules(
+      {{"core", Family::Core}, {"empty", Family::Growing}, {"rest", Family::Dormant}});
 }
 
 // Two customers in the first segment, three in the third.
 std::vector<SampleCustomer> five_customers() {
-  return {{.segment = 0, .recency_days = 10, .frequency = 4, .monetary = 10000, .overlay = true},
-          {.segment = 2, .recency_days = 50, .frequency = 1, .monetary = 999, .consent = std::nullopt},
-          {.segment = 0, .recency_days = 15, .frequency = 6, .monetary = 20001, .consent = false},
-          {.segment = 2, .recency_days = 70, .frequency = 2, .monetary = 500},
-          {.segment = 2, .recency_days = 90, .frequency = 1, .monetary = -500, .overlay = std::nullopt}};
+  return {
+      {.segment = 0, .recency_days = 10, .frequency = 4, .monetary = 10000, .overlay = true},
+      {.segment = 2, .recency_days = 50, .frequency = 1, .monetary = 999, .consent = std::nullopt},
+      {.segment = 0, .recency_days = 15, .frequency = 6, .monetary = 20001, .consent = false},
+      {.segment = 2, .recency_days = 70, .frequency = 2, .monetary = 500},
+      {.segment = 2,
+       .recency_days = 90,
+       .frequency = 1,
+       .monetary = -500,
+       .overlay = std::nullopt}};
 }
 
 TEST(Summary, HoldsSizesSharesMeansAndMedians) {
@@ -58,7 +64,8 @@ TEST(Summary, HoldsSizesSharesMeansAndMedians) {
 }
 
 TEST(Summary, KeepsSegmentsWithoutCustomers) {
-  const SegmentSummary empty = summarise(sample_segmentation(five_customers()), three_rules(), "USD").segments[1];
+  const SegmentSummary empty =
+      summarise(sample_segmentation(five_customers()), three_rules(), "USD").segments[1];
   EXPECT_EQ(empty.segment_id, "empty");
   EXPECT_EQ(empty.customers, 0);
   EXPECT_EQ(empty.mean_monetary, std::nullopt);
@@ -72,7 +79,8 @@ TEST(Summary, IsCalmAboutNobodyOneCustomerAndWorthlessOnes) {
   const Summary nobody = summarise(sample_segmentation({}), three_rules(), "USD");
   EXPECT_EQ(nobody.population.customers, 0);
   EXPECT_EQ(nobody.population.mean_monetary, std::nullopt);
-  const Summary one = summarise(sample_segmentation({{.segment = 0, .monetary = 0}}), three_rules(), "USD");
+  const Summary one =
+      summarise(sample_segmentation({{.segment = 0, .monetary = 0}}), three_rules(), "USD");
   EXPECT_EQ(one.segments[0].customer_share, 1);
   EXPECT_EQ(one.segments[0].monetary_share, 0);
   EXPECT_EQ(one.segments[0].kpi_deltas.mean_monetary, (Delta{0, std::nullopt}));
@@ -91,7 +99,8 @@ TEST(Summary, LeavesOutWhatTheInputCannotGive) {
 
 TEST(Summary, SelectionChangesSegmentsButNotWhatTheyAreComparedWith) {
   const std::vector<std::uint8_t> selected = {1, 1, 0, 0, 0};
-  const Summary summary = summarise(sample_segmentation(five_customers()), three_rules(), "USD", {}, selected);
+  const Summary summary =
+      summarise(sample_segmentation(five_customers()), three_rules(), "USD", {}, selected);
   EXPECT_EQ(summary.population.customers, 5);
   ASSERT_TRUE(summary.filtered.has_value());
   EXPECT_EQ(summary.filtered->customers, 2);
@@ -103,11 +112,13 @@ TEST(Summary, SelectionChangesSegmentsButNotWhatTheyAreComparedWith) {
 
 TEST(Summary, FillsTextsWithTheSegmentsOwnNumbers) {
   segments::RuleSet rules = three_rules();
-  rules.rules[0].actions = {"Write to {contactable} of {customers} ({contactable_share}), {monetary}, {mean_monetary}."};
+  rules.rules[0].actions = {
+      "Write to {contactable} of {customers} ({contactable_share}), {monetary}, {mean_monetary}."};
   rules.rules[0].watchouts = {"{median_recency_days} days; {recency_window_days} left; {custmers}"};
   rules.rules[1].actions = {"{customers} of {mean_monetary}", "{custmers}", "{custmers} again"};
   const Summary summary = summarise(sample_segmentation(five_customers()), rules, "USD");
-  EXPECT_THAT(summary.segments[0].actions, ElementsAre("Write to 1 of 2 (50.0 %), USD 300.01, USD 150.00."));
+  EXPECT_THAT(summary.segments[0].actions,
+              ElementsAre("Write to 1 of 2 (50.0 %), USD 300.01, USD 150.00."));
   EXPECT_THAT(summary.segments[0].watchouts, ElementsAre("12.5 days; 8 left; {custmers}"));
   EXPECT_EQ(summary.segments[1].actions[0], "0 of n/a");
   EXPECT_THAT(unknown_placeholders(rules), ElementsAre("core: {custmers}", "empty: {custmers}"));

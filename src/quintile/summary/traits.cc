@@ -82,7 +82,8 @@ LevelCounts count_codes(const ColumnView& column, std::span<const std::int32_t> 
   return counts;
 }
 
-LevelCounts count_texts(const ColumnView& column, const Groups& groups, std::int64_t customers_min) {
+LevelCounts count_texts(const ColumnView& column, const Groups& groups,
+                        std::int64_t customers_min) {
   std::unordered_map<std::string_view, std::int32_t> known;
   std::vector<std::string_view> dictionary;
   std::vector<std::int32_t> codes(static_cast<std::size_t>(column.size));
@@ -99,7 +100,8 @@ LevelCounts count_texts(const ColumnView& column, const Groups& groups, std::int
 LevelCounts levels_of(const ColumnView& column, const Groups& groups, std::int64_t customers_min) {
   if (column.layout == Layout::Views) return count_texts(column, groups, customers_min);
   if (column.layout == Layout::Codes) {
-    return count_codes(column, column.values<std::int32_t>(), column.dictionary, groups, customers_min);
+    return count_codes(column, column.values<std::int32_t>(), column.dictionary, groups,
+                       customers_min);
   }
   constexpr std::uint32_t kLevels[] = {0, 1};
   LevelCounts counts{{"false", "true"}, {}};
@@ -122,7 +124,8 @@ Valued count_valued(const LevelCounts& counts, const Groups& groups) {
   Valued valued;
   for (std::size_t group = 0; group < groups.count(); ++group) {
     std::int64_t customers = 0;
-    for (std::size_t level = 0; level < counts.width(); ++level) customers += counts.at(group, level);
+    for (std::size_t level = 0; level < counts.width(); ++level)
+      customers += counts.at(group, level);
     valued.groups.push_back(customers);
     valued.all += customers;
   }
@@ -130,13 +133,15 @@ Valued count_valued(const LevelCounts& counts, const Groups& groups) {
   return valued;
 }
 
-AttributeTests test_levels(const table::Column& column, const Groups& groups, const TraitSpec& spec) {
+AttributeTests test_levels(const table::Column& column, const Groups& groups,
+                           const TraitSpec& spec) {
   const LevelCounts counts = levels_of(column.view, groups, spec.cell_customers_min);
   const Valued valued = count_valued(counts, groups);
   AttributeTests tests;
   for (std::size_t level = 0; level < counts.levels.size(); ++level) {
     std::int64_t with = 0;
-    for (std::size_t group = 0; group + 1 < groups.count(); ++group) with += counts.at(group, level);
+    for (std::size_t group = 0; group + 1 < groups.count(); ++group)
+      with += counts.at(group, level);
     const Proportion population{with + counts.at(groups.count() - 1, level), valued.all};
     for (std::size_t segment = 0; segment + 1 < groups.count(); ++segment) {
       const Proportion mine{counts.at(segment, level), valued.groups[segment]};
@@ -151,13 +156,15 @@ AttributeTests test_levels(const table::Column& column, const Groups& groups, co
       trait.population_share = population.share();
       trait.lift = mine.share() / population.share();
       trait.effect = effect;
-      tests.candidates.push_back({tests.p_values.size() - 1, static_cast<int>(segment), std::move(trait)});
+      tests.candidates.push_back(
+          {tests.p_values.size() - 1, static_cast<int>(segment), std::move(trait)});
     }
   }
   return tests;
 }
 
-AttributeTests test_means(const table::Column& column, const Groups& groups, const TraitSpec& spec) {
+AttributeTests test_means(const table::Column& column, const Groups& groups,
+                          const TraitSpec& spec) {
   const GroupedMoments moments =
       moments_by_group(column.view, groups.of_row, static_cast<int>(groups.count()));
   AttributeTests tests;
@@ -178,7 +185,8 @@ AttributeTests test_means(const table::Column& column, const Groups& groups, con
     trait.population_mean = moments.all.mean;
     if (moments.all.mean != 0) trait.lift = mine.mean / moments.all.mean;
     trait.effect = effect;
-    tests.candidates.push_back({tests.p_values.size() - 1, static_cast<int>(segment), std::move(trait)});
+    tests.candidates.push_back(
+        {tests.p_values.size() - 1, static_cast<int>(segment), std::move(trait)});
   }
   return tests;
 }
@@ -219,7 +227,8 @@ struct Passed {
   std::size_t attribute = 0;  // its place in the plan
   KeyTrait trait;
 
-  // The two levels of a flag are mirror images up to rounding, so effects are compared at nine decimals.
+  // The two levels of a flag are mirror images up to rounding, so effects are compared at nine
+  // decimals.
   [[nodiscard]] auto rank() const {
     return std::tuple(-std::llround(std::abs(trait.effect) * 1e9), trait.effect < 0, attribute,
                       std::string_view(trait.value));
@@ -270,12 +279,14 @@ std::vector<std::vector<KeyTrait>> key_traits(const customers::Customers& custom
     for (Candidate& candidate : tests[attribute].candidates) {
       candidate.trait.p_adjusted = stable(adjusted[first + candidate.test]);
       if (adjusted[first + candidate.test] > spec.false_discovery_rate) continue;
-      passed[static_cast<std::size_t>(candidate.segment)].push_back({attribute, std::move(candidate.trait)});
+      passed[static_cast<std::size_t>(candidate.segment)].push_back(
+          {attribute, std::move(candidate.trait)});
     }
     first += tests[attribute].p_values.size();
   }
   std::vector<std::vector<KeyTrait>> traits;
-  for (std::vector<Passed>& of_segment : passed) traits.push_back(ranked(std::move(of_segment), spec));
+  for (std::vector<Passed>& of_segment : passed)
+    traits.push_back(ranked(std::move(of_segment), spec));
   return traits;
 }
 

@@ -1,9 +1,9 @@
 #include "quintile/summary/wording.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "quintile/base/text.h"
 
@@ -17,7 +17,8 @@ std::string fixed(double number, int decimals) {
   const bool zero = text.find_first_of("123456789") == std::string::npos;
   if (text[0] == '-' && zero) text.erase(0, 1);
   const std::size_t first = text[0] == '-' ? 1 : 0;
-  for (std::size_t i = std::min(text.find('.'), text.size()); i > first + 3; i -= 3) text.insert(i - 3, 1, ',');
+  for (std::size_t i = std::min(text.find('.'), text.size()); i > first + 3; i -= 3)
+    text.insert(i - 3, 1, ',');
   return text;
 }
 
@@ -45,7 +46,8 @@ std::string number_text(double number) {
 std::string money_text(double amount, const std::string& currency, int scale) {
   const std::string digits = fixed(std::abs(amount), std::abs(amount) < 1000 ? scale : 0);
   const bool negative = amount < 0 && digits.find_first_of("123456789") != std::string::npos;
-  return fmt::format("{}{}{}{}", negative ? "-" : "", currency, currency.empty() ? "" : " ", digits);
+  return fmt::format("{}{}{}{}", negative ? "-" : "", currency, currency.empty() ? "" : " ",
+                     digits);
 }
 
 std::string money_text(Int128 minor_units, const std::string& currency, int scale) {

@@ -31,7 +31,8 @@ inline constexpr std::string_view kAbsent = "n/a";
 /// The text for a placeholder's name, or nothing for a name that stands for no number.
 using Placeholders = std::function<std::optional<std::string>(std::string_view)>;
 
-/// `text` with each `{name}` (lower-case letters and underscores) replaced; unknown ones stay as they are.
+/// `text` with each `{name}` (lower-case letters and underscores) replaced; unknown ones stay as
+/// they are.
 [[nodiscard]] std::string fill_text(std::string_view text, const Placeholders& placeholders);
 
 /// The names in braces in `text`, in order, repeated ones too.

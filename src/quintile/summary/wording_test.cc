@@ -30,7 +30,8 @@ TEST(Wording, FillsWhatItKnowsAndLeavesTheRest) {
   const Placeholders two = [](std::string_view name) {
     return name == "customers" ? std::optional<std::string>("{customers}") : std::nullopt;
   };
-  EXPECT_EQ(fill_text("a {customers} b {custmers} {} { {customers", two), "a {customers} b {custmers} {} { {customers");
+  EXPECT_EQ(fill_text("a {customers} b {custmers} {} { {customers", two),
+            "a {customers} b {custmers} {} { {customers");
   EXPECT_EQ(fill_text("{{customers}}", two), "{{customers}}");
   EXPECT_THAT(placeholders_in("{a} {B} {c_d} {{e}} {"), ElementsAre("a", "c_d", "e"));
 }
