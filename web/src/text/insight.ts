@@ -1,6 +1,7 @@
 import type { Insight } from '../api/schema';
 import { label_of } from '../model/label';
 import { mart } from '../state/mart.svelte';
+import type { Key } from './catalogue';
 import { preferences, say } from '../state/preferences.svelte';
 
 /** The claim in the reader's language where the page knows it. */
@@ -20,8 +21,11 @@ export function finding_of({ id, estimate, interval, threshold }: Insight): stri
   if (estimate === null) return say('insight.no_estimate');
   const show = id === 'overlay_effect' ? format.delta : id === 'at_risk_value' ? (value: number) => `${format.two(value)}×` : format.percent_round;
   const range = interval && interval[0] !== null && interval[1] !== null ? ` (${say('insight.interval', { low: show(interval[0]), high: show(interval[1]) })})` : '';
-  const needed = threshold === null ? '' : ` · ${say('insight.threshold', { value: show(threshold) })}`;
-  return `${show(estimate)}${range}${needed}`;
+  const needed = threshold === null ? '' : ` ${say('insight.threshold', { value: show(threshold) })}`;
+  const value = `${show(estimate)}${range}`;
+  const sentences: Record<string, Key> = { concentration: 'finding.concentration', recent_split: 'finding.recent_split', at_risk_value: 'finding.at_risk_value', overlay_effect: 'finding.overlay_effect' };
+  const sentence = sentences[id];
+  return `${sentence ? say(sentence, { value }) : value}${needed}`;
 }
 
 /** Evidence as lines of name and value; groups become `group: name`. */
