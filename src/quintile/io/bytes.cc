@@ -23,11 +23,9 @@ std::int64_t change_time_ns(const struct stat& info) {
   return static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec;
 }
 
-Result<std::string_view> read_at(int descriptor, const std::string& name, std::int64_t offset, std::int64_t size,
-                                 Block& block) {
-  char* const memory = block.reserve(size);
+Status read_into_memory(int descriptor, const std::string& name, std::int64_t offset, std::int64_t size, char* out) {
   for (std::int64_t done = 0; done < size;) {
-    const ssize_t count = ::pread(descriptor, memory + done, static_cast<std::size_t>(size - done), offset + done);
+    const ssize_t count = ::pread(descriptor, out + done, static_cast<std::size_t>(size - done), offset + done);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       return fail(ErrorCode::Io, "the file cannot be read: " + reason(errno), "", {.file = name});
@@ -38,6 +36,13 @@ Result<std::string_view> read_at(int descriptor, const std::string& name, std::i
     }
     done += count;
   }
+  return {};
+}
+
+Result<std::string_view> read_at(int descriptor, const std::string& name, std::int64_t offset, std::int64_t size,
+                                 Block& block) {
+  char* const memory = block.reserve(size);
+  QUINTILE_TRY_STATUS(read_into_memory(descriptor, name, offset, size, memory));
   std::memset(memory + size, 0, kPadding);
   return std::string_view(memory, static_cast<std::size_t>(size));
 }
@@ -82,6 +87,10 @@ File::~File() {
 
 Result<std::string_view> File::read(std::int64_t offset, std::int64_t size, Block& block) const {
   return read_at(descriptor_, name_, offset, size, block);
+}
+
+Status File::read_into(std::int64_t offset, std::int64_t size, char* out) const {
+  return read_into_memory(descriptor_, name_, offset, size, out);
 }
 
 Status File::check_unchanged() const {

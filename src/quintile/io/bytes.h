@@ -50,6 +50,9 @@ class File : public Bytes {
   [[nodiscard]] std::int64_t size() const override { return size_; }
   [[nodiscard]] Result<std::string_view> read(std::int64_t offset, std::int64_t size, Block& block) const override;
 
+  /// The same into memory of the caller's, without padding.
+  [[nodiscard]] Status read_into(std::int64_t offset, std::int64_t size, char* out) const;
+
   /// Error Input where size or time of change are no longer those that it was opened with.
   [[nodiscard]] Status check_unchanged() const;
   [[nodiscard]] const std::string& name() const { return name_; }

@@ -333,11 +333,6 @@ void ColumnReader::set_target(ColumnValues& values, std::int64_t first_row) {
   first_row_ = first_row;
 }
 
-template <typename T>
-T* ColumnReader::target(std::int64_t row) const {
-  return static_cast<T*>(values_) + (row - first_row_);
-}
-
 void ColumnReader::read(std::span<const std::string_view> cells, std::int64_t row) {
   switch (plan_.kind) {
     case Kind::Boolean: return read_booleans(cells, row);
@@ -579,10 +574,10 @@ void ColumnReader::read_views(std::span<const std::string_view> cells, std::int6
       missing.push_back(row + static_cast<std::int64_t>(i));
       continue;
     }
-    // A text that does not fit the guess of whole numbers settles the type; nothing else needs to be counted.
+    // One text that is no plain whole number settles the type; after it nothing needs to be counted.
     if (identifier) {
-      std::int64_t value = 0;
-      ++(read_plain_whole(text, &value) ? tally_.numbers[index(NumberForm::PlainWhole)] : tally_.others);
+      const bool plain = tally_.others == 0 && look_at_number(text).form == NumberForm::PlainWhole;
+      ++(plain ? tally_.numbers[index(NumberForm::PlainWhole)] : tally_.others);
     }
     const std::string_view kept = identifier ? text : cells[i];
     out[i] = arena_->keep(kept);

@@ -84,10 +84,11 @@ struct Decimal {
 [[nodiscard]] int decide_money_scale(std::span<const table::ColumnRequest> requests, std::span<const Tally> tallies,
                                      const Decimal& decimal, const CellRules& rules);
 
-/// What stops a reading: an error and the row that it is about (-1: none).
+/// What stops a reading: an error, and the row (-1: none) and requested column that it is about.
 struct Trouble {
   Error error;
   std::int64_t row = -1;
+  std::size_t column = 0;
 };
 
 /// The plan that `tally` asks for. `final` tells that it has all cells: then dates that stay ambiguous in a column
@@ -105,6 +106,34 @@ using ColumnValues = std::variant<table::Buffer<std::uint8_t>, table::Buffer<std
                                   table::Buffer<double>, table::Buffer<std::string_view>>;
 [[nodiscard]] ColumnValues make_values(Kind kind, std::int64_t rows);
 
+/// Cells that come as values of a type, not as text.
+struct NativeCells {
+  enum class Type : std::uint8_t {
+    Boolean,    ///< std::uint8_t, 0 or 1
+    Integer,    ///< std::int64_t
+    Decimal,    ///< std::int64_t, unscaled
+    Real,       ///< double, read as its shortest decimal text
+    Date,       ///< std::int32_t, days
+    Timestamp,  ///< std::int64_t, microseconds
+  };
+  Type type = Type::Integer;
+  int scale = 0;  ///< of Decimal
+  const void* values = nullptr;
+  const std::uint8_t* valid = nullptr;  ///< one byte a cell; null where none is missing
+  std::int64_t size = 0;
+
+  template <typename T>
+  [[nodiscard]] T at(std::int64_t i) const {
+    return static_cast<const T*>(values)[i];
+  }
+  [[nodiscard]] bool is_valid(std::int64_t i) const { return valid == nullptr || valid[i] != 0; }
+  /// The text of cell i that is not missing, as a CSV file would have it.
+  [[nodiscard]] std::string text(std::int64_t i) const;
+};
+
+/// Counts what native cells look like where `reading` takes them as they are; false where their text must be read.
+[[nodiscard]] bool count_native(table::Reading reading, const NativeCells& cells, Tally& tally);
+
 /// Reads cells of one column, on one thread. Cells must have `kPadding` readable bytes after their end.
 class ColumnReader {
  public:
@@ -113,6 +142,8 @@ class ColumnReader {
   /// Where the next rows go: value i of `values` is row `first_row + i`.
   void set_target(ColumnValues& values, std::int64_t first_row);
   void read(std::span<const std::string_view> cells, std::int64_t row);
+  /// Reads native cells as `read` would read their texts. False, and nothing done, where the texts must be read.
+  [[nodiscard]] bool read_native(const NativeCells& cells, std::int64_t row);
 
   [[nodiscard]] const ColumnPlan& plan() const { return plan_; }
   /// Of all cells read so far.
@@ -129,7 +160,9 @@ class ColumnReader {
 
  private:
   template <typename T>
-  [[nodiscard]] T* target(std::int64_t row) const;
+  [[nodiscard]] T* target(std::int64_t row) const {
+    return static_cast<T*>(values_) + (row - first_row_);
+  }
   void read_booleans(std::span<const std::string_view> cells, std::int64_t row);
   void read_integers(std::span<const std::string_view> cells, std::int64_t row);
   void read_decimals(std::span<const std::string_view> cells, std::int64_t row);

@@ -11,7 +11,7 @@
 
 #include "quintile/base/check.h"
 #include "quintile/base/text.h"
-#include "quintile/io/cells/column_reader.h"
+#include "quintile/io/cells/table_plan.h"
 #include "quintile/io/csv/dialect.h"
 #include "quintile/io/csv/encoding.h"
 #include "quintile/io/csv/structure.h"
@@ -169,10 +169,6 @@ bool index_carefully(std::string_view text, const Dialect& dialect, std::int64_t
   return static_cast<std::int64_t>(index.row_begin.size()) == rows && static_cast<std::int64_t>(index.cell_end.size()) == rows * columns;
 }
 
-bool same_columns(std::span<const table::ColumnRequest> a, std::span<const table::ColumnRequest> b) {
-  return std::ranges::equal(a, b, [](const auto& x, const auto& y) { return x.name == y.name && x.reading == y.reading; });
-}
-
 class CsvSource : public table::Source {
  public:
   static Result<std::unique_ptr<table::Source>> open(std::vector<std::unique_ptr<File>> disks, const OpenOptions& options);
@@ -190,10 +186,9 @@ class CsvSource : public table::Source {
   /// A request made ready: which columns of the file, and how to read them.
   struct Job {
     std::vector<table::ColumnRequest> requests;
-    std::vector<std::int64_t> columns;
+    std::vector<std::size_t> columns;
     CellRules rules;
-    std::vector<ColumnPlan> plans;
-    std::optional<std::int64_t> stated_scale;
+    TablePlan plan;
     bool record_hash = false;
   };
   /// Columns being filled.
@@ -218,20 +213,17 @@ class CsvSource : public table::Source {
   Status turn_careful(int file);
   Result<Job> prepare(const table::ReadRequest& request);
   Result<std::vector<Tally>> sample(const Job& job);
-  std::expected<std::vector<ColumnPlan>, Trouble> decide_all(const Job& job, std::span<const Tally> tallies, bool final,
-                                                             Decimal* decimal);
   Result<std::string_view> load(const Chunk& chunk, Workspace& work, bool* regular) const;
-  void gather(std::string_view text, const Workspace& work, char quote, std::int64_t column, std::int64_t row, std::span<std::string_view> cells,
+  void gather(std::string_view text, const Workspace& work, char quote, std::size_t column, std::int64_t row, std::span<std::string_view> cells,
               TextArena& unquoted) const;
   void hash_records(std::string_view text, const Workspace& work, const Chunk& chunk, std::uint64_t* hashes) const;
-  void read_chunk(std::string_view text, Workspace& work, const Chunk& chunk, std::int64_t column, TextArena& unquoted,
+  void read_chunk(std::string_view text, Workspace& work, const Chunk& chunk, std::size_t column, TextArena& unquoted,
                   ColumnReader& reader) const;
   Error explain_irregular(int file);
   Status fill(const Job& job, const std::vector<std::size_t>& which, Filling& filling, bool hashes);
-  Error locate(const Trouble& trouble, std::int64_t column) const;
-  Result<Place> place_of_cell(std::int64_t row, std::int64_t column) const;
-  Status finish_facts(const Job& job, const std::vector<Tally>& tallies, const Decimal& decimal);
-  Status check_limits(const Job& job, const std::vector<Tally>& tallies) const;
+  Error locate(const Job& job, Trouble trouble) const;
+  Status guess(Job& job);
+  Status finish(const Job& job, const std::vector<Tally>& tallies);
 
   OpenOptions options_;
   int threads_ = 1;
@@ -246,7 +238,7 @@ class CsvSource : public table::Source {
   table::ReadFacts facts_;
   std::vector<std::uint64_t> record_hashes_;
   bool types_changed_ = false;
-  std::optional<std::pair<std::vector<table::ColumnRequest>, std::vector<ColumnPlan>>> decided_;  ///< by the last scan
+  std::optional<std::pair<std::vector<table::ColumnRequest>, TablePlan>> decided_;  ///< by the last scan
 };
 
 Result<std::unique_ptr<table::Source>> CsvSource::open(std::vector<std::unique_ptr<File>> disks, const OpenOptions& options) {
@@ -517,11 +509,7 @@ Status CsvSource::turn_careful(int file) {
 
 Result<CsvSource::Job> CsvSource::prepare(const table::ReadRequest& request) {
   Job job{.requests = request.columns, .record_hash = request.record_hash};
-  job.rules.decimal = options_.decimal;
-  job.rules.money_scale = request.money_scale;
-  if (request.date_format != "auto") {
-    QUINTILE_TRY(job.rules.pattern, DatePattern::parse(request.date_format));
-  }
+  QUINTILE_TRY(job.rules, make_rules(request, options_.decimal));
   // Whoever asks for column_1 means a file without a header, and whoever asks for a name in the first row one with it.
   const auto asked = [&](const std::vector<std::string>& names) {
     return std::ranges::any_of(request.columns, [&](const auto& column) { return std::ranges::find(names, column.name) != names.end(); });
@@ -533,18 +521,7 @@ Result<CsvSource::Job> CsvSource::prepare(const table::ReadRequest& request) {
              }) && !asked(names_)) {
     QUINTILE_TRY_STATUS(choose_header(true));
   }
-  for (const auto& column : request.columns) {
-    const auto found = std::ranges::find(names_, column.name);
-    if (found == names_.end()) {
-      const std::vector<std::string_view> candidates(names_.begin(), names_.end());
-      const std::string_view near = nearest(column.name, candidates);
-      std::string advice = near.empty() ? "" : fmt::format("did you mean {}? ", near);
-      advice += fmt::format("the columns are: {}", fmt::join(names_, ", "));
-      return fail(ErrorCode::Input, fmt::format("there is no column {}", column.name), advice,
-                  {.file = files_.front().disk->name(), .line = 1});
-    }
-    job.columns.push_back(found - names_.begin());
-  }
+  QUINTILE_TRY(job.columns, find_columns(request.columns, names_, files_.front().disk->name()));
   QUINTILE_TRY_STATUS(find_rows());
   return job;
 }
@@ -558,10 +535,10 @@ Result<std::string_view> CsvSource::load(const Chunk& chunk, Workspace& work, bo
   return text;
 }
 
-void CsvSource::gather(std::string_view text, const Workspace& work, char quote, std::int64_t column, std::int64_t row,
+void CsvSource::gather(std::string_view text, const Workspace& work, char quote, std::size_t column, std::int64_t row,
                        std::span<std::string_view> cells, TextArena& unquoted) const {
   const auto columns = names_.size();
-  const std::uint32_t* end = work.index.cell_end.data() + static_cast<std::size_t>(row) * columns + static_cast<std::size_t>(column);
+  const std::uint32_t* end = work.index.cell_end.data() + static_cast<std::size_t>(row) * columns + column;
   const char* const base = text.data();
   if (column == 0) {
     const std::uint32_t* begin = work.index.row_begin.data() + row;
@@ -633,27 +610,13 @@ Result<std::vector<Tally>> CsvSource::sample(const Job& job) {
   return tallies;
 }
 
-std::expected<std::vector<ColumnPlan>, Trouble> CsvSource::decide_all(const Job& job, std::span<const Tally> tallies, bool final,
-                                                                      Decimal* decimal) {
-  *decimal = decide_decimal(job.requests, tallies, job.rules);
-  const int scale = decide_money_scale(job.requests, tallies, *decimal, job.rules);
-  facts_.money_scale = scale;
-  std::vector<ColumnPlan> plans;
-  for (std::size_t i = 0; i < job.requests.size(); ++i) {
-    auto plan = decide(job.requests[i], tallies[i], *decimal, scale, job.rules, final);
-    if (!plan) return std::unexpected(std::move(plan).error());
-    plans.push_back(*plan);
-  }
-  return plans;
-}
-
 Status CsvSource::fill(const Job& job, const std::vector<std::size_t>& which, Filling& filling, bool hashes) {
   filling.ranges.assign(chunks_.size(), {});
   for (const std::size_t i : which) {
-    filling.values[i] = make_values(job.plans[i].kind, rows_);
+    filling.values[i] = make_values(job.plan.columns[i].kind, rows_);
     filling.readers[i].clear();
     for (int worker = 0; worker < threads_; ++worker) {
-      filling.readers[i].push_back(std::make_unique<ColumnReader>(job.plans[i], job.rules));
+      filling.readers[i].push_back(std::make_unique<ColumnReader>(job.plan.columns[i], job.rules));
       filling.readers[i].back()->set_target(filling.values[i], 0);
     }
   }
@@ -686,7 +649,7 @@ Status CsvSource::fill(const Job& job, const std::vector<std::size_t>& which, Fi
   return std::unexpected(explain_irregular(*irregular));
 }
 
-void CsvSource::read_chunk(std::string_view text, Workspace& work, const Chunk& chunk, std::int64_t column, TextArena& unquoted,
+void CsvSource::read_chunk(std::string_view text, Workspace& work, const Chunk& chunk, std::size_t column, TextArena& unquoted,
                            ColumnReader& reader) const {
   const char quote = files_[static_cast<std::size_t>(chunk.file)].dialect.quote;
   for (std::int64_t row = 0; row < chunk.rows; row += kBlockRows) {
@@ -696,64 +659,30 @@ void CsvSource::read_chunk(std::string_view text, Workspace& work, const Chunk& 
   }
 }
 
-Result<Place> CsvSource::place_of_cell(std::int64_t row, std::int64_t column) const {
-  const auto after = std::ranges::upper_bound(chunks_, row, {}, &Chunk::first_row);
-  QUINTILE_CHECK(after != chunks_.begin());
-  const Chunk& chunk = *std::prev(after);
+/// The error with the place of the cell that it is about.
+Error CsvSource::locate(const Job& job, Trouble trouble) const {
+  if (trouble.row < 0) return trouble.error;
+  const Chunk& chunk = *std::prev(std::ranges::upper_bound(chunks_, trouble.row, {}, &Chunk::first_row));
   Workspace work;
   bool regular = false;
-  QUINTILE_TRY([[maybe_unused]] const std::string_view text, load(chunk, work, &regular));
-  const auto at = static_cast<std::size_t>(row - chunk.first_row);
-  const std::uint32_t begin = column == 0 ? work.index.row_begin[at]
-                                          : work.index.cell_end[at * names_.size() + static_cast<std::size_t>(column) - 1] + 1;
-  return place_of(files_[static_cast<std::size_t>(chunk.file)], chunk.offset + begin);
+  if (!load(chunk, work, &regular) || !regular) return trouble.error;
+  const auto row = static_cast<std::size_t>(trouble.row - chunk.first_row);
+  const std::size_t column = job.columns[trouble.column];
+  const std::uint32_t begin = column == 0 ? work.index.row_begin[row] : work.index.cell_end[row * names_.size() + column - 1] + 1;
+  if (auto place = place_of(files_[static_cast<std::size_t>(chunk.file)], chunk.offset + begin)) trouble.error.place = *place;
+  return trouble.error;
 }
 
-Error CsvSource::locate(const Trouble& trouble, std::int64_t column) const {
-  Error error = trouble.error;
-  if (trouble.row < 0) return error;
-  if (auto place = place_of_cell(trouble.row, column)) error.place = *place;
-  return error;
-}
-
-Status CsvSource::check_limits(const Job& job, const std::vector<Tally>& tallies) const {
-  std::optional<std::pair<std::int64_t, std::int64_t>> first;  // row, column
-  for (std::size_t i = 0; i < tallies.size(); ++i) {
-    if (job.requests[i].reading != table::Reading::Money || tallies[i].too_large < 0) continue;
-    const std::pair here{tallies[i].too_large, job.columns[i]};
-    if (!first || here < *first) first = here;
-  }
-  if (!first) return {};
-  return std::unexpected(
-      locate({.error = {.code = ErrorCode::Input,
-                        .message = fmt::format("the amount is 10^18 minor units or more, in column {}", names_[static_cast<std::size_t>(first->second)]),
-                        .advice = "correct it, or state a smaller input.money_scale"},
-              .row = first->first},
-             first->second));
-}
-
-Status CsvSource::finish_facts(const Job& job, const std::vector<Tally>& tallies, const Decimal& decimal) {
+/// Checks what only a whole reading can tell, and says what was found out.
+Status CsvSource::finish(const Job& job, const std::vector<Tally>& tallies) {
+  if (const auto trouble = find_too_large(job.requests, tallies)) return std::unexpected(locate(job, *trouble));
+  facts_.money_scale = job.plan.money_scale;
   facts_.detections = found_;
   facts_.detections.push_back({"encoding", files_.front().encoding, files_.front().encoding_reason});
   facts_.detections.push_back({"header", headerless_ ? "no" : "yes",
                                headerless_ ? "the first row holds numbers and dates alone; columns are column_1, column_2, ..."
                                            : "the first row has names"});
-  const bool numeric = std::ranges::any_of(job.plans, [](const ColumnPlan& plan) {
-    return plan.kind == Kind::Integer || plan.kind == Kind::Decimal || plan.kind == Kind::Real;
-  });
-  if (numeric) {
-    const std::string chosen = decimal.mark == '.' ? "point" : "comma";
-    facts_.detections.push_back(
-        {"decimal mark", chosen,
-         options_.decimal ? "stated in the plan"
-         : decimal.evidence == 0
-             ? "no number says otherwise"
-             : fmt::format("{} numbers can only be read so, {} only otherwise", decimal.evidence, decimal.against)});
-  }
-  for (std::size_t i = 0; i < job.plans.size(); ++i) {
-    if (job.rules.pattern) continue;
-    if (auto dates = describe_dates(job.requests[i], job.plans[i], tallies[i])) facts_.detections.push_back(std::move(*dates));
-  }
+  for (auto& detection : describe(job.requests, job.plan, tallies, job.rules)) facts_.detections.push_back(std::move(detection));
   facts_.origin.files.clear();
   facts_.sha256.clear();
   facts_.bytes.clear();
@@ -767,15 +696,18 @@ Status CsvSource::finish_facts(const Job& job, const std::vector<Tally>& tallies
   return {};
 }
 
+/// A plan from a sample of the rows.
+Status CsvSource::guess(Job& job) {
+  QUINTILE_TRY(const auto sampled, sample(job));
+  auto plan = decide_table(job.requests, sampled, job.rules, false);
+  if (!plan) return std::unexpected(locate(job, plan.error()));
+  job.plan = std::move(*plan);
+  return {};
+}
+
 Result<table::Table> CsvSource::read(const table::ReadRequest& request) {
   QUINTILE_TRY(Job job, prepare(request));
-  Decimal decimal;
-  {
-    QUINTILE_TRY(const auto sampled, sample(job));
-    auto plans = decide_all(job, sampled, false, &decimal);
-    if (!plans) return std::unexpected(locate(plans.error(), 0));
-    job.plans = std::move(*plans);
-  }
+  QUINTILE_TRY_STATUS(guess(job));
 
   Filling filling;
   filling.values.resize(job.requests.size());
@@ -793,18 +725,14 @@ Result<table::Table> CsvSource::read(const table::ReadRequest& request) {
       tallies[i] = {};
       for (const auto& reader : filling.readers[i]) tallies[i].merge(reader->tally());
     }
-    auto plans = decide_all(job, tallies, true, &decimal);
-    if (!plans) {
-      // Troubles name their column in the message; the place is that of the row.
-      return std::unexpected(locate(plans.error(), 0));
-    }
+    auto plan = decide_table(job.requests, tallies, job.rules, true);
+    if (!plan) return std::unexpected(locate(job, plan.error()));
     which.clear();
-    for (std::size_t i = 0; i < job.plans.size(); ++i) {
-      if (!job.plans[i].agrees_with((*plans)[i])) which.push_back(i);
-      if (!job.plans[i].agrees_with((*plans)[i])) job.plans[i] = (*plans)[i];
+    for (std::size_t i = 0; i < job.requests.size(); ++i) {
+      if (!job.plan.columns[i].agrees_with(plan->columns[i])) which.push_back(i);
     }
+    job.plan = std::move(*plan);
   }
-  QUINTILE_TRY_STATUS(check_limits(job, tallies));
 
   table::Table table{.rows = rows_};
   for (std::size_t i = 0; i < job.requests.size(); ++i) {
@@ -812,21 +740,17 @@ Result<table::Table> CsvSource::read(const table::ReadRequest& request) {
     for (const auto& reader : filling.readers[i]) readers.push_back(reader.get());
     table.columns.push_back(finish_column(job.requests[i].name, std::move(filling.values[i]), readers, ranges[i], threads_));
   }
-  QUINTILE_TRY_STATUS(finish_facts(job, tallies, decimal));
+  QUINTILE_TRY_STATUS(finish(job, tallies));
   table.origin = facts_.origin;
   return table;
 }
 
 Status CsvSource::scan(const table::ReadRequest& request, const Consumer& consume) {
   QUINTILE_TRY(Job job, prepare(request));
-  Decimal decimal;
   if (decided_ && same_columns(decided_->first, request.columns)) {
-    job.plans = decided_->second;
+    job.plan = decided_->second;
   } else {
-    QUINTILE_TRY(const auto sampled, sample(job));
-    auto plans = decide_all(job, sampled, false, &decimal);
-    if (!plans) return std::unexpected(locate(plans.error(), 0));
-    job.plans = std::move(*plans);
+    QUINTILE_TRY_STATUS(guess(job));
   }
   struct Worker {
     Workspace work;
@@ -834,7 +758,7 @@ Status CsvSource::scan(const table::ReadRequest& request, const Consumer& consum
   };
   std::vector<Worker> all(static_cast<std::size_t>(threads_));
   for (Worker& worker : all) {
-    for (const ColumnPlan& plan : job.plans) worker.readers.push_back(std::make_unique<ColumnReader>(plan, job.rules));
+    for (const ColumnPlan& plan : job.plan.columns) worker.readers.push_back(std::make_unique<ColumnReader>(plan, job.rules));
   }
   std::mutex mutex;
   std::optional<std::pair<std::int64_t, Error>> failure;  // of the first chunk that has one
@@ -849,7 +773,7 @@ Status CsvSource::scan(const table::ReadRequest& request, const Consumer& consum
       table::Batch batch{.index = number, .first_row = chunk.first_row, .rows = chunk.rows};
       TextArena unquoted;
       for (std::size_t i = 0; i < job.requests.size(); ++i) {
-        ColumnValues values = make_values(job.plans[i].kind, chunk.rows);
+        ColumnValues values = make_values(job.plan.columns[i].kind, chunk.rows);
         own.readers[i]->set_target(values, chunk.first_row);
         read_chunk(*text, own.work, chunk, job.columns[i], unquoted, *own.readers[i]);
         batch.columns.push_back(own.readers[i]->take_column(job.requests[i].name, std::move(values), chunk.first_row));
@@ -873,14 +797,15 @@ Status CsvSource::scan(const table::ReadRequest& request, const Consumer& consum
   for (std::size_t i = 0; i < tallies.size(); ++i) {
     for (const Worker& worker : all) tallies[i].merge(worker.readers[i]->tally());
   }
-  auto plans = decide_all(job, tallies, true, &decimal);
-  if (!plans) return std::unexpected(locate(plans.error(), 0));
+  auto plan = decide_table(job.requests, tallies, job.rules, true);
+  if (!plan) return std::unexpected(locate(job, plan.error()));
   types_changed_ = false;
-  for (std::size_t i = 0; i < plans->size(); ++i) types_changed_ = types_changed_ || !job.plans[i].agrees_with((*plans)[i]);
-  decided_ = {request.columns, *plans};
+  for (std::size_t i = 0; i < plan->columns.size(); ++i) {
+    types_changed_ = types_changed_ || !job.plan.columns[i].agrees_with(plan->columns[i]);
+  }
+  decided_ = {request.columns, *plan};
   if (types_changed_) return {};
-  QUINTILE_TRY_STATUS(check_limits(job, tallies));
-  return finish_facts(job, tallies, decimal);
+  return finish(job, tallies);
 }
 
 /// Why the kernels did not find what was counted.
@@ -904,7 +829,7 @@ Result<std::vector<std::string>> CsvSource::record(std::int64_t row) {
   TextArena unquoted;
   for (std::size_t column = 0; column < names_.size(); ++column) {
     std::string_view cell;
-    gather(text, work, files_[static_cast<std::size_t>(chunk.file)].dialect.quote, static_cast<std::int64_t>(column), row - chunk.first_row,
+    gather(text, work, files_[static_cast<std::size_t>(chunk.file)].dialect.quote, column, row - chunk.first_row,
            std::span(&cell, 1), unquoted);
     cells.emplace_back(cell);
   }

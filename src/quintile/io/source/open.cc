@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "quintile/io/csv/csv_source.h"
+#include "quintile/io/parquet/parquet_source.h"
 
 namespace quintile::io {
 
@@ -43,10 +44,21 @@ Result<std::vector<InputPath>> expand(const std::vector<std::string>& paths, con
 
 Result<std::unique_ptr<table::Source>> open_source(const std::vector<InputPath>& files, const OpenOptions& options) {
   std::vector<std::unique_ptr<File>> opened;
+  std::optional<bool> columnar;
+  Block block;
   for (const InputPath& path : files) {
-    QUINTILE_TRY(opened.emplace_back(), File::open(path));
+    QUINTILE_TRY(auto file, File::open(path));
+    QUINTILE_TRY(const std::string_view head, file->read(0, std::min<std::int64_t>(4, file->size()), block));
+    const bool here = parquet::is_parquet(head);
+    if (columnar.value_or(here) != here) {
+      return fail(ErrorCode::Input, fmt::format("one of {} and {} is Parquet, the other is not", files.front().name, path.name),
+                  "files of one table must be of one kind", {.file = path.name});
+    }
+    columnar = here;
+    opened.push_back(std::move(file));
   }
-  return csv::open_csv(std::move(opened), options);
+  if (opened.empty()) return fail(ErrorCode::Input, "no input file is named", "set input.path in the plan");
+  return *columnar ? parquet::open_parquet(std::move(opened), options) : csv::open_csv(std::move(opened), options);
 }
 
 }  // namespace quintile::io

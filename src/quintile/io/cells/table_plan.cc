@@ -1,0 +1,88 @@
+#include "quintile/io/cells/table_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace quintile::io {
+
+Result<CellRules> make_rules(const table::ReadRequest& request, std::optional<char> decimal) {
+  CellRules rules{.decimal = decimal, .money_scale = request.money_scale};
+  if (request.date_format != "auto") {
+    QUINTILE_TRY(rules.pattern, DatePattern::parse(request.date_format));
+  }
+  return rules;
+}
+
+Result<std::vector<std::size_t>> find_columns(const std::vector<table::ColumnRequest>& requests, const std::vector<std::string>& names,
+                                              const std::string& file) {
+  std::vector<std::size_t> columns;
+  for (const auto& request : requests) {
+    const auto found = std::ranges::find(names, request.name);
+    if (found == names.end()) {
+      const std::vector<std::string_view> candidates(names.begin(), names.end());
+      const std::string_view near = nearest(request.name, candidates);
+      const std::string all = fmt::format("the columns are: {}", fmt::join(names, ", "));
+      return fail(ErrorCode::Input, fmt::format("there is no column {}", request.name),
+                  near.empty() ? all : fmt::format("did you mean {}? {}", near, all), {.file = file, .line = 1});
+    }
+    columns.push_back(static_cast<std::size_t>(found - names.begin()));
+  }
+  return columns;
+}
+
+std::expected<TablePlan, Trouble> decide_table(std::span<const table::ColumnRequest> requests, std::span<const Tally> tallies,
+                                               const CellRules& rules, bool final) {
+  TablePlan plan;
+  plan.decimal = decide_decimal(requests, tallies, rules);
+  plan.money_scale = decide_money_scale(requests, tallies, plan.decimal, rules);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    auto column = decide(requests[i], tallies[i], plan.decimal, plan.money_scale, rules, final);
+    if (!column) {
+      column.error().column = i;
+      return std::unexpected(std::move(column).error());
+    }
+    plan.columns.push_back(*column);
+  }
+  return plan;
+}
+
+std::optional<Trouble> find_too_large(std::span<const table::ColumnRequest> requests, std::span<const Tally> tallies) {
+  std::optional<std::size_t> first;
+  for (std::size_t i = 0; i < tallies.size(); ++i) {
+    if (tallies[i].too_large >= 0 && (!first || tallies[i].too_large < tallies[*first].too_large)) first = i;
+  }
+  if (!first) return std::nullopt;
+  return Trouble{.error = {.code = ErrorCode::Input,
+                           .message = fmt::format("the amount is 10^18 minor units or more, in column {} of data row {}",
+                                                  requests[*first].name, tallies[*first].too_large + 1),
+                           .advice = "correct it, or state a smaller input.money_scale"},
+                 .row = tallies[*first].too_large,
+                 .column = *first};
+}
+
+std::vector<table::Detection> describe(std::span<const table::ColumnRequest> requests, const TablePlan& plan,
+                                       std::span<const Tally> tallies, const CellRules& rules) {
+  std::vector<table::Detection> found;
+  const bool numbers = std::ranges::any_of(plan.columns, [](const ColumnPlan& column) {
+    return column.kind == Kind::Decimal || column.kind == Kind::Real;
+  });
+  if (numbers) {
+    const Decimal& decimal = plan.decimal;
+    found.push_back({"decimal mark", decimal.mark == '.' ? "point" : "comma",
+                     rules.decimal            ? "stated in the plan"
+                     : decimal.evidence == 0 ? "no number says otherwise"
+                                              : fmt::format("{} numbers can only be read so, {} only otherwise", decimal.evidence,
+                                                            decimal.against)});
+  }
+  for (std::size_t i = 0; i < requests.size() && !rules.pattern; ++i) {
+    if (auto dates = describe_dates(requests[i], plan.columns[i], tallies[i])) found.push_back(std::move(*dates));
+  }
+  return found;
+}
+
+bool same_columns(std::span<const table::ColumnRequest> a, std::span<const table::ColumnRequest> b) {
+  return std::ranges::equal(a, b, [](const auto& x, const auto& y) { return x.name == y.name && x.reading == y.reading; });
+}
+
+}  // namespace quintile::io

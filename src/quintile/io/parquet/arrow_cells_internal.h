@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <arrow/type_fwd.h>
+
+#include "quintile/base/result.h"
+#include "quintile/io/cells/column_reader.h"
+#include "quintile/io/cells/text_codes.h"
+
+namespace quintile::io::parquet {
+
+/// Cells taken out of one Arrow array after the other, a block at a time. For one thread.
+class ArrowCells {
+ public:
+  /// At most this many cells a block.
+  static constexpr std::int64_t kBlock = 1024;
+
+  /// Turns to `array`, which must live until the next call.
+  void set_array(const arrow::Array& array);
+
+  /// The cells as native values where Arrow holds them so; nothing for texts. Valid until the next call.
+  [[nodiscard]] std::optional<NativeCells> native(std::int64_t begin, std::int64_t size);
+
+  /// The cells as texts, empty where missing, each with `kPadding` readable bytes after it. Valid until the next call.
+  /// Errors: Input for text that is not UTF-8.
+  [[nodiscard]] Result<std::span<const std::string_view>> texts(std::int64_t begin, std::int64_t size);
+
+  /// Mixes a hash of each cell into `hashes`, one a row; equal cells of a column have equal hashes.
+  [[nodiscard]] Status mix_hashes(std::int64_t begin, std::span<std::uint64_t> hashes);
+
+ private:
+  [[nodiscard]] std::string other_text(std::int64_t row) const;
+  [[nodiscard]] std::string_view padded(std::string_view text, const std::uint8_t* memory_end);
+
+  const arrow::Array* array_ = nullptr;
+  std::vector<std::uint8_t> valid_ = std::vector<std::uint8_t>(kBlock);
+  std::vector<std::uint8_t> booleans_ = std::vector<std::uint8_t>(kBlock);
+  std::vector<std::int32_t> days_ = std::vector<std::int32_t>(kBlock);
+  std::vector<std::int64_t> integers_ = std::vector<std::int64_t>(kBlock);
+  std::vector<double> reals_ = std::vector<double>(kBlock);
+  std::vector<std::string_view> views_ = std::vector<std::string_view>(kBlock);
+  std::unique_ptr<TextArena> arena_;             ///< texts of this block
+  std::unique_ptr<TextArena> dictionary_arena_;  ///< texts of the dictionary
+  const arrow::Array* dictionary_ = nullptr;
+  std::shared_ptr<arrow::Array> dictionary_owner_;
+  std::vector<std::string_view> dictionary_texts_;
+};
+
+/// True when the cells of such a column can be read: it holds no lists, maps, structures or the like.
+[[nodiscard]] bool is_flat(const arrow::DataType& type);
+
+}  // namespace quintile::io::parquet
