@@ -119,11 +119,10 @@ TEST(RulesPage, ItsExampleIsARuleFileWithoutFault) {
 TEST(RulesPage, ItsMistakesAreToldAsItSays) {
   const std::string page = text_of("docs/rules.md");
   for (const std::string when : {"recency_dayz > 180", "r_score == 5", "r_score = 5 AND m_score = 5", "recency_days > \"180\""}) {
-    RuleSet rules;
-    auto parsed = expression::parse(when, {"segments.yaml", 14, 11}, ErrorCode::Rules);
-    if (parsed) rules.rules.push_back({.id = "a", .when = std::move(*parsed)});
-    const auto status = check_rules(rules);
-    const Error error = parsed ? status.error() : parsed.error();
+    const std::string file = "version: 1\nsegments:\n  - id: a\n" + std::string(10, '\n') + "    when: " + when + "\n";
+    const auto rules = config::parse_rules(file, "segments.yaml");
+    ASSERT_FALSE(rules) << when;
+    const Error& error = rules.error();
     EXPECT_NE(page.find(error.to_string() + "\n"), std::string::npos) << error.to_string();
   }
 }

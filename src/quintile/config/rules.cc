@@ -9,6 +9,7 @@
 #include "quintile/config/config.h"
 #include "quintile/config/reader_internal.h"
 #include "quintile/config/rules_internal.h"
+#include "quintile/segments/assign.h"
 
 namespace quintile::config {
 namespace {
@@ -199,6 +200,7 @@ Result<segments::RuleSet> parse_rules(const std::string& text, const std::string
     }
     rules.rules.push_back(std::move(rule));
   }
+  QUINTILE_TRY_STATUS(segments::check_rules(rules));
   if (rules.name.empty()) rules.name = "Segments";
   rules.digest = rules_digest(rules);
   return rules;

@@ -220,7 +220,7 @@ Status check_rules(const RuleSet& rules) {
     for (const expression::Node* leaf : expression::leaves_of(rule.when->root)) {
       const auto fields = expression::fields_of(*leaf);
       const bool checkable = std::ranges::all_of(fields, [&](const std::string& field) {
-        return types(field) || !nearest(field, kRuleFields).empty();
+        return types(field).has_value();
       });
       if (!checkable) continue;
       const expression::Expression alone{*leaf, rule.when->source, rule.when->place};

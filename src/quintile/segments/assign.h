@@ -25,8 +25,8 @@ struct Scores {
 [[nodiscard]] Status check_rules(const RuleSet& rules, const expression::FieldTypes& types,
                                  const std::vector<std::string>& known_names);
 
-/// The same where the customers' own columns are not known (`rules check` without a mart): conditions on
-/// names that are not in `kRuleFields` pass, unless such a name looks like one that is, misspelt.
+/// The same as far as it goes where the customers' own columns are not known, as when a rule file is read:
+/// the types of conditions that name `kRuleFields` alone.
 [[nodiscard]] Status check_rules(const RuleSet& rules);
 
 /// A rule set made ready for rows: what scores decide is a table by cell, so rules on scores alone cost one

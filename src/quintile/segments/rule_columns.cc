@@ -67,6 +67,7 @@ std::vector<std::string> RuleColumns::names() const {
   if (!customers.first_purchase_date) std::erase(names, "tenure_days");
   if (customers.overlay) names.push_back(customers.overlay->name);
   for (const table::Column& attribute : customers.attributes) names.push_back(attribute.name);
+  if (customers.consent) names.push_back(customers.consent->name);
   return names;
 }
 
