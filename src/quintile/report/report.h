@@ -5,25 +5,53 @@
 #include <vector>
 
 #include "quintile/base/result.h"
+#include "quintile/io/output_file.h"
 #include "quintile/mart/mart.h"
 
 /// The report: one self-contained HTML page and its figures, from a published mart alone.
+///
+/// Every number in it stands in the mart's files: it carries `data-key`, the file and the path in it, and its exact
+/// value. The same mart gives the same bytes.
 namespace quintile::report {
 
-/// A figure by file name ("treemap_customers.svg") and its SVG text.
+/// A figure by file name ("treemap_customers.svg") and its SVG text, with a style of its own for light and dark.
 struct Figure {
   std::string name;
   std::string title;
   std::string svg;
 };
 
-/// All figures, in the order of the report.
+/// All figures that the mart has numbers for, in the order of the report.
 [[nodiscard]] std::vector<Figure> figures(const mart::Mart& mart);
 
 /// The page. No script is needed to read it and nothing is fetched.
 [[nodiscard]] std::string html(const mart::Mart& mart);
 
+/// A report that is written and on the disk, but not yet in its place.
+class StagedReport {
+ public:
+  /// Puts report.html and figures/*.svg in place and removes figures of an earlier report that are no more. Each file
+  /// is whole at any moment. Errors: Io.
+  [[nodiscard]] Status commit();
+
+ private:
+  friend Result<StagedReport> stage(const mart::Mart& mart, const std::filesystem::path& folder);
+  std::filesystem::path folder_;
+  std::vector<std::string> names_;
+  std::vector<io::OutputFile> files_;
+};
+
+/// Writes the report beside its place in `folder`, which may hold other files and is made where it is missing.
+/// Errors: Io; then nothing has changed.
+[[nodiscard]] Result<StagedReport> stage(const mart::Mart& mart, const std::filesystem::path& folder);
+
 /// Writes report.html and figures/*.svg into `folder`, replacing those of an earlier run and nothing else, never half.
 [[nodiscard]] Status write(const mart::Mart& mart, const std::filesystem::path& folder);
+
+/// Puts a staged mart and its report in place together: the report is finished before the mart changes, inside the
+/// mart where `report_folder` lies in `mart_folder`. `mart` is what was staged. Errors: Io; before the mart has
+/// changed, nothing has.
+[[nodiscard]] Status publish(mart::StagedFolder staged, const mart::Mart& mart, const std::filesystem::path& mart_folder,
+                             const std::filesystem::path& report_folder);
 
 }  // namespace quintile::report

@@ -1,0 +1,123 @@
+#include <fmt/format.h>
+
+#include "quintile/report/page_internal.h"
+
+namespace quintile::report {
+
+namespace {
+
+using summary::KeyTrait;
+using summary::SegmentSummary;
+
+std::string list(std::string_view title, const std::vector<std::string>& lines) {
+  if (lines.empty()) return "";
+  std::string items;
+  for (const std::string& line : lines) items += fmt::format("<li>{}</li>", isolate(line));
+  return fmt::format("<div class=\"keep\"><h4>{}</h4><ul>{}</ul></div>\n", title, items);
+}
+
+std::string kpi(std::string_view label, const Number& number, const Number* delta, bool fewer_is_better) {
+  std::string small;
+  if (delta != nullptr && !delta->value.empty()) {
+    const bool negative = delta->value.starts_with('-');
+    const bool zero = delta->value == "0";
+    small = fmt::format(" <span class=\"d {}\">{} against all</span>", zero ? "" : negative == fewer_is_better ? "better" : "worse",
+                        delta->html());
+  }
+  return fmt::format("<div><span>{}</span><b>{}</b>{}</div>\n", label, number.html(), small);
+}
+
+std::string kpis(const Page& page, const SegmentSummary& entry, const std::string& key) {
+  const Numbers& say = page.say;
+  const auto delta = [&](const char* name, const summary::Delta& of) {
+    return say.change(fmt::format("{}/kpi_deltas/{}/relative", key, name), of.relative);
+  };
+  const Number recency = delta("mean_recency_days", entry.kpi_deltas.mean_recency_days);
+  const Number frequency = delta("mean_frequency", entry.kpi_deltas.mean_frequency);
+  const Number monetary = delta("mean_monetary", entry.kpi_deltas.mean_monetary);
+  const Number order = delta("mean_average_order_value", entry.kpi_deltas.mean_average_order_value);
+  std::string html = "<div class=\"kpis\">\n";
+  html += kpi("customers", say.count(key + "/customers", entry.customers), nullptr, false);
+  html += kpi("of all customers", say.share(key + "/customer_share", entry.customer_share), nullptr, false);
+  html += kpi("value", say.money(key + "/monetary", entry.monetary), nullptr, false);
+  html += kpi("of all value", say.share(key + "/monetary_share", entry.monetary_share), nullptr, false);
+  html += kpi("mean days since purchase", say.real(key + "/mean_recency_days", entry.mean_recency_days), &recency, true);
+  html += kpi("median days", say.real(key + "/median_recency_days", entry.median_recency_days), nullptr, false);
+  html += kpi("mean orders", say.real(key + "/mean_frequency", entry.mean_frequency), &frequency, false);
+  html += kpi("median orders", say.real(key + "/median_frequency", entry.median_frequency), nullptr, false);
+  html += kpi("mean value", say.amount(key + "/mean_monetary", entry.mean_monetary), &monetary, false);
+  html += kpi("median value", say.amount(key + "/median_monetary", entry.median_monetary), nullptr, false);
+  html += kpi("mean order value", say.amount(key + "/mean_average_order_value", entry.mean_average_order_value), &order, false);
+  if (entry.contactable_share) html += kpi("may be contacted", say.share(key + "/contactable_share", entry.contactable_share), nullptr, false);
+  if (entry.overlay_share) {
+    html += kpi(escape(words(page.mart.overlay_name)), say.share(key + "/overlay_share", entry.overlay_share), nullptr, false);
+  }
+  return html + "</div>\n";
+}
+
+std::string trait(const Page& page, const KeyTrait& trait, const std::string& key) {
+  const Numbers& say = page.say;
+  const auto fixed = [](Number number, std::optional<double> value, std::string_view format) {
+    if (value) number.text = fmt::format(fmt::runtime(format), *value);
+    return number;
+  };
+  const Number lift = fixed(say.real(key + "/lift", trait.lift), trait.lift, "{:.2f}");
+  const Number effect = fixed(say.real(key + "/effect", trait.effect), trait.effect, "{:+.2f}");
+  const std::string here = trait.share ? say.share(key + "/share", trait.share).html() : say.real(key + "/mean", trait.mean).html();
+  const std::string all = trait.share ? say.share(key + "/population_share", trait.population_share).html()
+                                      : say.real(key + "/population_mean", trait.population_mean).html();
+  return fmt::format("<tr><th scope=\"row\">{}</th><td class=\"left\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                     isolate(words(trait.attribute)), isolate(trait.value), here, all, lift.html(), effect.html());
+}
+
+std::string traits(const Page& page, const SegmentSummary& entry, const std::string& key) {
+  if (entry.customers == 0) return "";
+  if (entry.key_traits.empty()) return "<p class=\"note\">No attribute sets this segment apart.</p>\n";
+  std::string rows;
+  for (std::size_t i = 0; i < entry.key_traits.size(); ++i) {
+    rows += trait(page, entry.key_traits[i], fmt::format("{}/key_traits/{}", key, i));
+  }
+  return fmt::format(
+      "<div class=\"wide\"><table><caption>What sets them apart</caption><thead><tr><th class=\"left\" scope=\"col\">"
+      "Attribute</th><th class=\"left\" scope=\"col\">Level</th><th scope=\"col\">Here</th><th scope=\"col\">All</th>"
+      "<th scope=\"col\">Lift</th><th scope=\"col\">Effect</th></tr></thead><tbody>\n{}</tbody></table></div>\n", rows);
+}
+
+std::string block(const Page& page, std::size_t index) {
+  const SegmentSummary& entry = page.mart.summary.segments[index];
+  const segments::Rule& rule = page.mart.rules.rules[index];
+  const std::string key = "summary.json/segments/" + entry.segment_id;
+  std::string html = fmt::format("<article class=\"card\" id=\"s-{}\"><h3>{}{}</h3>\n<p class=\"meta\">{}</p>\n<p>{}</p>\n",
+                                 escape(entry.segment_id), family_mark(rule.family), isolate(entry.segment_name),
+                                 escape(entry.family), isolate(rule.description));
+  if (entry.customers == 0) {
+    html += "<p class=\"note\">No customer is in this segment.</p>\n";
+  } else {
+    html += kpis(page, entry, key);
+  }
+  html += traits(page, entry, key);
+  if (entry.customers > 0) {
+    html += "<div class=\"two\">" + list("Actions", entry.actions) + list("Watch out", entry.watchouts) + "</div>\n";
+  }
+  const std::string position = fmt::format("Rule {} of {}", index + 1, page.mart.rules.rules.size());
+  if (rule.when) {
+    html += fmt::format("<p class=\"rule\">{}: whoever no earlier rule took, and {}. <code>{}</code></p>\n", position,
+                        isolate(in_words(rule.when->root)), escape(rule.when->source));
+  } else {
+    html += fmt::format("<p class=\"rule\">{}: everyone whom no earlier rule took.</p>\n", position);
+  }
+  return html + "</article>\n";
+}
+
+}  // namespace
+
+std::string segment_blocks(const Page& page) {
+  std::string html =
+      "<p>A trait stands here only if a test against all other customers finds it (5 % false discoveries over the whole "
+      "table) and its effect is large enough to act on. Lift is the ratio to all customers; effect is Cohen’s h or d "
+      "against everyone else.</p>\n";
+  for (std::size_t i = 0; i < page.mart.summary.segments.size(); ++i) html += block(page, i);
+  return section("segments", "Segments one by one", html);
+}
+
+}  // namespace quintile::report
