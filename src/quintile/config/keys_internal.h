@@ -18,7 +18,7 @@ inline constexpr std::string_view kCsvKeys[] = {"delimiter", "decimal", "quote"}
 inline constexpr std::string_view kReturnsKeys[] = {"when", "treat"};
 inline constexpr std::string_view kReviewKeys[] = {"checks", "ranges", "duplicate_ids"};
 inline constexpr std::string_view kCheckKeys[] = {"id", "expect", "severity", "on_fail"};
-inline constexpr std::string_view kScoringKeys[] = {"recency", "frequency", "monetary", "cut_points"};
+inline constexpr std::string_view kScoringKeys[] = {"recency", "frequency", "monetary", "cut_points", "preset"};
 inline constexpr std::string_view kMetricKeys[] = {"method", "bins", "upper_bounds"};
 inline constexpr std::string_view kMetricsKeys[] = {"frequency"};
 inline constexpr std::string_view kOutputKeys[] = {"mart", "report"};
@@ -77,6 +77,12 @@ inline constexpr Choice<quality::DuplicateIds> kDuplicateIds[] = {{"regenerate",
 inline constexpr Choice<rfm::Method> kMethods[] = {{"quantile", rfm::Method::Quantile},
                                                    {"thresholds", rfm::Method::Thresholds},
                                                    {"rank", rfm::Method::Rank}};
+inline constexpr Choice<rfm::Preset> kPresets[] = {{"r-rfm", rfm::Preset::RRfm},
+                                                   {"pandas-qcut", rfm::Preset::PandasQcut},
+                                                   {"pandas-rank-first", rfm::Preset::PandasRankFirst},
+                                                   {"ntile", rfm::Preset::Ntile},
+                                                   {"pymc", rfm::Preset::Pymc},
+                                                   {"klaviyo", rfm::Preset::Klaviyo}};
 inline constexpr Choice<segments::Family> kFamilies[] = {{"core", segments::Family::Core},
                                                          {"growing", segments::Family::Growing},
                                                          {"slipping", segments::Family::Slipping},

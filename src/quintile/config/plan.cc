@@ -408,6 +408,12 @@ Result<rfm::ScoringSpec> read_scoring(const Node& node) {
   if (const Node* cut_points = fields.find("cut_points")) {
     QUINTILE_TRY(scoring.cut_points, read_text(*cut_points, "scoring.cut_points", kCode, 4'096));
   }
+  if (const Node* preset = fields.find("preset")) {
+    QUINTILE_TRY(scoring.preset, read_choice(*preset, "scoring.preset", kPresets, kCode));
+    if (!scoring.cut_points.empty()) {
+      return wrong(*preset, "'scoring.preset' and 'scoring.cut_points' both say how to score", "remove one of them");
+    }
+  }
   return scoring;
 }
 

@@ -80,6 +80,7 @@ TEST(Schemas, PlanHasTheWordsThatAreRead) {
   EXPECT_EQ(schema.words({p, "review", p, "duplicate_ids"}), words_of(kDuplicateIds));
   EXPECT_EQ(schema.words({p, "metrics", p, "frequency"}), words_of(kFrequencyUnits));
   EXPECT_EQ(schema.words({"$defs", "metric", p, "method"}), words_of(kMethods));
+  EXPECT_EQ(schema.words({p, "scoring", p, "preset"}), words_of(kPresets));
 }
 
 TEST(Schemas, RulesHaveTheKeysAndWordsThatAreRead) {

@@ -127,6 +127,8 @@ inline constexpr std::string_view kBuiltInChecks[] = {
     "exact_duplicate",      "category_variant", "inconsistent_order_value",
     "constant",             "high_cardinality", "skewed",
     "outlier",              "missing_customer", "order_conflict",
-    "attribute_conflict",   "negative_amount",  "zero_amount"};
+    "attribute_conflict",   "negative_amount",  "zero_amount",
+    "returns",              "not_kept",         "returns_only",
+    "positive_return",      "calendar_gap"};
 
 }  // namespace quintile::quality
