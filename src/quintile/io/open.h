@@ -21,6 +21,7 @@ struct OpenOptions {
   int threads = 0;                   ///< 0: as many as there are processors
   std::int64_t memory_max = 0;       ///< bytes; 0: no limit
   std::string spool_folder;          ///< where decompressed input may lie while it is read; empty: the system's
+  std::int64_t chunk_bytes = 256 * 1024;  ///< how much of a CSV file one thread takes at a time; never changes a result
 };
 
 /// A file to read: `name` as the plan spells it (for messages, review and mart), `path` to open.

@@ -22,7 +22,7 @@ namespace quintile::io::csv {
 
 namespace {
 
-constexpr std::int64_t kChunkBytes = 256 * 1024;
+constexpr std::int64_t kStepBytes = 256 * 1024;  // where a file is gone through by one thread
 constexpr std::int64_t kHeadBytes = 256 * 1024;
 constexpr std::int64_t kSampleRows = 2000;
 constexpr std::int64_t kBlockRows = 1024;  // cells of one column at a time: their views fit into the first-level cache
@@ -84,8 +84,8 @@ Result<Place> place_of(const InputFile& file, std::int64_t offset) {
   Place place{.file = file.disk->name(), .line = 1, .column = 1};
   Block block;
   bool after_turn = false;
-  for (std::int64_t at = 0; at < offset; at += kChunkBytes) {
-    QUINTILE_TRY(const std::string_view text, file.text().read(at, std::min(kChunkBytes, offset - at), block));
+  for (std::int64_t at = 0; at < offset; at += kStepBytes) {
+    QUINTILE_TRY(const std::string_view text, file.text().read(at, std::min(kStepBytes, offset - at), block));
     for (const char c : text) {
       if (c == '\n' && after_turn) {
         after_turn = false;
@@ -107,11 +107,11 @@ std::unexpected<Error> fail_at(const InputFile& file, std::int64_t offset, std::
 }
 
 /// The rows of one file as chunks, found without any supposition, or what is wrong with them.
-Result<std::vector<Chunk>> scan_carefully(const InputFile& file, int number, std::int64_t columns) {
+Result<std::vector<Chunk>> scan_carefully(const InputFile& file, int number, std::int64_t columns, std::int64_t chunk_bytes) {
   std::vector<Chunk> chunks;
   Block block;
   const std::int64_t size = file.text().size();
-  std::int64_t length = kChunkBytes;
+  std::int64_t length = chunk_bytes;
   for (std::int64_t at = file.data_begin; at < size;) {
     const std::int64_t here = std::min(length, size - at);
     QUINTILE_TRY(const std::string_view text, file.text().read(at, here, block));
@@ -147,9 +147,9 @@ Result<std::vector<Chunk>> scan_carefully(const InputFile& file, int number, std
     }
     if (next == RowScanner::Next::End) {
       at += here;
-      length = kChunkBytes;
+      length = chunk_bytes;
     } else {
-      length = chunk.rows > 0 ? kChunkBytes : length * 2;  // a row longer than that
+      length = chunk.rows > 0 ? chunk_bytes : length * 2;  // a row longer than that
       at += after;
     }
   }
@@ -391,10 +391,10 @@ Status CsvSource::find_rows() {
   std::vector<Stretch> stretches;
   std::vector<std::vector<RowCount>> counts(files_.size());
   for (std::size_t i = 0; i < files_.size(); ++i) {
-    for (std::int64_t at = files_[i].data_begin; at < files_[i].text().size(); at += kChunkBytes) {
-      stretches.push_back({i, at, std::min(kChunkBytes, files_[i].text().size() - at)});
+    for (std::int64_t at = files_[i].data_begin; at < files_[i].text().size(); at += options_.chunk_bytes) {
+      stretches.push_back({i, at, std::min(options_.chunk_bytes, files_[i].text().size() - at)});
     }
-    counts[i].resize(static_cast<std::size_t>((files_[i].text().size() - files_[i].data_begin + kChunkBytes - 1) / kChunkBytes));
+    counts[i].resize(static_cast<std::size_t>((files_[i].text().size() - files_[i].data_begin + options_.chunk_bytes - 1) / options_.chunk_bytes));
   }
   std::vector<Workspace> work(static_cast<std::size_t>(threads_));
   std::mutex mutex;
@@ -417,7 +417,7 @@ Status CsvSource::find_rows() {
     }
     const std::string_view text = read->substr(static_cast<std::size_t>(before));
     const bool begins = stretch.offset == file.data_begin;
-    RowCount& count = counts[stretch.file][static_cast<std::size_t>((stretch.offset - file.data_begin) / kChunkBytes)];
+    RowCount& count = counts[stretch.file][static_cast<std::size_t>((stretch.offset - file.data_begin) / options_.chunk_bytes)];
     count = kernels().count_rows(text.substr(0, static_cast<std::size_t>(stretch.size)), file.dialect.delimiter,
                                  file.dialect.quote, begins ? '\n' : read->front());
     if (count.has_zero_bytes) {
@@ -469,7 +469,7 @@ void CsvSource::combine_counts(const std::vector<std::vector<RowCount>>& counts)
       const RowCount& count = counts[i][k];
       const std::size_t state = inside ? 1 : 0;
       if (count.rows[state] > 0) {
-        const std::int64_t offset = files_[i].data_begin + static_cast<std::int64_t>(k) * kChunkBytes + count.first_row[state];
+        const std::int64_t offset = files_[i].data_begin + static_cast<std::int64_t>(k) * options_.chunk_bytes + count.first_row[state];
         if (!chunks.empty()) chunks.back().size = offset - chunks.back().offset;
         chunks.push_back({.file = static_cast<int>(i), .offset = offset, .rows = count.rows[state]});
       }
@@ -501,7 +501,7 @@ Status CsvSource::number_rows() {
 
 Status CsvSource::turn_careful(int file) {
   auto& input = files_[static_cast<std::size_t>(file)];
-  QUINTILE_TRY(auto chunks, scan_carefully(input, file, static_cast<std::int64_t>(names_.size())));
+  QUINTILE_TRY(auto chunks, scan_carefully(input, file, static_cast<std::int64_t>(names_.size()), options_.chunk_bytes));
   input.careful = true;
   file_chunks_[static_cast<std::size_t>(file)] = std::move(chunks);
   return {};
@@ -812,7 +812,7 @@ Status CsvSource::scan(const table::ReadRequest& request, const Consumer& consum
 Error CsvSource::explain_irregular(int file) {
   const InputFile& input = files_[static_cast<std::size_t>(file)];
   if (const auto unchanged = input.disk->check_unchanged(); !unchanged) return unchanged.error();
-  const auto chunks = scan_carefully(input, file, static_cast<std::int64_t>(names_.size()));
+  const auto chunks = scan_carefully(input, file, static_cast<std::int64_t>(names_.size()), options_.chunk_bytes);
   if (!chunks) return chunks.error();
   return {.code = ErrorCode::Input, .message = "the file changed while it was read", .advice = "run again", .place = {.file = input.disk->name()}};
 }
