@@ -22,7 +22,7 @@ export default defineConfig(({ isSsrBuild }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: isSsrBuild ? {} : { output: { codeSplitting: { groups: [{ name: (id: string, graph: Graph) => (needed_at_once(id, graph) ? 'index' : null) }] } } },
+    rolldownOptions: isSsrBuild ? {} : { output: { codeSplitting: { groups: [{ debugName: 'needed at once', name: (id: string, graph: Graph) => (needed_at_once(id, graph) ? 'index' : null) }] } } },
   },
   server: { proxy: { '/api': process.env.BASE_URL ?? 'http://127.0.0.1:8080' } },
 }));

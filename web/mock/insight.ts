@@ -85,6 +85,7 @@ export function insights(mart: Mart, filter: Filter): Insight[] {
   const error = used.length ? 1.2 / Math.sqrt(weight) : 0;
   const holders = rows.filter((row) => row.overlay), others = rows.filter((row) => !row.overlay);
   const crude_difference = holders.length && others.length ? mean_of(holders)! / mean_of(others)! - 1 : null;
+  const dormant = rows.filter((row) => mart.rules.segments[row.segment]!.family === 'dormant').length;
   return [
     {
       id: 'concentration', claim: 'A small share of customers holds a disproportionate share of value.', verdict: verdict(top20 !== null, (top20 ?? 0) >= 0.5),
@@ -106,6 +107,10 @@ export function insights(mart: Mart, filter: Filter): Insight[] {
       verdict: verdict(effect !== null, (effect ?? 0) >= 0.05 && (effect ?? 0) - 1.96 * error > 0),
       estimate: effect, interval: effect === null ? null : [effect - 1.96 * error, effect + 1.96 * error], threshold: 0.05,
       evidence: { crude_difference, standardised_difference: effect, method: 'stratified variance', cells_used: used.length, cells_left_out: cells.length - used.length },
+    },
+    {
+      id: 'dormant_share', claim: 'A quarter of the customers or more are dormant.', verdict: verdict(rows.length > 0, dormant >= rows.length / 4),
+      estimate: rows.length ? dormant / rows.length : null, interval: null, threshold: 0.25, evidence: { customers: dormant, by_segment: { lost: { customers: dormant } } },
     },
   ];
 }

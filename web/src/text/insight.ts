@@ -11,14 +11,18 @@ export function claim_of(insight: Insight): string {
     case 'recent_split': return say('claim.recent_split');
     case 'at_risk_value': return say('claim.at_risk_value');
     case 'overlay_effect': return say('claim.overlay_effect', { name: label_of(mart.meta?.overlay ?? '') });
+    case 'one_time_buyers': return say('claim.one_time_buyers');
+    case 'contactable_value': return say('claim.contactable_value');
+    case 'value_at_risk': return say('claim.value_at_risk');
+    case 'dormant_share': return say('claim.dormant_share');
     default: return insight.claim;
   }
 }
 
 /** The estimate with its interval and what it had to reach, in the unit of the claim. */
-export function finding_of({ id, estimate, interval, threshold }: Insight): string {
+export function finding_of({ id, estimate, interval, threshold, evidence }: Insight): string {
   const format = preferences.formats;
-  if (estimate === null) return say('insight.no_estimate');
+  if (estimate === null) return typeof evidence.reason === 'string' ? evidence.reason : say('insight.no_estimate');
   const show = id === 'overlay_effect' ? format.delta : id === 'at_risk_value' ? (value: number) => `${format.two(value)}×` : format.percent_round;
   const range = interval && interval[0] !== null && interval[1] !== null ? ` (${say('insight.interval', { low: show(interval[0]), high: show(interval[1]) })})` : '';
   const needed = threshold === null ? '' : ` ${say('insight.threshold', { value: show(threshold) })}`;
@@ -28,12 +32,14 @@ export function finding_of({ id, estimate, interval, threshold }: Insight): stri
   return `${sentence ? say(sentence, { value }) : value}${needed}`;
 }
 
+const lines_max = 30;
 /** Evidence as lines of name and value; groups become `group: name`. */
 export function evidence_of(insight: Insight): [string, string][] {
   const format = preferences.formats;
   const lines: [string, string][] = [];
   const walk = (prefix: string, value: unknown) => {
-    if (typeof value === 'number') lines.push([label_of(prefix), /share|gini|difference|ratio/.test(prefix) ? format.percent(value) : format.two(value)]);
+    if (lines.length >= lines_max || /lorenz/.test(prefix)) return;
+    if (typeof value === 'number') lines.push([label_of(prefix), /share|gini|difference|relative/.test(prefix) ? format.percent(value) : format.two(value)]);
     else if (typeof value === 'string' || typeof value === 'boolean') lines.push([label_of(prefix), String(value)]);
     else if (value && typeof value === 'object' && !Array.isArray(value)) for (const [key, inner] of Object.entries(value)) walk(prefix ? `${prefix}: ${key}` : key, inner);
   };
