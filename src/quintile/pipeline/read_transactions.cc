@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <span>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +37,21 @@ std::vector<std::string> names_mentioned(const plan::Plan& plan) {
   return names;
 }
 
+/// Whether some condition of the plan compares the column with text. Article codes that look like numbers in most rows
+/// are texts then.
+bool is_compared_with_text(const plan::Plan& plan, const std::string& name) {
+  const auto compares = [&name](const expression::Expression& expression) {
+    return std::ranges::any_of(expression::leaves_of(expression.root), [&name](const expression::Node* leaf) {
+      const bool names_it = std::ranges::any_of(leaf->operands, [&](const expression::Operand& operand) { return operand.field == name; });
+      return names_it && std::ranges::any_of(leaf->operands, [](const expression::Operand& operand) {
+               return !operand.field && operand.literal.type == Type::Text;
+             });
+    });
+  };
+  return (plan.input.keep && compares(*plan.input.keep)) || (plan.input.returns && compares(plan.input.returns->when)) ||
+         std::ranges::any_of(plan.review.checks, [&](const quality::Check& check) { return compares(check.expect); });
+}
+
 customers::TransactionRoles request_roles(const plan::Plan& plan, const std::vector<std::string>& file_columns, RequestBuilder& columns) {
   const plan::Input& input = plan.input;
   const plan::Columns& named = input.columns;
@@ -61,7 +76,8 @@ customers::TransactionRoles request_roles(const plan::Plan& plan, const std::vec
   };
   for (const std::string& name : names_mentioned(plan)) {
     const bool is_in_file = std::ranges::find(file_columns, name) != file_columns.end();
-    if (is_in_file && !is_role(name) && !columns.has(name)) roles.others.push_back(columns.add(name, Reading::Inferred));
+    if (!is_in_file || is_role(name) || columns.has(name)) continue;
+    roles.others.push_back(columns.add(name, is_compared_with_text(plan, name) ? Reading::Text : Reading::Inferred));
   }
   return roles;
 }
