@@ -187,14 +187,14 @@ std::string effect_text(const Insight* effect) {
   if (effect == nullptr || !effect->estimate || !effect->interval) {
     return "Whether it goes with value among like customers could not be tested.";
   }
-  std::string text = fmt::format(
-      "Among customers of like recency and frequency it goes with {} value (95 % interval {} to {}",
-      percent_text(*effect->estimate), percent_text((*effect->interval)[0]),
-      percent_text((*effect->interval)[1]));
   const auto crude = number_in(*effect, "crude_relative");
-  text +=
-      crude ? fmt::format("; {} if customers are not made alike).", percent_text(*crude)) : ").";
-  return text;
+  return fmt::format(
+      "Among customers of like recency and frequency it goes with a difference in value of {} (95 "
+      "% "
+      "interval {} to {}{}).",
+      percent_text(*effect->estimate), percent_text((*effect->interval)[0]),
+      percent_text((*effect->interval)[1]),
+      crude ? fmt::format("; {} if unlike customers are compared", percent_text(*crude)) : "");
 }
 
 Recommendation of_overlay(const Group& group, const segments::RuleSet& rules,

@@ -78,7 +78,7 @@ TEST(Recommendations, DoNotSellAnOverlayThatTheDataDoNotCarry) {
     many.push_back({.monetary = (i % 2 == 0 ? 1000 : 1500) + i, .overlay = i % 2 != 0});
   const auto of_many = recommended(sample_segmentation(many));
   EXPECT_EQ(of_many[1].title, "Use premium to order each list");
-  EXPECT_THAT(of_many[1].text, HasSubstr("+41.8 % value (95 % interval +"));
+  EXPECT_THAT(of_many[1].text, HasSubstr("+41.8 % (95 % interval +"));
 }
 
 TEST(Recommendations, NeedCustomersOfTheFamily) {
