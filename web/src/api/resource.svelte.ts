@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { current_generation, Failure, keep, recall, request, Superseded, url_of } from './client';
 
 const skeleton_delay_ms = 150;
@@ -14,7 +15,8 @@ export class Resource<T> {
   async load(path: string, query = '', again = false): Promise<void> {
     const key = url_of(path, query);
     const wanted = `${current_generation()} ${key}`;
-    if (wanted === this.wanted && !again && !this.failure) return;
+    // Whoever loads in an effect must not be run again by the failure of this very load.
+    if (wanted === this.wanted && !again && untrack(() => this.failure) === null) return;
     this.wanted = wanted;
     this.running?.abort();
     const known = again ? undefined : recall<T>(key);
