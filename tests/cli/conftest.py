@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = pathlib.Path(os.environ.get("QUINTILE", PROJECT / "build/dev/bin/quintile"))
+PROGRAM = pathlib.Path(os.environ.get("QUINTILE", PROJECT / "build/dev/bin/quintile")).absolute()
 
 RULES = """\
 version: 1
@@ -20,7 +20,7 @@ segments:
     family: core
     when: r_score >= 4
     description: Bought lately.
-    actions: [Say thank you to {customers} customers., Ask for a review.]
+    actions: ["Say thank you to {customers} customers.", Ask for a review.]
     watchouts: [They may be few.]
   - id: others
     name: Others

@@ -45,7 +45,7 @@ def test_unusable_input_is_status_3_with_its_place(published, text, says):
 
 def test_input_that_is_a_folder_or_not_there(published):
     (published.folder / "customers.csv").unlink()
-    refuses(published, "run", "plan.yaml", expect=3, says="customers.csv")
+    refuses(published, "run", "plan.yaml", expect=4, says="customers.csv")
     (published.folder / "customers.csv").mkdir()
     refuses(published, "run", "plan.yaml", expect=3, says="customers.csv")
 
@@ -66,7 +66,7 @@ def test_input_without_permission(published):
     ("segments: rules.yaml", "segments: rulez.yaml", "rulez.yaml"),
     ("output: {mart: mart, report: report}", "output: {mart: mart, report: report}\nscoring: {recency: {bins: 1}}", "bins"),
     ("output: {mart: mart, report: report}", "output: {mart: mart}\nreview: {checks: [{id: a, expect: agee > 1}]}", "agee"),
-    ("output: {mart: mart, report: report}", "output: {mart: mart}\nreview: {checks: [{id: a, expect: age > }]}", "plan.yaml:18"),
+    ("output: {mart: mart, report: report}", "output: {mart: mart}\nreview: {checks: [{id: a, expect: age > }]}", "plan.yaml:19:40"),
     ("output: {mart: mart, report: report}", "output: {mart: mart}\nreview: {checks: [{id: a, expect: city > 3}]}", "city"),
 ])
 def test_a_wrong_plan_is_status_2_with_its_place(published, find, replace, says):

@@ -43,7 +43,6 @@ class CommandLine {
     add_run();
     add_rules();
     add_mart_commands();
-    add_serve();
   }
 
   Result<int> run(int argc, const char* const* argv) {
@@ -163,20 +162,6 @@ class CommandLine {
     sub->add_option("--segment", mart_.segments, "segments by id")->required()->type_name("ID")->delimiter(',');
     sub->add_option("--out", mart_.out, "the CSV file to write [stdout]")->type_name("FILE");
 
-    sub = add(app_, "compare", "Who moved between two runs, and why.", "  quintile compare data/mart-october data/mart", [this] { return compare(mart_, common_); });
-    sub->add_option("old", mart_.mart, "the earlier mart")->required()->type_name("OLD_MART");
-    sub->add_option("new", mart_.other_mart, "the later mart")->required()->type_name("NEW_MART");
-  }
-
-  void add_serve() {
-    CLI::App* sub = add(app_, "serve", "The dashboard, in the browser.", "  quintile serve\n  quintile serve --mart data/mart --port 8080 --previous data/mart-october",
-                        [this] { return serve(mart_, common_); });
-    add_mart_option(sub);
-    sub->add_option("--port", mart_.port, "port [8080]; 0: any free one")->check(CLI::Range(0, 65535))->type_name("PORT");
-    sub->add_option("--host", mart_.host, "address [127.0.0.1]; any other needs --token")->type_name("ADDRESS");
-    sub->add_option("--token", mart_.token, "secret that requests must carry")->type_name("TOKEN");
-    sub->add_option("--previous", mart_.other_mart, "an earlier mart to compare with")->type_name("DIR");
-    sub->add_option("--web-dir", mart_.web_folder, "serve the pages from this folder (for work on them)")->type_name("DIR");
   }
 
   /// The innermost command that was asked for.

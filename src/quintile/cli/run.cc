@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "quintile/cli/commands.h"
 #include "quintile/cli/progress.h"
@@ -19,14 +20,19 @@ pipeline::Options options_of(const Common& common, Progress& progress) {
           .progress = [&progress](const std::string& stage, double done) { progress.show(stage, done); }};
 }
 
+/// `path` of the plan's output as people would write it: "data/mart", not "configs/../data/mart".
+std::string shown(const plan::Plan& plan, const std::string& path) {
+  return std::filesystem::path(plan.resolve(path)).lexically_normal().string();
+}
+
 /// What the run made, as JSON: where it lies, and the tables that people ask for first.
 std::string run_json(const mart::Mart& mart, const plan::Plan& plan) {
   mart::JsonWriter json;
   json.begin_object();
   json.key("mart");
-  json.text(plan.resolve(plan.output.mart));
+  json.text(shown(plan, plan.output.mart));
   json.key("report");
-  json.text(plan.resolve(plan.output.report) + "/report.html");
+  json.text(shown(plan, plan.output.report) + "/report.html");
   json.key("analysis_date");
   json.text(mart.manifest.analysis_date);
   json.key("rows_read");
@@ -78,10 +84,10 @@ void print_run(const mart::Mart& mart, const plan::Plan& plan, const Progress& p
     for (const std::string& warning : mart.manifest.warnings) text += terminal.wrapped("! " + warning, 2) + "\n";
   }
   text += "\n" + terminal.paint(Style::Bold, "Published") + "\n";
-  text += fmt::format("mart    {}\nreport  {}/report.html\n", plan.resolve(plan.output.mart), plan.resolve(plan.output.report));
+  text += fmt::format("mart    {}\nreport  {}/report.html\n", shown(plan, plan.output.mart), shown(plan, plan.output.report));
   std::fputs(text.c_str(), stdout);
   // The time stands on stderr: what stdout says of a run is the same every time.
-  fmt::print(stderr, "{}\n", terminal.wrapped(fmt::format("{} customers in {:.2f} s; next: quintile verify --mart {}", mart.manifest.customers, progress.seconds(), plan.resolve(plan.output.mart))));
+  fmt::print(stderr, "{}\n", terminal.wrapped(fmt::format("{} customers in {:.2f} s; next: quintile verify --mart {}", mart.manifest.customers, progress.seconds(), shown(plan, plan.output.mart))));
 }
 
 }  // namespace
@@ -90,7 +96,7 @@ Result<int> review(const PlanArguments& arguments, const Common& common) {
   Progress progress(common.quiet);
   QUINTILE_TRY(const plan::Plan plan, config::read_plan(arguments.plan, arguments.overrides));
   QUINTILE_TRY(const mart::Contents contents, pipeline::review(plan, options_of(common, progress)));
-  const std::string folder = plan.resolve(plan.output.mart);
+  const std::string folder = shown(plan, plan.output.mart);
   QUINTILE_TRY_STATUS(mart::publish_review(contents, folder));
   progress.finish();
   if (common.format == Format::Json) {

@@ -428,7 +428,10 @@ class Cleaning {
     std::vector<std::vector<Finding>> found(indexes.size());
     input_.executor(static_cast<std::int64_t>(indexes.size()), [&](std::int64_t i) {
       const auto index = static_cast<std::size_t>(indexes[static_cast<std::size_t>(i)]);
-      found[static_cast<std::size_t>(i)] = quality::shape_findings(columns_[index], profiles_[index]);
+      const Column& cleaned = columns_[index];
+      const bool changed = cleaned.view.valid != table_.columns[index].column.view.valid || cleaned.view.data != table_.columns[index].column.view.data;
+      found[static_cast<std::size_t>(i)] =
+          quality::shape_findings(cleaned, changed ? quality::profile({cleaned, cleaned.missing(), {}}, "attribute", false) : profiles_[index]);
     });
     for (auto& findings : found) {
       for (Finding& finding : findings) add(std::move(finding));
@@ -548,8 +551,8 @@ class Cleaning {
     for (std::int64_t row = 0; row < table_.rows; ++row) {
       if (id_of_row[static_cast<std::size_t>(row)] == 0) continue;
       rows.push_back(static_cast<std::uint32_t>(row));
-      result_.crosswalk.source_row.push_back(row);
-      result_.crosswalk.customer_id.push_back(id_of_row[static_cast<std::size_t>(row)]);
+      result_.crosswalk.source_row.push_back(static_cast<std::uint32_t>(row));
+      result_.crosswalk.customer_id.push_back(static_cast<std::uint32_t>(id_of_row[static_cast<std::size_t>(row)]));
     }
     result_.crosswalk_source_ids = table::gather(column(roles_.customer_id), rows, input_.executor);
   }

@@ -48,7 +48,7 @@ struct CleanedCustomers {
   std::vector<quality::QuarantinedRow> quarantine;  ///< ascending by row
   Customers customers;
   Crosswalk crosswalk;
-  table::Column crosswalk_source_ids;  ///< one a crosswalk row
+  table::Column crosswalk_source_ids;  ///< one a crosswalk row; empty: the customer's own, as where lines are reduced
   std::int32_t analysis_day = 0;
 };
 

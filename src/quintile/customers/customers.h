@@ -40,10 +40,11 @@ struct Customers {
 /// Days from the first purchase to `analysis_day`, as a column; missing where the first date is.
 [[nodiscard]] std::optional<table::Column> tenure_days(const Customers& customers, std::int32_t analysis_day);
 
-/// Which source rows stand behind each customer: row r of the crosswalk is one published source row.
+/// Which source rows stand behind each customer: row r of the crosswalk is one published source row. In 32 bits, since
+/// order lines come in tens of millions.
 struct Crosswalk {
-  std::vector<std::int64_t> source_row;   ///< of the read table, from 0; ascending
-  std::vector<std::int64_t> customer_id;
+  std::vector<std::uint32_t> source_row;   ///< of the read table, from 0; ascending
+  std::vector<std::uint32_t> customer_id;
 };
 
 }  // namespace quintile::customers

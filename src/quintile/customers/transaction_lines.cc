@@ -486,8 +486,9 @@ void LineAggregator::reduce(const table::Batch& batch, LineRecords& records) {
       faults |= bit(LineFault::NoCustomer);
     }
     const bool is_return = is_return_[i] != 0;
+    const bool is_usable_return = is_return && faults == 0;
     if (is_return) {
-      if (faults == 0) {
+      if (is_usable_return) {
         totals_.returns.add(source_row);
         if (amount > 0) totals_.positive_returns.add(source_row);
         CustomerTotals& totals = totals_.customers[number];
@@ -547,7 +548,7 @@ void LineAggregator::reduce(const table::Batch& batch, LineRecords& records) {
     order.amount = sum;
     order.lines = (order.lines + 1U) & 0x3FFF'FFFFU;
     if (counts) order.counts = 1;
-    if (is_return) order.returns = 1;
+    if (is_usable_return) order.returns = 1;
   }
 }
 

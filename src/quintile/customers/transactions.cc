@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "quintile/base/check.h"
@@ -138,6 +139,7 @@ class Cleaning {
     tell_orders();
     unify_texts();
     tell_attributes();
+    tell_shapes();
     tell_amounts();
     find_published();
     QUINTILE_TRY_STATUS(follow_lines());
@@ -163,6 +165,9 @@ class Cleaning {
   }
   [[nodiscard]] std::string money(Int128 amount) const { return decimal_to_string(amount, totals_.money_scale); }
   [[nodiscard]] static bool contains(const std::vector<int>& indexes, int index) { return std::ranges::find(indexes, index) != indexes.end(); }
+  [[nodiscard]] std::int64_t published_lines(const CustomerTotals& totals) const {
+    return totals.counted_lines + (spec_.net ? totals.returned_lines : 0);
+  }
   [[nodiscard]] Int128 value_of(const CustomerTotals& totals) const { return spec_.net ? totals.counted + totals.returned : totals.counted; }
 
   Status check_sums() {
@@ -391,6 +396,31 @@ class Cleaning {
     }
   }
 
+  void tell_shapes() {
+    for (const int index : roles_.describing()) {
+      const LineColumn& column = totals_.columns[static_cast<std::size_t>(index)];
+      if (column.present < 2) continue;
+      const std::int64_t distinct = column.texts.size();
+      const bool is_text = column.type == Type::Text;
+      Finding told;
+      told.column = name(index);
+      told.rows = column.present;
+      told.share = Share{static_cast<double>(column.present) / static_cast<double>(totals_.rows)};
+      if (is_text ? distinct == 1 : column.minimum == column.maximum) {
+        told.check = "constant";
+        told.reason = "all lines hold the same value: it cannot tell customers apart";
+      } else if (is_text && distinct > quality::kHighCardinalityLevels &&
+                 static_cast<double>(distinct) > quality::kHighCardinalityShare * static_cast<double>(column.present)) {
+        told.check = "high_cardinality";
+        told.reason = "nearly as many texts as lines: hardly a category";
+        told.details = {{"distinct", distinct}};
+      } else {
+        continue;
+      }
+      add(std::move(told));
+    }
+  }
+
   void tell_amounts() {
     const LineTotals::Signs& signs = totals_.signs;
     const bool is_product = roles_.amount < 0;
@@ -437,14 +467,17 @@ class Cleaning {
     // Each id is there once, so no record has to be looked up.
     order_ = *by_first_purchase(std::move(published), first_days, ids, [](std::int64_t) { return std::vector<std::string>{}; });
     id_of_number_.assign(keys, 0);
-    for (std::size_t i = 0; i < order_.size(); ++i) id_of_number_[order_[i]] = static_cast<std::int64_t>(i) + 1;
+    for (std::size_t i = 0; i < order_.size(); ++i) id_of_number_[order_[i]] = static_cast<std::uint32_t>(i) + 1;
   }
 
   /// Quarantine and crosswalk, line by line.
   Status follow_lines() {
     CleanedCustomers& cleaned = result_.cleaned;
-    std::vector<std::uint32_t> number_of_row;
-    const Status walked = input_.fates([&](const LineFates& lines) {
+    std::int64_t published = 0;
+    for (const std::uint32_t number : order_) published += published_lines(totals_.customers[number]);
+    cleaned.crosswalk.source_row.reserve(static_cast<std::size_t>(published));
+    cleaned.crosswalk.customer_id.reserve(static_cast<std::size_t>(published));
+    return input_.fates([&](const LineFates& lines) {
       for (std::size_t i = 0; i < lines.fates.size(); ++i) {
         const std::int32_t fate = lines.fates[i];
         const std::int64_t row = lines.first_row + static_cast<std::int64_t>(i);
@@ -454,15 +487,11 @@ class Cleaning {
           returns_only_.add(row);
           quarantine(row, static_cast<std::size_t>(LineFault::ReturnsOnly));
         } else {
-          cleaned.crosswalk.source_row.push_back(row);
+          cleaned.crosswalk.source_row.push_back(static_cast<std::uint32_t>(row));
           cleaned.crosswalk.customer_id.push_back(id_of_number_[static_cast<std::size_t>(fate)]);
-          number_of_row.push_back(static_cast<std::uint32_t>(fate));
         }
       }
     });
-    if (!walked) return walked;
-    cleaned.crosswalk_source_ids = table::gather(ids_, number_of_row, input_.executor);
-    return {};
   }
 
   void quarantine(std::int64_t row, std::size_t code) {
@@ -602,7 +631,7 @@ class Cleaning {
     LineTotals::Step published;
     for (const std::uint32_t number : order_) {
       const CustomerTotals& totals = totals_.customers[number];
-      published.rows += totals.counted_lines + (spec_.net ? totals.returned_lines : 0);
+      published.rows += published_lines(totals);
       published.amount += value_of(totals);
     }
     waterfall.push_back({"published", published.rows, published.amount});
@@ -709,13 +738,17 @@ class Cleaning {
   std::vector<std::vector<std::string>> spellings_;  ///< by attribute, then text: as it is written
   Column ids_;                                       ///< by customer number
   std::vector<std::uint32_t> order_;                 ///< customer numbers, in `customer_id` order
-  std::vector<std::int64_t> id_of_number_;           ///< 0: not published
+  std::vector<std::uint32_t> id_of_number_;           ///< 0: not published
   RowCollector returns_only_;
 };
 
 }  // namespace
 
 Result<CleanedTransactions> clean(Transactions&& transactions) {
+  if (transactions.totals.rows > std::numeric_limits<std::uint32_t>::max()) {
+    return fail(ErrorCode::Input, fmt::format("{} lines are more than a run may have (4,294,967,295)", transactions.totals.rows),
+                "split the file by customer");
+  }
   if (transactions.totals.rows == 0) return fail(ErrorCode::Input, "the input has no data rows", "the header alone makes no customers");
   return Cleaning(std::move(transactions)).run();
 }

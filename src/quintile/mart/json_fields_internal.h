@@ -108,7 +108,7 @@ void describe(F& f, quality::ColumnProfile& x) {
 
 template <typename F>
 void describe(F& f, quality::Finding& x) {
-  f("check", x.check), f("column", NullIfEmpty{x.column}), f("severity", x.severity), f("rows", x.rows);
+  f("check", x.check), f("column", x.column), f("severity", x.severity), f("rows", x.rows);
   f("share", x.share.value), f("examples", x.examples), f("decision", x.decision), f("reason", x.reason);
   f("details", x.details);
 }
