@@ -11,8 +11,8 @@ const head_height = 19, family_gap = 8, tile_gap = 2;
 function shape_of(width: number, height: number): TileShape {
   if (width >= 104 && height >= 62) return 'full';
   if (width >= 82 && height >= 46) return 'small';
-  if (width >= 66 && height >= 20) return 'line';
   if (width >= 20 && height >= 72) return 'upright';
+  if (width >= 66 && height >= 20) return 'line';
   return 'tiny';
 }
 

@@ -17,6 +17,7 @@ class Router {
     const query = build_link({ ...this.route, ...change });
     const target = query ? `?${query}` : location.pathname;
     if (query === this.search.replace(/^\?/, '')) return;
+    if ((change.page && change.page !== this.route.page) || (change.after !== undefined && change.after !== this.route.after)) scrollTo(0, 0);
     history[replace ? 'replaceState' : 'pushState'](null, '', target);
     this.search = query ? `?${query}` : '';
   }
