@@ -73,7 +73,7 @@ struct Contents {
   customers::Crosswalk crosswalk;
   table::Origin origin;
   std::vector<std::string> source_ids;  ///< unused where `crosswalk_source_ids` is given
-  table::Column crosswalk_source_ids;   ///< one a crosswalk row: the file's text
+  table::Column crosswalk_source_ids;   ///< one a crosswalk row: the file's text; empty: its customer's
   summary::Summary summary;
   std::vector<insights::Insight> insights;
   std::vector<insights::Recommendation> recommendations;

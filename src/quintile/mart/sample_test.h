@@ -208,8 +208,8 @@ inline Contents a_run(const SampleSpec& spec = {}) {
   run.origin.files = {{"data/customers.csv", 0, spec.customers + 2}};
   run.quarantine = {{1, "date_order", "first purchase after the last"}, {2, "date_order", "first purchase after the last"}};
   for (std::int64_t i = 0; i < spec.customers; ++i) {
-    run.crosswalk.source_row.push_back(i == 0 ? 0 : i + 2);
-    run.crosswalk.customer_id.push_back(spec.customers - i);
+    run.crosswalk.source_row.push_back(static_cast<std::uint32_t>(i == 0 ? 0 : i + 2));
+    run.crosswalk.customer_id.push_back(static_cast<std::uint32_t>(spec.customers - i));
   }
   run.crosswalk_source_ids = run.segmentation.customers.source_customer_id;
   Int128 money = 0;

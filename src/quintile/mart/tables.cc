@@ -8,6 +8,7 @@
 
 #include "quintile/mart/documents_internal.h"
 #include "quintile/mart/rfm_codes_internal.h"
+#include "quintile/table/gather.h"
 
 namespace quintile::mart {
 
@@ -136,15 +137,33 @@ Result<std::vector<CustomersColumn>> customers_columns(const segments::Segmentat
   return columns;
 }
 
+// The source id of each crosswalk row's customer.
+static ParquetColumn source_ids_of_customers(const Contents& contents) {
+  return {"source_customer_id", arrow::utf8(), arrow::utf8(), Storage::Dictionary, false,
+          [&contents](std::int64_t begin, std::int64_t count) {
+            std::vector<std::uint32_t> rows(static_cast<std::size_t>(count));
+            for (std::int64_t i = 0; i < count; ++i) rows[static_cast<std::size_t>(i)] = contents.crosswalk.customer_id[static_cast<std::size_t>(begin + i)] - 1;
+            const table::Column ids = table::gather(contents.segmentation.customers.source_customer_id, rows);
+            return parquet_text_column(ids).slice(0, count);
+          }};
+}
+
 std::vector<ParquetColumn> crosswalk_columns(const Contents& contents) {
   const customers::Crosswalk& crosswalk = contents.crosswalk;
   auto [file, number] =
-      source_rows(contents.origin, [rows = crosswalk.source_row.data()](std::int64_t i) { return rows[i]; });
+      source_rows(contents.origin, [rows = crosswalk.source_row.data()](std::int64_t i) { return std::int64_t{rows[i]}; });
   std::vector<ParquetColumn> columns;
   columns.push_back(std::move(file));
   columns.push_back(std::move(number));
-  columns.push_back(renamed(parquet_text_column(contents.crosswalk_source_ids), "source_customer_id"));
-  columns.push_back(parquet_integers("customer_id", crosswalk.customer_id.data(), Storage::Plain));
+  columns.push_back(contents.crosswalk_source_ids.size() > 0 ? renamed(parquet_text_column(contents.crosswalk_source_ids), "source_customer_id")
+                                                             : source_ids_of_customers(contents));
+  columns.push_back({"customer_id", arrow::int64(), arrow::int64(), Storage::Plain, false,
+                     [&crosswalk](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
+                       arrow::TypedBufferBuilder<std::int64_t> ids;
+                       if (!ids.Reserve(count).ok()) throw std::bad_alloc();
+                       for (std::int64_t i = begin; i < begin + count; ++i) ids.UnsafeAppend(crosswalk.customer_id[static_cast<std::size_t>(i)]);
+                       return std::make_shared<arrow::Int64Array>(count, *ids.Finish());
+                     }});
   return columns;
 }
 

@@ -101,9 +101,9 @@ void Drawing::begin_group(std::string_view tooltip) {
 
 std::string Drawing::wrapped(std::string_view attributes, std::string_view style) const {
   return fmt::format(
-      "<svg{} class=\"qf\" viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{}-t {}-d\">\n"
+      "<svg{} class=\"qf{}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{}-t {}-d\">\n"
       "<title id=\"{}-t\">{}</title>\n<desc id=\"{}-d\">{}</desc>\n{}{}</svg>\n",
-      attributes, unit(width_), unit(height_), name_, name_, name_, escape(title_), name_, escape(description_), style,
+      attributes, width_ < 700 ? " narrow" : "", unit(width_), unit(height_), name_, name_, name_, escape(title_), name_, escape(description_), style,
       body_);
 }
 
@@ -154,7 +154,7 @@ std::vector<double> ticks(double low, double high, int count) {
   const double ratio = rough / power;
   const double step = power * (ratio < 1.5 ? 1 : ratio < 3.5 ? 2 : ratio < 7.5 ? 5 : 10);
   std::vector<double> out;
-  for (double at = std::ceil(low / step - 1e-9); at * step <= high + step * 1e-9; ++at) out.push_back(at * step);
+  for (double at = std::ceil(low / step - 1e-9); at * step <= high + step * 1e-9; ++at) out.push_back(at * step + 0.0);
   return out;
 }
 

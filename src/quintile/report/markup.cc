@@ -57,6 +57,9 @@ std::string escape(std::string_view text) {
 std::string isolate(std::string_view text) { return "<bdi>" + escape(text) + "</bdi>"; }
 
 std::string words(std::string_view name) {
+  if (name == "r_score") return "recency score";
+  if (name == "f_score") return "frequency score";
+  if (name == "m_score") return "value score";
   std::string out(name);
   std::replace(out.begin(), out.end(), '_', ' ');
   return out;
@@ -101,6 +104,12 @@ Number Numbers::amount(std::string key, std::optional<double> value) const {
   return {std::move(key), mart::shortest(*value), with_minus(summary::money_text(*value, currency_, money_scale_))};
 }
 
+Number Numbers::bare(Number number) const {
+  const std::size_t at = number.text.find(currency_ + " ");
+  if (at != std::string::npos) number.text.erase(at, currency_.size() + 1);
+  return number;
+}
+
 Number Numbers::plain(std::string key, std::string value, std::string text) const {
   return {std::move(key), std::move(value), with_minus(std::move(text))};
 }
@@ -115,7 +124,7 @@ std::string short_amount(double amount) {
   if (size >= 1e9) return scaled(1e9, "bn");
   if (size >= 1e6) return scaled(1e6, "M");
   if (size >= 1e4) return scaled(1e3, "k");
-  return with_minus(fmt::format("{:.0f}", amount));
+  return with_minus(summary::count_text(static_cast<std::int64_t>(std::round(amount))));
 }
 
 double text_width(std::string_view text) {

@@ -17,7 +17,7 @@ namespace quintile::report {
 /// The same, set apart so that right-to-left text does not turn its neighbours round.
 [[nodiscard]] std::string isolate(std::string_view text);
 
-/// "Snake_case_name" as words: "snake case name".
+/// A name as words: "snake case name"; "recency score" for r_score and so on.
 [[nodiscard]] std::string words(std::string_view name);
 
 /// A number of the mart with where it stands there, so that a reader or a test can look it up.
@@ -46,6 +46,8 @@ class Numbers {
   [[nodiscard]] Number money(std::string key, Int128 minor_units) const;
   /// An amount in currency units.
   [[nodiscard]] Number amount(std::string key, std::optional<double> value) const;
+  /// An amount without the currency's name, for tables that name it once.
+  [[nodiscard]] Number bare(Number number) const;
   /// Text for people that stands in the mart under `key`, such as a cut point.
   [[nodiscard]] Number plain(std::string key, std::string value, std::string text) const;
 

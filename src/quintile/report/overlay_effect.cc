@@ -9,7 +9,7 @@ namespace quintile::report {
 
 namespace {
 
-constexpr double kWidth = 720, kLabels = 190, kRight = 150, kRow = 21;
+constexpr double kWidth = 720, kLabels = 196, kRight = 178, kRow = 21;
 constexpr std::size_t kCellsMax = 25;
 
 struct Row {
@@ -89,11 +89,11 @@ std::optional<Drawing> draw_overlay_effect(const mart::Mart& mart) {
   const Numbers say(mart);
   for (const double tick : ticks(low, high, 7)) {
     drawing.line(x_of(tick), top - 8, x_of(tick), base, "grid");
-    drawing.text(x_of(tick), base + 15, fmt::format("{:+.0f} %", tick * 100), "xs i2", Anchor::Middle);
+    drawing.text(x_of(tick), base + 15, tick == 0 ? "0 %" : fmt::format("{}{:.0f} %", tick < 0 ? "−" : "+", std::fabs(tick) * 100), "xs i2", Anchor::Middle);
   }
   drawing.line(x_of(0), top - 8, x_of(0), base, "axis");
   drawing.line(x_of(insight->threshold), top - 8, x_of(insight->threshold), base, "dash");
-  drawing.text(x_of(insight->threshold) + 4, top - 12, "needed for the claim", "xs i3");
+  drawing.text(x_of(insight->threshold) + 4, top - 10, "needed for the claim", "xs i3");
   drawing.text((kLabels + kWidth - kRight) / 2, base + 32, "difference in mean value", "s i2", Anchor::Middle);
   double most = 1;
   for (const Row& row : rows) most = std::max(most, row.customers);
@@ -108,7 +108,7 @@ std::optional<Drawing> draw_overlay_effect(const mart::Mart& mart) {
     } else {
       drawing.circle(x_of(row.estimate), y, 2 + 3.5 * std::sqrt(row.customers / most), "solid");
     }
-    const double right = kWidth - kRight + 62;
+    const double right = kWidth - kRight + 60;
     drawing.number(right, y + 4, say.change(row.key, row.estimate), row.whole ? "b" : "s", Anchor::End);
     if (row.low && row.high) {
       drawing.text(right + 8, y + 4, fmt::format("{} to {}", say.change("", row.low).text, say.change("", row.high).text), "xs i3");

@@ -60,7 +60,9 @@ std::string evidence_list(const Page& page, const Insight& insight) {
       items += fmt::format("<span>{} <b>{}</b></span>", isolate(words(detail.key)), number->html());
     }
   }
-  return items.empty() ? "" : "<div class=\"facts\">" + items + "</div>";
+  if (items.empty()) return "";
+  const std::string list = "<div class=\"facts\">" + items + "</div>";
+  return figure_of(insight.id).empty() ? list : "<details><summary>All numbers</summary>" + list + "</details>";
 }
 
 const std::string* evidence_text(const Insight& insight, std::string_view key) {

@@ -26,7 +26,9 @@ std::string headline(const Page& page) {
   double slipping_customers = 0, slipping_value = 0;
   for (const SegmentSummary& entry : mart.summary.segments) {
     if (entry.customers > 0 && (top == nullptr || entry.monetary > top->monetary)) top = &entry;
-    if (entry.family == "slipping") slipping_customers += static_cast<double>(entry.customers), slipping_value += static_cast<double>(entry.monetary);
+    if (entry.family != "slipping") continue;
+    slipping_customers += static_cast<double>(entry.customers);
+    slipping_value += static_cast<double>(entry.monetary);
   }
   if (top != nullptr && all.monetary > 0 && mart.summary.segments.size() > 1) {
     const std::string key = "summary.json/segments/" + top->segment_id;
@@ -36,7 +38,8 @@ std::string headline(const Page& page) {
   }
   if (slipping_customers > 0 && all.monetary > 0) {
     text += fmt::format(
-        " Another {} of customers, with {} of the value, are slipping away.",
+        " {} {} of all customers, with {} of the value, are slipping away.",
+        top != nullptr && top->family == "slipping" ? "In all," : "Another",
         page.say.share("customer_segments.parquet/families/slipping/customer_share",
                        slipping_customers / static_cast<double>(all.customers)).html(),
         page.say.share("customer_segments.parquet/families/slipping/monetary_share",
@@ -68,13 +71,13 @@ std::string summary_row(const Page& page, const SegmentSummary& entry, const std
       "<tr{}><th scope=\"row\">{}{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td>", all ? " class=\"all\"" : "", mark,
       all ? "All customers" : fmt::format("<a href=\"#s-{}\">{}</a>", escape(entry.segment_id), isolate(entry.segment_name)),
       say.count(key + "/customers", entry.customers).html(),
-      say.share(key + "/customer_share", entry.customer_share).html(), say.money(key + "/monetary", entry.monetary).html(),
+      say.share(key + "/customer_share", entry.customer_share).html(), say.bare(say.money(key + "/monetary", entry.monetary)).html(),
       say.share(key + "/monetary_share", entry.monetary_share).html());
   const auto& deltas = entry.kpi_deltas;
   row += mean("mean_recency_days", say.real(key + "/mean_recency_days", entry.mean_recency_days), deltas.mean_recency_days, true);
   row += mean("mean_frequency", say.real(key + "/mean_frequency", entry.mean_frequency), deltas.mean_frequency, false);
-  row += mean("mean_monetary", say.amount(key + "/mean_monetary", entry.mean_monetary), deltas.mean_monetary, false);
-  row += mean("mean_average_order_value", say.amount(key + "/mean_average_order_value", entry.mean_average_order_value),
+  row += mean("mean_monetary", say.bare(say.amount(key + "/mean_monetary", entry.mean_monetary)), deltas.mean_monetary, false);
+  row += mean("mean_average_order_value", say.bare(say.amount(key + "/mean_average_order_value", entry.mean_average_order_value)),
               deltas.mean_average_order_value, false);
   if (!page.mart.overlay_name.empty()) row += fmt::format("<td>{}</td>", say.share(key + "/overlay_share", entry.overlay_share).html());
   if (!page.mart.consent_name.empty()) row += fmt::format("<td>{}</td>", say.share(key + "/contactable_share", entry.contactable_share).html());
@@ -83,19 +86,20 @@ std::string summary_row(const Page& page, const SegmentSummary& entry, const std
 
 std::string summary_table(const Page& page) {
   std::string head = "<th class=\"left\" scope=\"col\">Segment</th>";
-  for (const char* name : {"Customers", "of all", "Value", "of all", "Mean days since purchase", "Mean orders", "Mean value",
-                           "Mean order"}) {
+  for (const char* name : {"Customers", "of all", "Value", "of all", "Days since purchase", "Orders", "Value of one",
+                           "Order value"}) {
     head += fmt::format("<th scope=\"col\">{}</th>", name);
   }
   if (!page.mart.overlay_name.empty()) head += fmt::format("<th scope=\"col\">{}</th>", isolate(words(page.mart.overlay_name)));
-  if (!page.mart.consent_name.empty()) head += "<th scope=\"col\">May be contacted</th>";
+  if (!page.mart.consent_name.empty()) head += "<th scope=\"col\">Contactable</th>";
   std::string rows = summary_row(page, page.mart.summary.population, "summary.json/population", true);
   for (const SegmentSummary& entry : page.mart.summary.segments) {
     rows += summary_row(page, entry, "summary.json/segments/" + entry.segment_id, false);
   }
   return fmt::format(
-      "<div class=\"wide\"><table><caption>In the order of the rules. The small figures are the difference from all "
-      "customers.</caption><thead><tr>{}</tr></thead><tbody>\n{}</tbody></table></div>\n", head, rows);
+      "<div class=\"wide\"><table><caption>In the order of the rules; amounts in {}. Means of days, orders and value, with the "
+      "difference from all customers.</caption><thead><tr>{}</tr></thead><tbody>\n{}</tbody></table></div>\n",
+      escape(page.say.currency()), head, rows);
 }
 
 }  // namespace

@@ -16,41 +16,46 @@ std::string list(std::string_view title, const std::vector<std::string>& lines) 
   return fmt::format("<div class=\"keep\"><h4>{}</h4><ul>{}</ul></div>\n", title, items);
 }
 
-std::string kpi(std::string_view label, const Number& number, const Number* delta, bool fewer_is_better) {
-  std::string small;
-  if (delta != nullptr && !delta->value.empty()) {
-    const bool negative = delta->value.starts_with('-');
-    const bool zero = delta->value == "0";
-    small = fmt::format(" <span class=\"d {}\">{} against all</span>", zero ? "" : negative == fewer_is_better ? "better" : "worse",
-                        delta->html());
-  }
-  return fmt::format("<div><span>{}</span><b>{}</b>{}</div>\n", label, number.html(), small);
+// A figure with what stands small beneath it.
+std::string kpi(std::string_view label, const Number& number, const std::string& beneath) {
+  return fmt::format("<div><span>{}</span><b>{}</b>{}</div>\n", label, number.html(), beneath);
+}
+
+std::string beneath(const std::string& text) { return "<span>" + text + "</span>"; }
+
+// "+12.3 % against all", in the colour of better or worse.
+std::string against_all(const Number& delta, bool fewer_is_better) {
+  if (delta.value.empty()) return "";
+  const bool negative = delta.value.starts_with('-');
+  const char* tone = delta.value == "0" ? "" : negative == fewer_is_better ? "better" : "worse";
+  return fmt::format("<span class=\"{}\">{} against all</span>", tone, delta.html());
 }
 
 std::string kpis(const Page& page, const SegmentSummary& entry, const std::string& key) {
   const Numbers& say = page.say;
-  const auto delta = [&](const char* name, const summary::Delta& of) {
-    return say.change(fmt::format("{}/kpi_deltas/{}/relative", key, name), of.relative);
+  const auto delta = [&](const char* name, const summary::Delta& of, bool fewer_is_better) {
+    return against_all(say.change(fmt::format("{}/kpi_deltas/{}/relative", key, name), of.relative), fewer_is_better);
   };
-  const Number recency = delta("mean_recency_days", entry.kpi_deltas.mean_recency_days);
-  const Number frequency = delta("mean_frequency", entry.kpi_deltas.mean_frequency);
-  const Number monetary = delta("mean_monetary", entry.kpi_deltas.mean_monetary);
-  const Number order = delta("mean_average_order_value", entry.kpi_deltas.mean_average_order_value);
+  const auto& deltas = entry.kpi_deltas;
   std::string html = "<div class=\"kpis\">\n";
-  html += kpi("customers", say.count(key + "/customers", entry.customers), nullptr, false);
-  html += kpi("of all customers", say.share(key + "/customer_share", entry.customer_share), nullptr, false);
-  html += kpi("value", say.money(key + "/monetary", entry.monetary), nullptr, false);
-  html += kpi("of all value", say.share(key + "/monetary_share", entry.monetary_share), nullptr, false);
-  html += kpi("mean days since purchase", say.real(key + "/mean_recency_days", entry.mean_recency_days), &recency, true);
-  html += kpi("median days", say.real(key + "/median_recency_days", entry.median_recency_days), nullptr, false);
-  html += kpi("mean orders", say.real(key + "/mean_frequency", entry.mean_frequency), &frequency, false);
-  html += kpi("median orders", say.real(key + "/median_frequency", entry.median_frequency), nullptr, false);
-  html += kpi("mean value", say.amount(key + "/mean_monetary", entry.mean_monetary), &monetary, false);
-  html += kpi("median value", say.amount(key + "/median_monetary", entry.median_monetary), nullptr, false);
-  html += kpi("mean order value", say.amount(key + "/mean_average_order_value", entry.mean_average_order_value), &order, false);
-  if (entry.contactable_share) html += kpi("may be contacted", say.share(key + "/contactable_share", entry.contactable_share), nullptr, false);
+  html += kpi("customers", say.count(key + "/customers", entry.customers),
+              beneath(say.share(key + "/customer_share", entry.customer_share).html() + " of all"));
+  html += kpi("value", say.money(key + "/monetary", entry.monetary),
+              beneath(say.share(key + "/monetary_share", entry.monetary_share).html() + " of all"));
+  html += kpi("days since purchase, mean", say.real(key + "/mean_recency_days", entry.mean_recency_days),
+              beneath("median " + say.real(key + "/median_recency_days", entry.median_recency_days).html()) +
+                  delta("mean_recency_days", deltas.mean_recency_days, true));
+  html += kpi("orders, mean", say.real(key + "/mean_frequency", entry.mean_frequency),
+              beneath("median " + say.real(key + "/median_frequency", entry.median_frequency).html()) +
+                  delta("mean_frequency", deltas.mean_frequency, false));
+  html += kpi("value of a customer, mean", say.amount(key + "/mean_monetary", entry.mean_monetary),
+              beneath("median " + say.amount(key + "/median_monetary", entry.median_monetary).html()) +
+                  delta("mean_monetary", deltas.mean_monetary, false));
+  html += kpi("order value, mean", say.amount(key + "/mean_average_order_value", entry.mean_average_order_value),
+              delta("mean_average_order_value", deltas.mean_average_order_value, false));
+  if (entry.contactable_share) html += kpi("may be contacted", say.share(key + "/contactable_share", entry.contactable_share), "");
   if (entry.overlay_share) {
-    html += kpi(escape(words(page.mart.overlay_name)), say.share(key + "/overlay_share", entry.overlay_share), nullptr, false);
+    html += kpi(escape(words(page.mart.overlay_name)), say.share(key + "/overlay_share", entry.overlay_share), "");
   }
   return html + "</div>\n";
 }
@@ -87,7 +92,7 @@ std::string block(const Page& page, std::size_t index) {
   const SegmentSummary& entry = page.mart.summary.segments[index];
   const segments::Rule& rule = page.mart.rules.rules[index];
   const std::string key = "summary.json/segments/" + entry.segment_id;
-  std::string html = fmt::format("<article class=\"card\" id=\"s-{}\"><h3>{}{}</h3>\n<p class=\"meta\">{}</p>\n<p>{}</p>\n",
+  std::string html = fmt::format("<article class=\"card\" id=\"s-{}\"><h3>{}{}<small>{}</small></h3>\n<p>{}</p>\n",
                                  escape(entry.segment_id), family_mark(rule.family), isolate(entry.segment_name),
                                  escape(entry.family), isolate(rule.description));
   if (entry.customers == 0) {

@@ -7,10 +7,10 @@ std::string page_style() {
 *{box-sizing:border-box}
 html{color-scheme:light dark;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.55 Inter,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;font-variant-numeric:tabular-nums}
-main{max-width:980px;margin:0 auto;padding:36px 24px 64px}
+main{max-width:1020px;margin:0 auto;padding:36px 24px 64px}
 h1{font-size:34px;line-height:1.15;letter-spacing:-.02em;margin:.1em 0 .3em;font-weight:650}
 h2{font-size:22px;letter-spacing:-.01em;margin:0 0 .6em;font-weight:650}
-h3{font-size:17px;margin:0 0 .3em;font-weight:650;overflow-wrap:anywhere}
+h3{font-size:17px;margin:0 0 .3em;font-weight:650;overflow-wrap:anywhere}h3 small{font-size:12.5px;font-weight:450;color:var(--ink2);margin-left:8px}
 h4{font-size:13px;margin:1em 0 .2em;font-weight:600;color:var(--ink2)}
 p{margin:.4em 0 .8em;max-width:72ch}
 section{margin:44px 0 0;padding-top:26px;border-top:1px solid var(--line)}
@@ -20,7 +20,7 @@ section{margin:44px 0 0;padding-top:26px;border-top:1px solid var(--line)}
 .meta{overflow-wrap:anywhere;max-width:none}
 nav{margin:22px 0 0;font-size:13.5px;display:flex;flex-wrap:wrap;gap:4px 16px}
 a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(138px,1fr));gap:10px;margin:22px 0}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(240px,1fr));gap:10px;margin:22px 0}
 .tile{background:var(--surface);border:1px solid var(--line);border-radius:10px;padding:11px 14px}
 .tile b{display:block;font-size:20px;font-weight:640;letter-spacing:-.01em}
 .tile span{color:var(--ink2);font-size:12.5px}
@@ -28,23 +28,25 @@ a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:13px}
 caption{text-align:left;color:var(--ink2);padding:0 0 6px}
-th,td{padding:7px 8px;text-align:right;border-bottom:1px solid var(--soft);vertical-align:top;white-space:nowrap}
+th,td{padding:7px 7px;text-align:right;border-bottom:1px solid var(--soft);vertical-align:top;white-space:nowrap}
 thead th{color:var(--ink2);font-weight:550;border-bottom:1px solid var(--line);vertical-align:bottom;white-space:normal}
-th[scope=row],.left{text-align:left;white-space:normal;overflow-wrap:anywhere;font-weight:550}
-td.left{font-weight:400}
+th[scope=row],.left{text-align:left;white-space:normal;overflow-wrap:break-word;font-weight:550}
+th[scope=row]{min-width:9em;max-width:22em;overflow-wrap:anywhere}td.left{font-weight:400;max-width:34em}
+td code{overflow-wrap:anywhere}
 tr.all th,tr.all td{background:var(--sunken);font-weight:600}
 .d{display:block;font-size:11.5px;color:var(--ink2)}
 .better{color:var(--better)}.worse{color:var(--worse)}
 .mark{vertical-align:-1px;margin-right:6px}
 figure{margin:16px 0;break-inside:avoid}
 figure svg.qf{display:block;width:100%;height:auto;max-width:760px}
+figure svg.narrow{max-width:620px}
 figcaption{color:var(--ink2);font-size:13px;margin-top:6px;max-width:72ch}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(340px,1fr));gap:18px}
 .badge{display:inline-block;font-size:12px;font-weight:600;border:1px solid currentColor;border-radius:99px;padding:1px 9px;color:var(--ink2);white-space:nowrap}
 .badge.supported{color:var(--better)}
-.kpis{display:grid;grid-template-columns:repeat(auto-fit,minmax(112px,1fr));gap:8px 14px;margin:12px 0}
-.kpis div span{display:block;color:var(--ink2);font-size:12px}.kpis div b{font-size:15.5px;font-weight:620}
-ul,ol{margin:.2em 0 .8em;padding-left:1.25em}li{margin:.2em 0;max-width:72ch;overflow-wrap:anywhere}
+.kpis{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px 18px;margin:14px 0}
+.kpis span{display:block;color:var(--ink2);font-size:12px}.kpis b{display:block;font-size:16px;font-weight:620}
+ul,ol{margin:.2em 0 .8em;padding-left:1.25em}li{margin:.2em 0;max-width:72ch;overflow-wrap:anywhere}li.card{max-width:none;margin:14px 0}
+details{font-size:13px;color:var(--ink2);margin:.4em 0}summary{cursor:pointer}
 code{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--sunken);border-radius:4px;padding:1px 5px;overflow-wrap:anywhere;white-space:normal}
 .rule{color:var(--ink2);font-size:13.5px}
 .facts{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:13px;color:var(--ink2);margin:.4em 0}
@@ -52,19 +54,20 @@ code{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;backgr
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;font-size:13.5px;margin:.4em 0 1em}
 dt{color:var(--ink2)}dd{margin:0;overflow-wrap:anywhere}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:0 28px}
-@media(max-width:700px){main{padding:22px 14px}.two{grid-template-columns:1fr}.pair{grid-template-columns:1fr}h1{font-size:27px}}
+@media(max-width:700px){main{padding:22px 14px}.two{grid-template-columns:1fr}h1{font-size:27px}}
 @media print{
 @page{size:A4;margin:15mm 14mm 16mm}
-body{background:#fff;font-size:9.6pt;line-height:1.45}
+body{background:#fff;font-size:9.2pt;line-height:1.4}
 main{max-width:none;padding:0}
 nav{display:none}
 section{margin:20px 0 0;padding-top:14px}
 h1{font-size:24pt}h2{font-size:15pt}h3{font-size:11.5pt}.lead{font-size:12pt}
-h2,h3,h4,caption{break-after:avoid}
+h2,h3,h4,caption,h2+p{break-after:avoid}
 table{font-size:7.9pt}th,td{padding:4px 5px}
 thead{display:table-header-group}tr,.card,.tile,figure,.keep{break-inside:avoid}
-.card{padding:12px 14px}.wide{overflow:visible}
-.pair{grid-template-columns:1fr 1fr}.kpis{grid-template-columns:repeat(6,1fr)}
+.card{padding:8px 12px;margin:7px 0}.card p{margin:.25em 0 .4em}li{margin:.1em 0}ul,ol{margin:.1em 0 .3em}h4{margin:.5em 0 .1em}.kpis{margin:6px 0}.wide{overflow:visible}
+figure svg.narrow{max-width:122mm}figure{margin:8px 0}
+.tiles{grid-template-columns:repeat(3,1fr);gap:6px}.tile{padding:6px 10px}.tile b{font-size:12pt}.kpis{grid-template-columns:repeat(4,1fr);gap:4px 12px}.kpis b{font-size:10.5pt}.kpis span{font-size:7.6pt}details{display:none}
 .d{font-size:7pt}li,p{orphans:3;widows:3}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }

@@ -117,6 +117,18 @@ void place_families(std::vector<FamilyGroup>& groups, std::size_t begin, std::si
   place_families(groups, middle, end, b, out);
 }
 
+// A name in one line, or in two where it breaks at a blank and there is room; nothing where it does not fit at all.
+std::vector<std::string> name_lines(const std::string& name, double width, bool two) {
+  if (two && text_width(name) > width) {
+    for (std::size_t at = name.rfind(' '); at != std::string::npos && at > 0; at = name.rfind(' ', at - 1)) {
+      const std::string first = name.substr(0, at), second = fit(name.substr(at + 1), width);
+      if (text_width(first) <= width && !second.empty()) return {first, second};
+    }
+  }
+  const std::string one = fit(name, width);
+  return one.empty() ? std::vector<std::string>{} : std::vector{one};
+}
+
 void draw_tile(Drawing& drawing, const mart::Mart& mart, const Numbers& say, const Tile& tile, const Box& box, Size size) {
   const summary::SegmentSummary& entry = mart.summary.segments[tile.segment];
   const std::string key = "summary.json/segments/" + entry.segment_id;
@@ -126,16 +138,21 @@ void draw_tile(Drawing& drawing, const mart::Mart& mart, const Numbers& say, con
                                                 : say.money(key + "/monetary", entry.monetary);
   drawing.begin_group(fmt::format("{}: {}, {}", entry.segment_name, amount.text, share.text));
   drawing.rect(box.x, box.y, box.width, box.height, "t " + entry.family, " rx=\"4\"");
-  const double room = box.width - 14;
-  const std::string name = fit(entry.segment_name, room / 12.5);
-  if (box.height >= 22 && !name.empty()) {
-    drawing.text(box.x + 7, box.y + 17, name, "b " + entry.family);
-    const bool both = text_width(amount.text + share.text) * 11.5 + 10 <= room;
-    if (box.height >= 38 && text_width(share.text) * 11.5 <= room) drawing.number(box.x + 7, box.y + 33, share, "s " + entry.family);
-    if (box.height >= 38 && both) {
-      drawing.number(box.x + 15 + text_width(share.text) * 11.5, box.y + 33, amount, "s " + entry.family);
-    } else if (box.height >= 54 && text_width(amount.text) * 11.5 <= room) {
-      drawing.number(box.x + 7, box.y + 48, amount, "s " + entry.family);
+  const double room = box.width - 12;
+  double y = box.y + 17;
+  const auto has_line = [&] { return y <= box.y + box.height - 5; };
+  for (const std::string& line : name_lines(entry.segment_name, room / 12.5, box.height >= 56)) {
+    if (has_line()) drawing.text(box.x + 7, y, line, "b " + entry.family);
+    y += 15;
+  }
+  const double share_width = text_width(share.text) * 11.5;
+  if (y > box.y + 17 && has_line() && share_width <= room) {
+    drawing.number(box.x + 7, y, share, "s " + entry.family);
+    const double beside = share_width + 8;
+    if (beside + text_width(amount.text) * 11.5 <= room) {
+      drawing.number(box.x + 7 + beside, y, amount, "s " + entry.family);
+    } else if (y += 15; has_line() && text_width(amount.text) * 11.5 <= room) {
+      drawing.number(box.x + 7, y, amount, "s " + entry.family);
     }
   }
   drawing.end_group();
