@@ -2,12 +2,14 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 
 #include "quintile/cli/commands.h"
 #include "quintile/cli/progress.h"
 #include "quintile/cli/show.h"
 #include "quintile/config/config.h"
 #include "quintile/mart/json_writer.h"
+#include "quintile/pipeline/compare_preset.h"
 #include "quintile/pipeline/pipeline.h"
 
 namespace quintile::cli {
@@ -25,8 +27,55 @@ std::string shown(const plan::Plan& plan, const std::string& path) {
   return std::filesystem::path(plan.resolve(path)).lexically_normal().string();
 }
 
+void counts_json(mart::JsonWriter& json, std::string_view key, const std::vector<std::int64_t>& counts) {
+  json.key(key);
+  json.begin_array(false);
+  for (const std::int64_t count : counts) json.integer(count);
+  json.end_array();
+}
+
+void comparison_json(mart::JsonWriter& json, const rfm::PresetComparison& comparison) {
+  json.begin_object();
+  json.key("preset"), json.text(rfm::to_string(comparison.preset));
+  json.key("customers"), json.integer(comparison.customers);
+  json.key("different"), json.integer(comparison.different);
+  json.key("metrics");
+  json.begin_array(true);
+  for (const rfm::MetricDifference& metric : comparison.metrics) {
+    json.begin_object();
+    json.key("metric"), json.text(rfm::to_string(metric.metric));
+    json.key("bins_asked"), json.integer(metric.bins_asked);
+    json.key("bins_used"), json.integer(metric.bins_used);
+    counts_json(json, "customers", metric.customers);
+    counts_json(json, "customers_safe", metric.customers_safe);
+    json.key("different"), json.integer(metric.different);
+    json.key("shifts");
+    json.begin_array(true);
+    for (const auto& shift : metric.shifts) {
+      json.begin_object();
+      json.key("by"), json.integer(shift.by);
+      json.key("customers"), json.integer(shift.customers);
+      json.end_object();
+    }
+    json.end_array();
+    json.key("reasons");
+    json.begin_array(true);
+    for (const auto& reason : metric.reasons) {
+      json.begin_object();
+      json.key("reason"), json.text(reason.id);
+      json.key("customers"), json.integer(reason.customers);
+      json.key("text"), json.text(reason.text);
+      json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
 /// What the run made, as JSON: where it lies, and the tables that people ask for first.
-std::string run_json(const mart::Mart& mart, const plan::Plan& plan) {
+std::string run_json(const mart::Mart& mart, const plan::Plan& plan, const std::optional<rfm::PresetComparison>& comparison) {
   mart::JsonWriter json;
   json.begin_object();
   json.key("mart");
@@ -66,6 +115,10 @@ std::string run_json(const mart::Mart& mart, const plan::Plan& plan) {
   json.begin_array(true);
   for (const std::string& warning : mart.manifest.warnings) json.text(warning);
   json.end_array();
+  if (comparison) {
+    json.key("compare_preset");
+    comparison_json(json, *comparison);
+  }
   json.end_object();
   return json.take();
 }
@@ -88,6 +141,13 @@ void print_run(const mart::Mart& mart, const plan::Plan& plan, const Progress& p
   std::fputs(text.c_str(), stdout);
   // The time stands on stderr: what stdout says of a run is the same every time.
   fmt::print(stderr, "{}\n", terminal.wrapped(fmt::format("{} customers in {:.2f} s; next: quintile verify --mart {}", mart.manifest.customers, progress.seconds(), shown(plan, plan.output.mart))));
+}
+
+void print_comparison(const rfm::PresetComparison& comparison) {
+  const Terminal terminal(stdout);
+  std::string text = "\n" + terminal.paint(Style::Bold, "Compared with " + std::string(rfm::to_string(comparison.preset))) + "\n";
+  for (const std::string& line : rfm::describe(comparison)) text += line + "\n";
+  std::fputs(text.c_str(), stdout);
 }
 
 }  // namespace
@@ -113,6 +173,10 @@ Result<int> review(const PlanArguments& arguments, const Common& common) {
 
 Result<int> run(const PlanArguments& arguments, const Common& common) {
   Progress progress(common.quiet);
+  std::optional<rfm::Preset> preset;
+  if (!arguments.compare_preset.empty()) {
+    QUINTILE_TRY(preset, pipeline::preset_named(arguments.compare_preset));
+  }
   QUINTILE_TRY(const plan::Plan plan, config::read_plan(arguments.plan, arguments.overrides));
   mart::Contents failed;
   auto mart = pipeline::run(plan, options_of(common, progress), &failed);
@@ -123,10 +187,15 @@ Result<int> run(const PlanArguments& arguments, const Common& common) {
     }
     return std::unexpected(mart.error());
   }
+  std::optional<rfm::PresetComparison> comparison;
+  if (preset) {
+    QUINTILE_TRY(comparison, pipeline::compare_preset(mart->segmentation.customers, *preset, common.threads));
+  }
   if (common.format == Format::Json) {
-    std::fputs(run_json(*mart, plan).c_str(), stdout);
+    std::fputs(run_json(*mart, plan, comparison).c_str(), stdout);
   } else if (!common.quiet) {
     print_run(*mart, plan, progress);
+    if (comparison) print_comparison(*comparison);
   }
   return 0;
 }
