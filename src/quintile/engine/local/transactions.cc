@@ -34,9 +34,9 @@ class Pass {
  public:
   Pass(table::Source& source, const customers::TransactionSpec& spec, const AggregateOptions& options)
       : source_(source), spec_(spec), workers_count_(std::max(1, source.workers())), options_(options) {
-    // A third of the memory for each kind of record, and half of that left to the rest of the program.
+    // A twelfth of the memory for each of the three kinds of record; the rest is for customers and the reader.
     const std::int64_t memory = options.memory_max > 0 ? options.memory_max : kMemoryDefault;
-    const std::int64_t share = std::max<std::int64_t>(1 << 12, memory / 6 / workers_count_);
+    const std::int64_t share = std::max<std::int64_t>(1 << 12, memory / 12 / workers_count_);
     orders_.emplace(file_, workers_count_, share);
     days_.emplace(file_, workers_count_, share);
     copies_.emplace(file_, workers_count_, share);
