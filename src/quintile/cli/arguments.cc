@@ -150,10 +150,9 @@ class CommandLine {
     add_mart_option(sub);
     sub->add_option("--out", mart_.out, "where to put them [reports beside the mart]")->type_name("DIR");
 
-    sub = add(app_, "verify", "Checks digests, schema and invariants, and with --plan the whole mart again from its inputs.",
-              "  quintile verify\n  quintile verify --mart data/mart --plan configs/default.yaml", [this] { return verify(mart_, common_); });
+    sub = add(app_, "verify", "Checks digests, schema and invariants, and with the inputs at hand works the mart out again.",
+              "  quintile verify\n  quintile verify --mart data/mart --format json", [this] { return verify(mart_, common_); });
     add_mart_option(sub);
-    sub->add_option("--plan", mart_.plan, "run this plan again in memory and compare")->type_name("PLAN.yaml");
 
     sub = add(app_, "export", "An audience: ids and consent, never names; those without consent are left out.",
               "  quintile export --segment at_risk_regulars --out at_risk.csv\n  quintile export --segment newcomers promising --out early.csv",

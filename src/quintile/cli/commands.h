@@ -54,7 +54,6 @@ struct MartArguments {
   std::vector<std::string> segments;   ///< export
   std::string out;                     ///< report, export; empty: beside the mart, stdout
   std::string other_mart;              ///< compare: the newer one; serve: the previous one
-  std::string plan;                    ///< verify: recompute from this plan; empty: not asked for
   std::string host = "127.0.0.1";      ///< serve
   int port = 8080;
   std::string token;

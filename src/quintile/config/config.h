@@ -22,8 +22,10 @@ namespace quintile::config {
 
 /// The same from text; `name` stands for the file in messages.
 [[nodiscard]] Result<segments::RuleSet> parse_rules(const std::string& text, const std::string& name);
+/// With `rules` the rule file that the plan names is not read: a mart has the rules as applied.
 [[nodiscard]] Result<plan::Plan> parse_plan(const std::string& text, const std::string& name,
-                                            const std::vector<std::string>& overrides = {});
+                                            const std::vector<std::string>& overrides = {},
+                                            const segments::RuleSet* rules = nullptr);
 
 /// Reads a frozen scoring model (cut_points.yaml); money bounds are brought to `money_scale`.
 [[nodiscard]] Result<rfm::Model> read_cut_points(const std::filesystem::path& file, int money_scale);

@@ -460,7 +460,8 @@ Result<segments::RuleSet> read_plan_rules(const Node& node, const plan::Plan& pl
 
 }  // namespace
 
-Result<plan::Plan> parse_plan(const std::string& text, const std::string& name, const std::vector<std::string>& overrides) {
+Result<plan::Plan> parse_plan(const std::string& text, const std::string& name, const std::vector<std::string>& overrides,
+                              const segments::RuleSet* rules) {
   QUINTILE_TRY(Node root, parse_yaml(text, name, kCode));
   for (const std::string& override : overrides) QUINTILE_TRY_STATUS(apply_override(root, override));
   QUINTILE_TRY(const Fields fields, Fields::of(root, "", kPlanKeys, kCode));
@@ -497,7 +498,11 @@ Result<plan::Plan> parse_plan(const std::string& text, const std::string& name, 
   QUINTILE_TRY(const Node* output, fields.require("output", "say where to publish, as in output: {mart: data/mart}"));
   QUINTILE_TRY(plan.output, read_output(*output));
   QUINTILE_TRY(const Node* segments, fields.require("segments", "name the rule file"));
-  QUINTILE_TRY(plan.segments, read_plan_rules(*segments, plan));
+  if (rules != nullptr) {
+    plan.segments = *rules;
+  } else {
+    QUINTILE_TRY(plan.segments, read_plan_rules(*segments, plan));
+  }
   return plan;
 }
 
