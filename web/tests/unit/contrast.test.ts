@@ -29,6 +29,10 @@ function contrast(a: Colour, b: Colour) {
   const [high, low] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number];
   return (high + 0.05) / (low + 0.05);
 }
+const encode = (value: number) => (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055);
+const decode = (value: number) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+/** A see-through layer over a ground, as a browser lays it. */
+const over = (layer: Colour, ground: Colour, share: number) => layer.map((each, i) => decode(share * encode(each) + (1 - share) * encode(ground[i]!))) as Colour;
 const families = { core: [168, -0.06, 1, 0], growing: [258, 0, 1, 0], slipping: [72, 0, 1, 0], dormant: [285, 0.03, 0, 0.03] } as const;
 
 for (const [theme, set] of Object.entries({ light, dark })) {
@@ -38,6 +42,9 @@ for (const [theme, set] of Object.entries({ light, dark })) {
       ...['ink', 'ink-2', 'ink-3'].flatMap((ink) => ['bg', 'surface', 'sunken', 'hover'].map((ground) => [ink, ground])),
       ['accent-ink', 'accent-soft'], ['accent-ink', 'surface'], ['on-accent', 'accent'], ['good', 'surface'], ['bad', 'surface'], ['good', 'sunken'], ['bad', 'sunken'], ['warn', 'surface'],
     ])('%s on %s is text', (ink, ground) => expect(contrast(of(ink!), of(ground!))).toBeGreaterThanOrEqual(4.5));
+    it.each([['good', 'surface'], ['bad', 'surface'], ['good', 'hover'], ['bad', 'hover']])('%s on its own darkest tint over %s is text', (ink, ground) => expect(contrast(of(ink!), over(of(ink!), of(ground!), 0.15))).toBeGreaterThanOrEqual(4.5));
+    it('the darkest grid cell carries ink', () => expect(contrast(of('ink'), over(of('accent'), of('sunken'), 0.52))).toBeGreaterThanOrEqual(4.5));
+    it.each(['good', 'bad'])('the strongest %s cell of the overlay grid carries ink', (mark) => expect(contrast(of('ink'), over(of(mark), of('sunken'), 0.34))).toBeGreaterThanOrEqual(4.5));
     it.each([['ring', 'surface'], ['ring', 'bg'], ['accent', 'surface'], ['control', 'surface'], ['control', 'bg']])('%s on %s is a mark', (mark, ground) => expect(contrast(of(mark!), of(ground!))).toBeGreaterThanOrEqual(3));
     it.each(Object.entries(families))('family %s has text and marks that are seen', (_, [hue, lift, coloured, text_lift]) => {
       const value = (name: string) => Number(set[name]);
