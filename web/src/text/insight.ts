@@ -29,7 +29,7 @@ export function finding_of({ id, estimate, interval, threshold, evidence }: Insi
   const value = `${show(estimate)}${range}`;
   const sentences: Record<string, Key> = { concentration: 'finding.concentration', recent_split: 'finding.recent_split', at_risk_value: 'finding.at_risk_value', overlay_effect: 'finding.overlay_effect' };
   const sentence = sentences[id];
-  return `${sentence ? say(sentence, { value }) : value}${needed}`;
+  return `${sentence ? say(sentence, { value }) : `${value}.`}${needed}`;
 }
 
 const lines_max = 30;
