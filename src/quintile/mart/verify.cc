@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <map>
+
+#include <fmt/format.h>
 
 #include "quintile/mart/mart.h"
 #include "quintile/mart/mart_files_internal.h"
@@ -40,13 +40,15 @@ void check_digests(Checks& checks, const fs::path& folder, const Manifest& manif
     } else if (const auto digest = sha256_of_file(folder / name); !digest) {
       outcome.fault = digest.error().to_string();
     } else if (*digest != listed->second) {
-      outcome.fault = fmt::format("{} is not the file that the run wrote: its SHA-256 is {}", name, *digest);
+      outcome.fault =
+          fmt::format("{} is not the file that the run wrote: its SHA-256 is {}", name, *digest);
     }
     add(checks, fmt::format("digest of {}", name), outcome, "SHA-256 as in run.json");
   }
   Outcome plan;
-  plan.expect(sha256(manifest.plan_json) == manifest.plan_digest,
-              [] { return std::string("the plan in run.json is not the one that its plan_digest names"); });
+  plan.expect(sha256(manifest.plan_json) == manifest.plan_digest, [] {
+    return std::string("the plan in run.json is not the one that its plan_digest names");
+  });
   add(checks, "digest of the plan", plan, "SHA-256 as in run.json");
 }
 
@@ -57,17 +59,19 @@ void check_schema(Checks& checks, const fs::path& file, const Manifest& manifest
     outcome.fault = header.error().to_string();
   } else {
     outcome.expect(header->rows == manifest.customers, [&] {
-      return fmt::format("{} has {} rows, run.json says {}", kCustomersFile, header->rows, manifest.customers);
+      return fmt::format("{} has {} rows, run.json says {}", kCustomersFile, header->rows,
+                         manifest.customers);
     });
     outcome.expect(header->columns.size() == manifest.columns.size(), [&] {
-      return fmt::format("{} has {} columns, run.json says {}", kCustomersFile, header->columns.size(),
-                         manifest.columns.size());
+      return fmt::format("{} has {} columns, run.json says {}", kCustomersFile,
+                         header->columns.size(), manifest.columns.size());
     });
     for (std::size_t i = 0; i < std::min(header->columns.size(), manifest.columns.size()); ++i) {
       const auto& [name, type] = header->columns[i];
       const PublishedColumn& said = manifest.columns[i];
       outcome.expect(name == said.name && type == said.type, [&] {
-        return fmt::format("column {} is {} {}, run.json says {} {}", i + 1, name, type, said.name, said.type);
+        return fmt::format("column {} is {} {}, run.json says {} {}", i + 1, name, type, said.name,
+                           said.type);
       });
     }
   }
@@ -76,14 +80,19 @@ void check_schema(Checks& checks, const fs::path& file, const Manifest& manifest
 
 // The text at a row; nothing where a file that is not ours has none.
 std::string_view text_at(const table::Column& column, std::int64_t row) {
-  return column.is_valid(row) && !column.view.dictionary.empty() ? column.view.text(row) : std::string_view();
+  return column.is_valid(row) && !column.view.dictionary.empty() ? column.view.text(row)
+                                                                 : std::string_view();
 }
 
-std::string at_customer(std::int64_t row, const std::string& what) { return fmt::format("customer {}: {}", row + 1, what); }
+std::string at_customer(std::int64_t row, const std::string& what) {
+  return fmt::format("customer {}: {}", row + 1, what);
+}
 
-void check_scores(Checks& checks, const segments::Segmentation& s) {
+void check_scores(Checks& checks, const segments::Segmentation& s, bool scored_by_mean) {
   const table::Buffer<rfm::Score>* scores[] = {&s.r_score, &s.f_score, &s.m_score};
-  const table::Column* values[] = {&s.customers.recency_days, &s.customers.frequency, &s.customers.monetary};
+  const table::Column* values[] = {
+      &s.customers.recency_days, &s.customers.frequency,
+      scored_by_mean ? &s.customers.average_order_value : &s.customers.monetary};
   for (const rfm::Metric metric : rfm::kMetrics) {
     const auto i = static_cast<std::size_t>(metric);
     const rfm::CutPoints& points = s.model.metrics[i];
@@ -95,55 +104,70 @@ void check_scores(Checks& checks, const segments::Segmentation& s) {
       const int score = (*scores[i])[row];
       const std::int64_t value = values[i]->view.integer(row);
       if (score < 1 || score > points.bins) {
-        range.expect(false, [&] { return at_customer(row, fmt::format("{} score {}", to_string(metric), score)); });
+        range.expect(false, [&] {
+          return at_customer(row, fmt::format("{} score {}", to_string(metric), score));
+        });
         continue;
       }
-      lowest[static_cast<std::size_t>(score)] = std::min(lowest[static_cast<std::size_t>(score)], value);
-      highest[static_cast<std::size_t>(score)] = std::max(highest[static_cast<std::size_t>(score)], value);
+      lowest[static_cast<std::size_t>(score)] =
+          std::min(lowest[static_cast<std::size_t>(score)], value);
+      highest[static_cast<std::size_t>(score)] =
+          std::max(highest[static_cast<std::size_t>(score)], value);
       if (points.method != rfm::Method::Rank && rfm::score_of(value, points) != score) {
         agree.expect(false, [&] {
-          return at_customer(row, fmt::format("{} score {}, the cut points give {}", to_string(metric), score,
-                                              rfm::score_of(value, points)));
+          return at_customer(
+              row, fmt::format("{} score {}, the cut points give {}", to_string(metric), score,
+                               rfm::score_of(value, points)));
         });
       }
     }
     for (std::size_t low = 1; points.method == rfm::Method::Rank && low < lowest.size(); ++low) {
       for (std::size_t high = low + 1; high < lowest.size(); ++high) {
-        const bool ordered = metric == rfm::Metric::Recency ? lowest[low] >= highest[high] : highest[low] <= lowest[high];
+        const bool ordered = metric == rfm::Metric::Recency ? lowest[low] >= highest[high]
+                                                            : highest[low] <= lowest[high];
         const bool empty = lowest[low] == INT64_MAX || lowest[high] == INT64_MAX;
         agree.expect(ordered || empty, [&] {
-          return fmt::format("{} scores {} and {} are not in the order of the values", to_string(metric), low, high);
+          return fmt::format("{} scores {} and {} are not in the order of the values",
+                             to_string(metric), low, high);
         });
       }
     }
-    add(checks, fmt::format("{} scores in range", to_string(metric)), range, fmt::format("1 to {}", points.bins));
-    add(checks, fmt::format("{} scores match the cut points", to_string(metric)), agree, "every customer");
+    add(checks, fmt::format("{} scores in range", to_string(metric)), range,
+        fmt::format("1 to {}", points.bins));
+    add(checks, fmt::format("{} scores match the cut points", to_string(metric)), agree,
+        "every customer");
   }
 }
 
 void check_derived(Checks& checks, const fs::path& folder, const Mart& mart) {
   const segments::Segmentation& s = mart.segmentation;
   Outcome ids, codes, totals, names;
-  const auto columns = read_parquet(folder / kCustomersFile, std::string(kCustomersFile),
-                                    {"customer_id", "rfm_code", "rfm_total", "segment_name"}, {}, 0);
+  const auto columns =
+      read_parquet(folder / kCustomersFile, std::string(kCustomersFile),
+                   {"customer_id", "rfm_code", "rfm_total", "segment_name"}, {}, 0);
   if (!columns) {
     ids.fault = codes.fault = totals.fault = names.fault = columns.error().to_string();
   } else {
     const RfmCodes expected(s.model);
     for (std::int64_t row = 0; row < s.size() && row < (*columns)[0].size(); ++row) {
       const std::int64_t id = (*columns)[0].view.integer(row);
-      ids.expect(id == row + 1, [&] { return fmt::format("row {} has customer_id {}", row + 1, id); });
+      ids.expect(id == row + 1,
+                 [&] { return fmt::format("row {} has customer_id {}", row + 1, id); });
       const int total = s.r_score[row] + s.f_score[row] + s.m_score[row];
-      const auto code = static_cast<std::size_t>(expected.index(s.r_score[row], s.f_score[row], s.m_score[row]));
+      const auto code =
+          static_cast<std::size_t>(expected.index(s.r_score[row], s.f_score[row], s.m_score[row]));
       const bool known = code < expected.texts().size();
       codes.expect(known && text_at((*columns)[1], row) == expected.texts()[code], [&] {
-        return at_customer(row, fmt::format("rfm_code {} does not match its scores", text_at((*columns)[1], row)));
+        return at_customer(
+            row, fmt::format("rfm_code {} does not match its scores", text_at((*columns)[1], row)));
       });
       totals.expect((*columns)[2].view.integer(row) == total, [&] {
-        return at_customer(row, fmt::format("rfm_total {} is not {}", (*columns)[2].view.integer(row), total));
+        return at_customer(
+            row, fmt::format("rfm_total {} is not {}", (*columns)[2].view.integer(row), total));
       });
       names.expect(text_at((*columns)[3], row) == mart.rules.rules[s.segment[row]].name, [&] {
-        return at_customer(row, fmt::format("segment_name {} is not that of its segment", text_at((*columns)[3], row)));
+        return at_customer(row, fmt::format("segment_name {} is not that of its segment",
+                                            text_at((*columns)[3], row)));
       });
     }
   }
@@ -160,18 +184,21 @@ void check_segments(Checks& checks, const Mart& mart) {
     const auto should = expected[static_cast<std::size_t>(row)];
     const auto is = mart.segmentation.segment[row];
     outcome.expect(is == should, [&] {
-      return at_customer(row, fmt::format("is in {}, the rules say {}", mart.rules.rules[is].id,
-                                          should == segments::kNoSegment ? "none" : mart.rules.rules[should].id));
+      return at_customer(
+          row, fmt::format("is in {}, the rules say {}", mart.rules.rules[is].id,
+                           should == segments::kNoSegment ? "none" : mart.rules.rules[should].id));
     });
   }
-  add(checks, "segments equal the rules applied", outcome, fmt::format("{} rules", mart.rules.rules.size()));
+  add(checks, "segments equal the rules applied", outcome,
+      fmt::format("{} rules", mart.rules.rules.size()));
 }
 
 void check_fingerprint(Checks& checks, const Mart& mart) {
   Outcome outcome;
   const std::string found = fingerprint(mart.segmentation, mart.rules, 0);
-  outcome.expect(found == mart.manifest.fingerprint,
-                 [&] { return fmt::format("it is {}, run.json says {}", found, mart.manifest.fingerprint); });
+  outcome.expect(found == mart.manifest.fingerprint, [&] {
+    return fmt::format("it is {}, run.json says {}", found, mart.manifest.fingerprint);
+  });
   add(checks, "fingerprint", outcome, found);
 }
 
@@ -189,27 +216,33 @@ void check_summary(Checks& checks, const Mart& mart) {
   Outcome outcome;
   const auto& entries = mart.summary.segments;
   outcome.expect(entries.size() == mart.rules.rules.size(), [&] {
-    return fmt::format("summary.json has {} segments, the rules {}", entries.size(), mart.rules.rules.size());
+    return fmt::format("summary.json has {} segments, the rules {}", entries.size(),
+                       mart.rules.rules.size());
   });
   for (std::size_t i = 0; i < std::min(entries.size(), customers.size()); ++i) {
-    outcome.expect(entries[i].segment_id == mart.rules.rules[i].id && entries[i].customers == customers[i] &&
-                       entries[i].monetary == monetary[i],
+    outcome.expect(entries[i].segment_id == mart.rules.rules[i].id &&
+                       entries[i].customers == customers[i] && entries[i].monetary == monetary[i],
                    [&] {
-                     return fmt::format("{}: summary.json says {} customers, {} are there, or their value differs",
-                                        entries[i].segment_id, entries[i].customers, customers[i]);
+                     return fmt::format(
+                         "{}: summary.json says {} customers, {} are there, or their value differs",
+                         entries[i].segment_id, entries[i].customers, customers[i]);
                    });
   }
-  outcome.expect(mart.summary.population.customers == s.size() && mart.summary.population.monetary == all,
-                 [] { return std::string("the population in summary.json is not the sum of the customers"); });
-  add(checks, "sums equal the summary", outcome, fmt::format("{} segments and everyone", entries.size()));
+  outcome.expect(
+      mart.summary.population.customers == s.size() && mart.summary.population.monetary == all,
+      [] { return std::string("the population in summary.json is not the sum of the customers"); });
+  add(checks, "sums equal the summary", outcome,
+      fmt::format("{} segments and everyone", entries.size()));
 }
 
-// Every row read is published, behind one customer, or quarantined; at transaction grain lines make customers up.
+// Every row read is published, behind one customer, or quarantined; at transaction grain lines make
+// customers up.
 void check_rows(Checks& checks, const fs::path& folder, const Mart& mart) {
   Outcome balance, accounted, customers;
   const auto& waterfall = mart.review.waterfall;
-  balance.expect(quality::balances(waterfall),
-                 [] { return std::string("the first step less the steps between is not the last"); });
+  balance.expect(quality::balances(waterfall), [] {
+    return std::string("the first step less the steps between is not the last");
+  });
   add(checks, "waterfall balances", balance, fmt::format("{} steps", waterfall.size()));
 
   const auto crosswalk = read_parquet(folder / kCrosswalkFile, std::string(kCrosswalkFile),
@@ -221,25 +254,30 @@ void check_rows(Checks& checks, const fs::path& folder, const Mart& mart) {
     customers.fault = accounted.fault;
   } else {
     const std::int64_t published = (*crosswalk)[0].size(), out = (*quarantine)[0].size();
-    accounted.expect(published + out == mart.manifest.rows_read && out == mart.manifest.rows_quarantined, [&] {
-      return fmt::format("{} in the crosswalk and {} in quarantine; {} were read and {} quarantined", published, out,
-                         mart.manifest.rows_read, mart.manifest.rows_quarantined);
-    });
+    accounted.expect(
+        published + out == mart.manifest.rows_read && out == mart.manifest.rows_quarantined, [&] {
+          return fmt::format(
+              "{} in the crosswalk and {} in quarantine; {} were read and {} quarantined",
+              published, out, mart.manifest.rows_read, mart.manifest.rows_quarantined);
+        });
     std::vector<bool> seen(static_cast<std::size_t>(mart.segmentation.size()), false);
     for (std::int64_t row = 0; row < published; ++row) {
       const std::int64_t id = (*crosswalk)[2].view.integer(row);
       if (id < 1 || id > mart.segmentation.size()) {
-        customers.expect(false, [&] { return fmt::format("customer_id {} in the crosswalk is nobody", id); });
+        customers.expect(
+            false, [&] { return fmt::format("customer_id {} in the crosswalk is nobody", id); });
       } else {
         seen[static_cast<std::size_t>(id - 1)] = true;
       }
     }
     const auto missing = std::find(seen.begin(), seen.end(), false);
-    customers.expect(missing == seen.end(),
-                     [&] { return fmt::format("customer {} has no source row", missing - seen.begin() + 1); });
+    customers.expect(missing == seen.end(), [&] {
+      return fmt::format("customer {} has no source row", missing - seen.begin() + 1);
+    });
   }
   add(checks, "rows add up", accounted, fmt::format("{} read", mart.manifest.rows_read));
-  add(checks, "crosswalk covers the customers", customers, fmt::format("{} customers", mart.segmentation.size()));
+  add(checks, "crosswalk covers the customers", customers,
+      fmt::format("{} customers", mart.segmentation.size()));
 }
 
 }  // namespace
@@ -247,8 +285,8 @@ void check_rows(Checks& checks, const fs::path& folder, const Mart& mart) {
 Result<std::vector<Verification>> verify(const fs::path& folder) {
   std::error_code error;
   if (!fs::exists(folder / kManifestFile, error)) {
-    return fail(ErrorCode::NotFound, "there is no mart here", "Publish one with `quintile run PLAN.yaml`.",
-                {folder.string(), 0, 0});
+    return fail(ErrorCode::NotFound, "there is no mart here",
+                "Publish one with `quintile run PLAN.yaml`.", {folder.string(), 0, 0});
   }
   QUINTILE_TRY(const Manifest manifest, manifest_of(folder));
   Checks checks;
@@ -260,7 +298,8 @@ Result<std::vector<Verification>> verify(const fs::path& folder) {
   add(checks, "readable", readable, "every file");
   if (!mart) return checks;
   check_derived(checks, folder, *mart);
-  check_scores(checks, mart->segmentation);
+  // The preset pymc scores each customer's mean in place of the total; rounded, it keeps its order.
+  check_scores(checks, mart->segmentation, manifest.plan_json.contains(R"("preset":"pymc")"));
   check_segments(checks, *mart);
   check_fingerprint(checks, *mart);
   check_summary(checks, *mart);
