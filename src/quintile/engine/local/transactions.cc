@@ -36,10 +36,10 @@ class Pass {
       : source_(source), spec_(spec), workers_count_(std::max(1, source.workers())), options_(options) {
     // A twelfth of the memory for each of the three kinds of record; the rest is for customers and the reader.
     const std::int64_t memory = options.memory_max > 0 ? options.memory_max : kMemoryDefault;
-    const std::int64_t share = std::max<std::int64_t>(1 << 12, memory / 12 / workers_count_);
-    orders_.emplace(file_, workers_count_, share);
-    days_.emplace(file_, workers_count_, share);
-    copies_.emplace(file_, workers_count_, share);
+    share_ = std::max<std::int64_t>(1 << 12, memory / 12 / workers_count_);
+    orders_.emplace(file_, workers_count_, share_);
+    days_.emplace(file_, workers_count_, share_);
+    copies_.emplace(file_, workers_count_, share_);
     for (int worker = 0; worker < workers_count_; ++worker) workers_.emplace_back(spec);
   }
 
@@ -79,8 +79,12 @@ class Pass {
     std::ranges::sort(chunks_, {}, &Chunk::first_row);
     std::vector<std::int32_t> fates;
     for (const Chunk& chunk : chunks_) {
-      fates.resize(static_cast<std::size_t>(chunk.rows));
-      QUINTILE_TRY_STATUS(fate_file_.read(chunk.offset, fates.data(), chunk.rows * static_cast<std::int64_t>(sizeof(std::int32_t))));
+      if (chunk.offset < 0) {
+        fates = chunk.fates;
+      } else {
+        fates.resize(static_cast<std::size_t>(chunk.rows));
+        QUINTILE_TRY_STATUS(fate_file_.read(chunk.offset, fates.data(), chunk.rows * static_cast<std::int64_t>(sizeof(std::int32_t))));
+      }
       for (std::int32_t& fate : fates) {
         if (fate >= 0) fate = static_cast<std::int32_t>(merged(chunk.worker, static_cast<std::uint32_t>(fate)));
       }
@@ -96,8 +100,10 @@ class Pass {
     LineRecords records;
   };
   struct Chunk {
-    std::int64_t first_row = 0, rows = 0, offset = 0;
+    std::int64_t first_row = 0, rows = 0;
+    std::int64_t offset = -1;  ///< in the file; -1: in `fates`
     std::size_t worker = 0;
+    std::vector<std::int32_t> fates;
   };
 
   std::int32_t latest(std::int32_t customers::LineTotals::*member) {
@@ -128,10 +134,15 @@ class Pass {
       const std::uint64_t hash = batch.record_hash[i];
       QUINTILE_TRY_STATUS(copies_->add(number, spread(hash), {hash, batch.first_row + static_cast<std::int64_t>(i)}));
     }
-    QUINTILE_TRY(const std::int64_t offset,
-                 fate_file_.append(worker.records.fates.data(), batch.rows * static_cast<std::int64_t>(sizeof(std::int32_t))));
+    Chunk chunk{.first_row = batch.first_row, .rows = batch.rows, .offset = -1, .worker = static_cast<std::size_t>(number), .fates = {}};
+    const std::int64_t bytes = batch.rows * static_cast<std::int64_t>(sizeof(std::int32_t));
+    if (fate_bytes_.fetch_add(bytes) + bytes <= share_) {
+      chunk.fates = worker.records.fates;
+    } else {
+      QUINTILE_TRY(chunk.offset, fate_file_.append(worker.records.fates.data(), bytes));
+    }
     const std::lock_guard lock(mutex_);
-    chunks_.push_back({batch.first_row, batch.rows, offset, static_cast<std::size_t>(number)});
+    chunks_.push_back(std::move(chunk));
     if (options_.progress) options_.progress(-1);
     return {};
   }
@@ -181,6 +192,8 @@ class Pass {
   table::Source& source_;
   const customers::TransactionSpec& spec_;
   int workers_count_;
+  std::int64_t share_ = 0;  ///< bytes that one worker's records of a kind, or all fates, may take
+  std::atomic<std::int64_t> fate_bytes_{0};
   const AggregateOptions& options_;
   SpillFile file_, fate_file_;
   std::optional<Partitions<OrderRecord>> orders_;
