@@ -1,0 +1,14 @@
+#include "quintile/table/buffer.h"
+
+#include <utility>
+
+using Buffer = quintile::table::Buffer<int>;
+
+Buffer hand_over(Buffer buffer) {
+#ifdef FORBIDDEN
+  Buffer copy = buffer;
+#else
+  Buffer copy = std::move(buffer);
+#endif
+  return copy;
+}
