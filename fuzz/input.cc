@@ -1,12 +1,14 @@
-// Any bytes as an input file: CSV of whatever dialect and encoding, compressed or not, or Parquet. The first byte chooses
-// the readings. However the file is cut into chunks and threads, the table or the error must be the same.
+// Any bytes as an input file: CSV of whatever dialect and encoding, compressed or not, or Parquet.
+// The first byte chooses the readings. However the file is cut into chunks and threads, the table
+// or the error must be the same.
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+
+#include <sys/mman.h>
 
 #include "quintile/base/check.h"
 #include "quintile/io/open.h"
@@ -22,7 +24,8 @@ std::string read_all(const std::string& path, int shift, const quintile::io::Ope
   quintile::table::ReadRequest request{.record_hash = true};
   for (const std::string& name : (*source)->column_names()) {
     // Nested and unnamed columns are refused by name; twenty columns try every reading.
-    request.columns.push_back({name, static_cast<Reading>((shift + static_cast<int>(request.columns.size())) % 11)});
+    request.columns.push_back(
+        {name, static_cast<Reading>((shift + static_cast<int>(request.columns.size())) % 11)});
     if (request.columns.size() == 20) break;
   }
   const auto table = (*source)->read(request);
@@ -33,7 +36,8 @@ std::string read_all(const std::string& path, int shift, const quintile::io::Ope
     all += "|" + std::to_string(column.missing) + " " + std::to_string(column.unreadable.size());
     for (std::int64_t row = 0; row < table->rows; ++row) all += "," + column.column.cell(row);
   }
-  for (const std::uint64_t hash : (*source)->take_record_hashes()) all += " " + std::to_string(hash);
+  for (const std::uint64_t hash : (*source)->take_record_hashes())
+    all += " " + std::to_string(hash);
   if (table->rows > 0) {
     const auto record = (*source)->record(table->rows - 1);
     QUINTILE_CHECK(record.has_value());
@@ -52,7 +56,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string path = "/proc/self/fd/" + std::to_string(file);
   const int shift = data[0] % 11;
   const std::string whole = read_all(path, shift, {.threads = 1});
-  const std::string cut = read_all(path, shift, {.threads = 2, .memory_max = 64, .chunk_bytes = 64});
+  const std::string cut =
+      read_all(path, shift, {.threads = 2, .memory_max = 64, .chunk_bytes = 64});
   ::close(file);
   QUINTILE_CHECK(whole == cut);
   return 0;

@@ -1,9 +1,6 @@
 #include "quintile/io/bytes.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
-#include <openssl/evp.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +9,10 @@
 #include <filesystem>
 #include <system_error>
 #include <vector>
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
 
 namespace quintile::io {
 
@@ -23,9 +24,11 @@ std::int64_t change_time_ns(const struct stat& info) {
   return static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec;
 }
 
-Status read_into_memory(int descriptor, const std::string& name, std::int64_t offset, std::int64_t size, char* out) {
+Status read_into_memory(int descriptor, const std::string& name, std::int64_t offset,
+                        std::int64_t size, char* out) {
   for (std::int64_t done = 0; done < size;) {
-    const ssize_t count = ::pread(descriptor, out + done, static_cast<std::size_t>(size - done), offset + done);
+    const ssize_t count =
+        ::pread(descriptor, out + done, static_cast<std::size_t>(size - done), offset + done);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       return fail(ErrorCode::Io, "the file cannot be read: " + reason(errno), "", {.file = name});
@@ -39,8 +42,8 @@ Status read_into_memory(int descriptor, const std::string& name, std::int64_t of
   return {};
 }
 
-Result<std::string_view> read_at(int descriptor, const std::string& name, std::int64_t offset, std::int64_t size,
-                                 Block& block) {
+Result<std::string_view> read_at(int descriptor, const std::string& name, std::int64_t offset,
+                                 std::int64_t size, Block& block) {
   char* const memory = block.reserve(size);
   QUINTILE_TRY_STATUS(read_into_memory(descriptor, name, offset, size, memory));
   std::memset(memory + size, 0, kPadding);
@@ -61,20 +64,22 @@ Result<std::unique_ptr<File>> File::open(const InputPath& path) {
   std::unique_ptr<File> file(new File);
   file->name_ = path.name;
   file->descriptor_ = ::open(path.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  struct stat info {};
+  struct stat info{};
   if (file->descriptor_ < 0 || ::fstat(file->descriptor_, &info) != 0) {
     const int error = errno;
-    const char* advice = error == ENOENT    ? "check input.path; it is relative to the plan file"
+    const char* advice = error == ENOENT   ? "check input.path; it is relative to the plan file"
                          : error == EACCES ? "give this user the right to read it"
                                            : "";
-    return fail(ErrorCode::Io, "the file cannot be opened: " + reason(error), advice, {.file = path.name});
-  }
-  if (S_ISDIR(info.st_mode)) {
-    return fail(ErrorCode::Input, "this is a folder, not a file", fmt::format("name the files, or write {}/*.csv", path.name),
+    return fail(ErrorCode::Io, "the file cannot be opened: " + reason(error), advice,
                 {.file = path.name});
   }
+  if (S_ISDIR(info.st_mode)) {
+    return fail(ErrorCode::Input, "this is a folder, not a file",
+                fmt::format("name the files, or write {}/*.csv", path.name), {.file = path.name});
+  }
   if (!S_ISREG(info.st_mode)) {
-    return fail(ErrorCode::Input, "this is no regular file", "write the data into a file first", {.file = path.name});
+    return fail(ErrorCode::Input, "this is no regular file", "write the data into a file first",
+                {.file = path.name});
   }
   file->size_ = info.st_size;
   file->changed_ns_ = change_time_ns(info);
@@ -94,13 +99,15 @@ Status File::read_into(std::int64_t offset, std::int64_t size, char* out) const 
 }
 
 Status File::check_unchanged() const {
-  struct stat info {};
+  struct stat info{};
   if (::fstat(descriptor_, &info) != 0) {
-    return fail(ErrorCode::Io, "the file cannot be looked at: " + reason(errno), "", {.file = name_});
+    return fail(ErrorCode::Io, "the file cannot be looked at: " + reason(errno), "",
+                {.file = name_});
   }
   if (info.st_size != size_ || change_time_ns(info) != changed_ns_) {
     return fail(ErrorCode::Input,
-                fmt::format("the file changed while it was read (from {} to {} bytes)", size_, info.st_size),
+                fmt::format("the file changed while it was read (from {} to {} bytes)", size_,
+                            info.st_size),
                 "wait until whatever writes it has finished, then run again", {.file = name_});
   }
   return {};
@@ -115,11 +122,13 @@ Spool::~Spool() {
 
 Status Spool::move_to_file() {
   std::error_code ignored;
-  std::string path = (folder_.empty() ? std::filesystem::temp_directory_path(ignored) : std::filesystem::path(folder_)) /
+  std::string path = (folder_.empty() ? std::filesystem::temp_directory_path(ignored)
+                                      : std::filesystem::path(folder_)) /
                      "quintile-XXXXXX";
   descriptor_ = ::mkostemp(path.data(), O_CLOEXEC);
   if (descriptor_ < 0) {
-    return fail(ErrorCode::Io, "no temporary file can be made for the decompressed input: " + reason(errno),
+    return fail(ErrorCode::Io,
+                "no temporary file can be made for the decompressed input: " + reason(errno),
                 "set TMPDIR to a folder with room");
   }
   ::unlink(path.c_str());
@@ -142,7 +151,8 @@ Status Spool::append(std::string_view text) {
     const ssize_t count = ::write(descriptor_, text.data(), text.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
-      return fail(ErrorCode::Io, "the decompressed input cannot be kept in a temporary file: " + reason(errno),
+      return fail(ErrorCode::Io,
+                  "the decompressed input cannot be kept in a temporary file: " + reason(errno),
                   "set TMPDIR to a folder with room", {.file = name_});
     }
     size_ += count;
@@ -166,7 +176,8 @@ Result<std::string_view> Spool::read(std::int64_t offset, std::int64_t size, Blo
 Digest::Digest(const Bytes& bytes) : result_(fail(ErrorCode::Cancelled, "not finished")) {
   thread_ = std::jthread([this, &bytes](const std::stop_token& stop) {
     constexpr std::int64_t kStep = 256 * 1024;
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                          EVP_MD_CTX_free);
     EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
     Block block;
     for (std::int64_t at = 0; at < bytes.size() && !stop.stop_requested(); at += kStep) {

@@ -12,8 +12,8 @@
 
 namespace quintile::io {
 
-/// Bytes past the end of every text handed out that may be read (their values mean nothing), so that kernels
-/// load whole vectors.
+/// Bytes past the end of every text handed out that may be read (their values mean nothing), so
+/// that kernels load whole vectors.
 inline constexpr std::int64_t kPadding = 64;
 
 /// Memory for one stretch of a file; grows as needed and is used again.
@@ -33,9 +33,10 @@ class Bytes {
   virtual ~Bytes() = default;
   [[nodiscard]] virtual std::int64_t size() const = 0;
 
-  /// `size` bytes from `offset` on, in `block` or in memory that lives as long as this, with `kPadding` after them.
-  /// Errors: Io; Input where the file has become shorter.
-  [[nodiscard]] virtual Result<std::string_view> read(std::int64_t offset, std::int64_t size, Block& block) const = 0;
+  /// `size` bytes from `offset` on, in `block` or in memory that lives as long as this, with
+  /// `kPadding` after them. Errors: Io; Input where the file has become shorter.
+  [[nodiscard]] virtual Result<std::string_view> read(std::int64_t offset, std::int64_t size,
+                                                      Block& block) const = 0;
 };
 
 /// An open file as it lies on disk.
@@ -48,7 +49,8 @@ class File : public Bytes {
   File& operator=(const File&) = delete;
 
   [[nodiscard]] std::int64_t size() const override { return size_; }
-  [[nodiscard]] Result<std::string_view> read(std::int64_t offset, std::int64_t size, Block& block) const override;
+  [[nodiscard]] Result<std::string_view> read(std::int64_t offset, std::int64_t size,
+                                              Block& block) const override;
 
   /// The same into memory of the caller's, without padding.
   [[nodiscard]] Status read_into(std::int64_t offset, std::int64_t size, char* out) const;
@@ -65,7 +67,8 @@ class File : public Bytes {
   std::int64_t changed_ns_ = 0;
 };
 
-/// Bytes written once, front to back, then read: in memory up to `memory_max`, beyond it in a file without a name.
+/// Bytes written once, front to back, then read: in memory up to `memory_max`, beyond it in a file
+/// without a name.
 class Spool : public Bytes {
  public:
   Spool(std::string name, std::string folder, std::int64_t memory_max);
@@ -75,7 +78,8 @@ class Spool : public Bytes {
 
   [[nodiscard]] Status append(std::string_view text);
   [[nodiscard]] std::int64_t size() const override { return size_; }
-  [[nodiscard]] Result<std::string_view> read(std::int64_t offset, std::int64_t size, Block& block) const override;
+  [[nodiscard]] Result<std::string_view> read(std::int64_t offset, std::int64_t size,
+                                              Block& block) const override;
 
  private:
   [[nodiscard]] Status move_to_file();

@@ -1,12 +1,13 @@
 #include "quintile/io/decompress.h"
 
-#include <fmt/format.h>
 #include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
 
 #include <algorithm>
 #include <vector>
+
+#include <fmt/format.h>
 
 namespace quintile::io {
 
@@ -68,7 +69,8 @@ class ZstandardDecoder : public Decoder {
   }
 
  private:
-  std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream_{ZSTD_createDStream(), ZSTD_freeDStream};
+  std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream_{ZSTD_createDStream(),
+                                                                     ZSTD_freeDStream};
 };
 
 class XzDecoder : public Decoder {
@@ -128,10 +130,11 @@ std::int64_t spool_memory(const OpenOptions& options) {
   return options.memory_max > 0 ? std::min(kMost, options.memory_max / 8) : kMost;
 }
 
-Result<std::unique_ptr<Bytes>> decompress(const File& file, Compression compression, const OpenOptions& options) {
+Result<std::unique_ptr<Bytes>> decompress(const File& file, Compression compression,
+                                          const OpenOptions& options) {
   const auto damaged = [&](std::string_view what) {
-    return fail(ErrorCode::Input, fmt::format("the {} data are {}", to_string(compression), what), "fetch or make the file again",
-                {.file = file.name()});
+    return fail(ErrorCode::Input, fmt::format("the {} data are {}", to_string(compression), what),
+                "fetch or make the file again", {.file = file.name()});
   };
   auto spool = std::make_unique<Spool>(file.name(), options.spool_folder, spool_memory(options));
   const auto decoder = make_decoder(compression);

@@ -19,7 +19,9 @@ enum class Compression : std::uint8_t { None, Gzip, Zstandard, Xz };
 /// How many bytes of a spool stay in memory.
 [[nodiscard]] std::int64_t spool_memory(const OpenOptions& options);
 
-/// All of `file` decompressed; concatenated streams are one. Errors: Input where the data are damaged or cut off, Io.
-[[nodiscard]] Result<std::unique_ptr<Bytes>> decompress(const File& file, Compression compression, const OpenOptions& options);
+/// All of `file` decompressed; concatenated streams are one. Errors: Input where the data are
+/// damaged or cut off, Io.
+[[nodiscard]] Result<std::unique_ptr<Bytes>> decompress(const File& file, Compression compression,
+                                                        const OpenOptions& options);
 
 }  // namespace quintile::io

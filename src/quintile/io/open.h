@@ -18,10 +18,12 @@ struct OpenOptions {
   std::optional<char> decimal;    ///< none: found out; '.' or ','
   char quote = '"';
   Encoding encoding = Encoding::Auto;
-  int threads = 0;                   ///< 0: as many as there are processors
-  std::int64_t memory_max = 0;       ///< bytes; 0: no limit
-  std::string spool_folder;          ///< where decompressed input may lie while it is read; empty: the system's
-  std::int64_t chunk_bytes = 256 * 1024;  ///< how much of a CSV file one thread takes at a time; never changes a result
+  int threads = 0;              ///< 0: as many as there are processors
+  std::int64_t memory_max = 0;  ///< bytes; 0: no limit
+  std::string
+      spool_folder;  ///< where decompressed input may lie while it is read; empty: the system's
+  std::int64_t chunk_bytes =
+      256 * 1024;  ///< how much of a CSV file one thread takes at a time; never changes a result
 };
 
 /// A file to read: `name` as the plan spells it (for messages, review and mart), `path` to open.
@@ -30,12 +32,14 @@ struct InputPath {
   std::string path;
 };
 
-/// Expands globs (sorted by bytes) against `folder`. Errors: Input where a path matches nothing or is a directory.
-[[nodiscard]] Result<std::vector<InputPath>> expand(const std::vector<std::string>& paths, const std::string& folder);
+/// Expands globs (sorted by bytes) against `folder`. Errors: Input where a path matches nothing or
+/// is a directory.
+[[nodiscard]] Result<std::vector<InputPath>> expand(const std::vector<std::string>& paths,
+                                                    const std::string& folder);
 
-/// Opens CSV (plain, .gz, .zst, .xz, told by content) or Parquet files as one table. Files of one table must have the
-/// same columns in the same order. Errors: Input, Io as `table::Source` says.
-[[nodiscard]] Result<std::unique_ptr<table::Source>> open_source(const std::vector<InputPath>& files,
-                                                                 const OpenOptions& options);
+/// Opens CSV (plain, .gz, .zst, .xz, told by content) or Parquet files as one table. Files of one
+/// table must have the same columns in the same order. Errors: Input, Io as `table::Source` says.
+[[nodiscard]] Result<std::unique_ptr<table::Source>> open_source(
+    const std::vector<InputPath>& files, const OpenOptions& options);
 
 }  // namespace quintile::io

@@ -1,11 +1,12 @@
 #include "quintile/io/cells/column_reader.h"
 
-#include <fmt/format.h>
 #include <xxhash.h>
 
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "quintile/base/check.h"
 #include "quintile/base/date.h"
@@ -51,7 +52,9 @@ std::optional<bool> truth_of(std::string_view text, bool wide) {
   return std::nullopt;
 }
 
-bool is_three(NumberForm form) { return form == NumberForm::PointThree || form == NumberForm::CommaThree; }
+bool is_three(NumberForm form) {
+  return form == NumberForm::PointThree || form == NumberForm::CommaThree;
+}
 
 /// Digits after the mark that are needed to write the number exactly.
 int scale_needed(const NumberText& look) {
@@ -75,11 +78,13 @@ Classified classify(Reading reading, std::string_view text, const CellRules& rul
   if (reading == Reading::Flag || cell.truth) return cell;
   if (!dates) cell.number = look_at_number(text);
   if (!dates && (!inferred || cell.number.form != NumberForm::None)) return cell;
-  if (dates || inferred) cell.date = rules.pattern ? rules.pattern->look_at(text) : look_at_date(text);
+  if (dates || inferred)
+    cell.date = rules.pattern ? rules.pattern->look_at(text) : look_at_date(text);
   return cell;
 }
 
-void count(const Classified& cell, std::string_view text, std::int64_t row, std::int64_t weight, Tally& tally) {
+void count(const Classified& cell, std::string_view text, std::int64_t row, std::int64_t weight,
+           Tally& tally) {
   if (cell.truth) {
     tally.booleans += weight;
   } else if (cell.number.form != NumberForm::None) {
@@ -89,7 +94,8 @@ void count(const Classified& cell, std::string_view text, std::int64_t row, std:
     if (is_three(cell.number.form)) {
       tally.scale_needed_three = std::max(tally.scale_needed_three, needed);
     } else {
-      tally.fraction_digits[static_cast<std::size_t>(std::clamp(cell.number.fraction_digits, 0, 7))] += weight;
+      tally.fraction_digits[static_cast<std::size_t>(
+          std::clamp(cell.number.fraction_digits, 0, 7))] += weight;
       if (fits) tally.scale_needed = std::max(tally.scale_needed, needed);
     }
   } else if (cell.date.form != DateForm::None) {
@@ -107,8 +113,9 @@ void count(const Classified& cell, std::string_view text, std::int64_t row, std:
 std::int64_t readable_numbers(const Tally& tally, char mark, bool grouping) {
   const auto& n = tally.numbers;
   const bool point = mark == '.';
-  return n[index(NumberForm::PlainWhole)] + n[index(NumberForm::PaddedWhole)] + n[index(NumberForm::SignedWhole)] +
-         n[index(NumberForm::Exponent)] + n[index(point ? NumberForm::PointNumber : NumberForm::CommaNumber)] +
+  return n[index(NumberForm::PlainWhole)] + n[index(NumberForm::PaddedWhole)] +
+         n[index(NumberForm::SignedWhole)] + n[index(NumberForm::Exponent)] +
+         n[index(point ? NumberForm::PointNumber : NumberForm::CommaNumber)] +
          n[index(point ? NumberForm::PointThree : NumberForm::CommaThree)] +
          n[index(point ? NumberForm::GroupedPoint : NumberForm::GroupedComma)] +
          (grouping ? n[index(point ? NumberForm::CommaThree : NumberForm::PointThree)] : 0);
@@ -117,41 +124,48 @@ std::int64_t readable_numbers(const Tally& tally, char mark, bool grouping) {
 Kind kind_of_numbers(const Tally& tally, char mark) {
   const auto& n = tally.numbers;
   const std::int64_t padded = n[index(NumberForm::PaddedWhole)];
-  const std::int64_t whole = n[index(NumberForm::PlainWhole)] + n[index(NumberForm::SignedWhole)] + padded;
+  const std::int64_t whole =
+      n[index(NumberForm::PlainWhole)] + n[index(NumberForm::SignedWhole)] + padded;
   if (padded > 0 && padded * 100 >= whole) return Kind::Codes;
-  const std::int64_t broken = n[index(NumberForm::Exponent)] +
-                              n[index(mark == '.' ? NumberForm::PointNumber : NumberForm::CommaNumber)] +
-                              n[index(mark == '.' ? NumberForm::PointThree : NumberForm::CommaThree)] +
-                              n[index(mark == '.' ? NumberForm::GroupedPoint : NumberForm::GroupedComma)];
+  const std::int64_t broken =
+      n[index(NumberForm::Exponent)] +
+      n[index(mark == '.' ? NumberForm::PointNumber : NumberForm::CommaNumber)] +
+      n[index(mark == '.' ? NumberForm::PointThree : NumberForm::CommaThree)] +
+      n[index(mark == '.' ? NumberForm::GroupedPoint : NumberForm::GroupedComma)];
   return broken == 0 ? Kind::Integer : Kind::Real;
 }
 
 Kind inferred_kind(const Tally& tally, const Decimal& decimal) {
   const std::int64_t values = tally.values();
-  if (readable_numbers(tally, decimal.mark, decimal.grouping) * 2 > values) return kind_of_numbers(tally, decimal.mark);
+  if (readable_numbers(tally, decimal.mark, decimal.grouping) * 2 > values)
+    return kind_of_numbers(tally, decimal.mark);
   if (tally.booleans * 2 > values) return Kind::Boolean;
   if (tally.date_count() * 2 > values) return tally.timed > 0 ? Kind::Timestamp : Kind::Date;
   return Kind::Codes;
 }
 
 bool is_date_kind(Kind kind) { return kind == Kind::Date || kind == Kind::Timestamp; }
-bool is_number_kind(Kind kind) { return kind == Kind::Integer || kind == Kind::Decimal || kind == Kind::Real; }
+bool is_number_kind(Kind kind) {
+  return kind == Kind::Integer || kind == Kind::Decimal || kind == Kind::Real;
+}
 
 std::string ambiguous_readings(const Example& example) {
   const DateText look = look_at_date(trim(example.text));
-  return fmt::format("'{}' is {} read day first and {} read month first", example.text, day_to_string(look.day),
-                     day_to_string(look.day_if_month_first));
+  return fmt::format("'{}' is {} read day first and {} read month first", example.text,
+                     day_to_string(look.day), day_to_string(look.day_if_month_first));
 }
 
 constexpr const char* kOrderAdvice =
-    "state the order in the plan: input.date_format: '%d/%m/%Y' or '%m/%d/%Y' (with the marks and year of your dates)";
+    "state the order in the plan: input.date_format: '%d/%m/%Y' or '%m/%d/%Y' (with the marks and "
+    "year of your dates)";
 
 }  // namespace
 
 bool ColumnPlan::agrees_with(const ColumnPlan& other) const {
   if (kind != other.kind) return false;
   if (kind == Kind::Decimal && scale != other.scale) return false;
-  if (is_number_kind(kind) && (decimal != other.decimal || grouping != other.grouping)) return false;
+  if (is_number_kind(kind) && (decimal != other.decimal || grouping != other.grouping))
+    return false;
   return !is_date_kind(kind) || order == other.order;
 }
 
@@ -179,33 +193,39 @@ std::int64_t Tally::values() const { return number_count() + date_count() + bool
 void Tally::merge(const Tally& other) {
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] += other.numbers[i];
   for (std::size_t i = 0; i < dates.size(); ++i) dates[i] += other.dates[i];
-  for (std::size_t i = 0; i < fraction_digits.size(); ++i) fraction_digits[i] += other.fraction_digits[i];
+  for (std::size_t i = 0; i < fraction_digits.size(); ++i)
+    fraction_digits[i] += other.fraction_digits[i];
   timed += other.timed;
   booleans += other.booleans;
   others += other.others;
   scale_needed = std::max(scale_needed, other.scale_needed);
   scale_needed_three = std::max(scale_needed_three, other.scale_needed_three);
-  if (other.too_large >= 0 && (too_large < 0 || other.too_large < too_large)) too_large = other.too_large;
+  if (other.too_large >= 0 && (too_large < 0 || other.too_large < too_large))
+    too_large = other.too_large;
   day_first.merge(other.day_first);
   month_first.merge(other.month_first);
   either_order.merge(other.either_order);
 }
 
-void count_cell(Reading reading, std::string_view text, std::int64_t row, std::int64_t weight, const CellRules& rules,
-                Tally& tally) {
+void count_cell(Reading reading, std::string_view text, std::int64_t row, std::int64_t weight,
+                const CellRules& rules, Tally& tally) {
   count(classify(reading, text, rules), text, row, weight, tally);
 }
 
-Decimal decide_decimal(std::span<const table::ColumnRequest> requests, std::span<const Tally> tallies, const CellRules& rules) {
+Decimal decide_decimal(std::span<const table::ColumnRequest> requests,
+                       std::span<const Tally> tallies, const CellRules& rules) {
   std::int64_t point = 0, comma = 0;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const Reading reading = requests[i].reading;
     const Tally& tally = tallies[i];
-    const bool numeric = reading == Reading::Money || reading == Reading::Quantity || reading == Reading::Count ||
-                         (reading == Reading::Inferred && tally.number_count() * 2 > tally.values());
+    const bool numeric =
+        reading == Reading::Money || reading == Reading::Quantity || reading == Reading::Count ||
+        (reading == Reading::Inferred && tally.number_count() * 2 > tally.values());
     if (!numeric) continue;
-    point += tally.numbers[index(NumberForm::PointNumber)] + tally.numbers[index(NumberForm::GroupedPoint)];
-    comma += tally.numbers[index(NumberForm::CommaNumber)] + tally.numbers[index(NumberForm::GroupedComma)];
+    point += tally.numbers[index(NumberForm::PointNumber)] +
+             tally.numbers[index(NumberForm::GroupedPoint)];
+    comma += tally.numbers[index(NumberForm::CommaNumber)] +
+             tally.numbers[index(NumberForm::GroupedComma)];
   }
   const bool by_comma = rules.decimal ? *rules.decimal == ',' : comma > point;
   return {.mark = by_comma ? ',' : '.',
@@ -214,7 +234,8 @@ Decimal decide_decimal(std::span<const table::ColumnRequest> requests, std::span
           .against = by_comma ? point : comma};
 }
 
-int decide_money_scale(std::span<const table::ColumnRequest> requests, std::span<const Tally> tallies, const Decimal& decimal,
+int decide_money_scale(std::span<const table::ColumnRequest> requests,
+                       std::span<const Tally> tallies, const Decimal& decimal,
                        const CellRules& rules) {
   if (rules.money_scale) return *rules.money_scale;
   std::array<std::int64_t, kMoneyScaleMax + 1> seen{};
@@ -226,7 +247,8 @@ int decide_money_scale(std::span<const table::ColumnRequest> requests, std::span
     }
     const bool point = decimal.mark == '.';
     seen[3] += tally.numbers[index(point ? NumberForm::PointThree : NumberForm::CommaThree)];
-    if (decimal.grouping) seen[0] += tally.numbers[index(point ? NumberForm::CommaThree : NumberForm::PointThree)];
+    if (decimal.grouping)
+      seen[0] += tally.numbers[index(point ? NumberForm::CommaThree : NumberForm::PointThree)];
   }
   int scale = 0;
   bool any = false;
@@ -238,9 +260,11 @@ int decide_money_scale(std::span<const table::ColumnRequest> requests, std::span
   return any ? scale : 2;
 }
 
-std::expected<ColumnPlan, Trouble> decide(const table::ColumnRequest& request, const Tally& tally, const Decimal& decimal,
-                                          int money_scale, const CellRules& rules, bool final) {
-  ColumnPlan plan{.reading = request.reading, .decimal = decimal.mark, .grouping = decimal.grouping};
+std::expected<ColumnPlan, Trouble> decide(const table::ColumnRequest& request, const Tally& tally,
+                                          const Decimal& decimal, int money_scale,
+                                          const CellRules& rules, bool final) {
+  ColumnPlan plan{
+      .reading = request.reading, .decimal = decimal.mark, .grouping = decimal.grouping};
   switch (request.reading) {
     case Reading::Inferred: plan.kind = inferred_kind(tally, decimal); break;
     case Reading::Identifier: {
@@ -256,7 +280,8 @@ std::expected<ColumnPlan, Trouble> decide(const table::ColumnRequest& request, c
     case Reading::Quantity:
       plan.kind = Kind::Decimal;
       plan.scale = tally.scale_needed;
-      if (tally.numbers[index(decimal.mark == '.' ? NumberForm::PointThree : NumberForm::CommaThree)] > 0) {
+      if (tally.numbers[index(decimal.mark == '.' ? NumberForm::PointThree
+                                                  : NumberForm::CommaThree)] > 0) {
         plan.scale = std::max(plan.scale, tally.scale_needed_three);
       }
       break;
@@ -277,7 +302,8 @@ std::expected<ColumnPlan, Trouble> decide(const table::ColumnRequest& request, c
   const std::int64_t month_first = tally.dates[index(DateForm::MonthFirst)];
   plan.order = month_first > day_first ? DateOrder::MonthDay : DateOrder::DayMonth;
   const bool both = day_first > 0 && month_first > 0;
-  const bool neither = day_first == 0 && month_first == 0 && tally.dates[index(DateForm::EitherOrder)] > 0;
+  const bool neither =
+      day_first == 0 && month_first == 0 && tally.dates[index(DateForm::EitherOrder)] > 0;
   if (!both && !neither) return plan;
   if (request.reading == Reading::Inferred) {  // no attribute stops a run
     plan.kind = Kind::Codes;
@@ -287,34 +313,43 @@ std::expected<ColumnPlan, Trouble> decide(const table::ColumnRequest& request, c
   if (both) {
     return std::unexpected(Trouble{
         .error = {.code = ErrorCode::Input,
-                  .message = fmt::format("column {} has both day-first and month-first dates: '{}' in data row {} and '{}' in data row {}",
-                                         request.name, tally.day_first.text, tally.day_first.row + 1, tally.month_first.text,
-                                         tally.month_first.row + 1),
+                  .message =
+                      fmt::format("column {} has both day-first and month-first dates: '{}' in "
+                                  "data row {} and '{}' in data row {}",
+                                  request.name, tally.day_first.text, tally.day_first.row + 1,
+                                  tally.month_first.text, tally.month_first.row + 1),
                   .advice = kOrderAdvice},
         .row = std::max(tally.day_first.row, tally.month_first.row)});
   }
-  return std::unexpected(
-      Trouble{.error = {.code = ErrorCode::Input,
-                        .message = fmt::format("the dates of column {} can be read in two ways, and no date decides: {}", request.name,
-                                               ambiguous_readings(tally.either_order)),
-                        .advice = kOrderAdvice},
-              .row = tally.either_order.row});
+  return std::unexpected(Trouble{
+      .error = {.code = ErrorCode::Input,
+                .message = fmt::format(
+                    "the dates of column {} can be read in two ways, and no date decides: {}",
+                    request.name, ambiguous_readings(tally.either_order)),
+                .advice = kOrderAdvice},
+      .row = tally.either_order.row});
 }
 
-std::optional<table::Detection> describe_dates(const table::ColumnRequest& request, const ColumnPlan& plan, const Tally& tally) {
+std::optional<table::Detection> describe_dates(const table::ColumnRequest& request,
+                                               const ColumnPlan& plan, const Tally& tally) {
   if (!is_date_kind(plan.kind) || tally.date_count() == 0) return std::nullopt;
   const auto forms = tally.dates;
   const auto form = static_cast<DateForm>(std::ranges::max_element(forms) - forms.begin());
   const std::string what = "date format of " + request.name;
-  if (form == DateForm::YearFirst) return table::Detection{what, "year-month-day", fmt::format("{} dates are written so", forms[index(form)])};
-  if (form == DateForm::Compact) return table::Detection{what, "yyyymmdd", fmt::format("{} dates are written so", forms[index(form)])};
+  if (form == DateForm::YearFirst)
+    return table::Detection{what, "year-month-day",
+                            fmt::format("{} dates are written so", forms[index(form)])};
+  if (form == DateForm::Compact)
+    return table::Detection{what, "yyyymmdd",
+                            fmt::format("{} dates are written so", forms[index(form)])};
   const bool month = plan.order == DateOrder::MonthDay;
   const auto deciding = forms[index(month ? DateForm::MonthFirst : DateForm::DayFirst)];
   const Example& example = month ? tally.month_first : tally.day_first;
-  return table::Detection{what, month ? "month/day/year" : "day/month/year",
-                          deciding == 0 ? "day and month are the same in every date"
-                                        : fmt::format("{} dates can only be read so, such as '{}' in data row {}", deciding, example.text,
-                                                      example.row + 1)};
+  return table::Detection{
+      what, month ? "month/day/year" : "day/month/year",
+      deciding == 0 ? "day and month are the same in every date"
+                    : fmt::format("{} dates can only be read so, such as '{}' in data row {}",
+                                  deciding, example.text, example.row + 1)};
 }
 
 ColumnValues make_values(Kind kind, std::int64_t rows) {
@@ -351,7 +386,8 @@ Tally ColumnReader::tally() const {
   Tally tally = tally_;
   if (plan_.kind == Kind::Codes && plan_.reading == Reading::Inferred) {
     for (std::size_t code = 0; code < codes_.texts().size(); ++code) {
-      count_cell(plan_.reading, trim(codes_.texts()[code]), codes_.first_rows()[code], codes_.counts()[code], *rules_, tally);
+      count_cell(plan_.reading, trim(codes_.texts()[code]), codes_.first_rows()[code],
+                 codes_.counts()[code], *rules_, tally);
     }
   }
   return tally;
@@ -393,14 +429,15 @@ bool ColumnReader::is_readable_number(NumberForm form) const {
 
 std::optional<std::int32_t> ColumnReader::day_of(const DateText& date) const {
   if (date.form == DateForm::None) return std::nullopt;
-  if (date.form == DateForm::EitherOrder && plan_.order == DateOrder::MonthDay) return date.day_if_month_first;
+  if (date.form == DateForm::EitherOrder && plan_.order == DateOrder::MonthDay)
+    return date.day_if_month_first;
   return date.day;
 }
 
 void ColumnReader::read_booleans(std::span<const std::string_view> cells, std::int64_t row) {
   std::uint8_t* out = target<std::uint8_t>(row);
-  constexpr std::uint64_t kTrue = 0x65757274;         // "true", first byte lowest
-  constexpr std::uint64_t kFalse = 0x65736C6166;      // "false"
+  constexpr std::uint64_t kTrue = 0x65757274;     // "true", first byte lowest
+  constexpr std::uint64_t kFalse = 0x65736C6166;  // "false"
   std::int64_t plain = 0;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const std::string_view cell = cells[i];
@@ -409,7 +446,8 @@ void ColumnReader::read_booleans(std::span<const std::string_view> cells, std::i
     const bool is_false = cell.size() == 5 && (word & 0xFFFFFFFFFFU) == kFalse;
     out[i] = is_true ? 1 : 0;
     plain += is_true || is_false ? 1 : 0;
-    if (is_true || is_false) [[likely]] continue;
+    if (is_true || is_false) [[likely]]
+      continue;
     const Looked looked = look_at(cell, row + static_cast<std::int64_t>(i));
     out[i] = looked.truth ? 1 : 0;
     if (!looked.boolean) give_up(looked, row + static_cast<std::int64_t>(i));
@@ -427,7 +465,8 @@ void ColumnReader::read_integers(std::span<const std::string_view> cells, std::i
     }
     const Looked looked = look_at(cells[i], row + static_cast<std::int64_t>(i));
     const NumberForm form = looked.number.form;
-    const bool wanted = plan_.reading == Reading::Identifier ? form == NumberForm::PlainWhole : is_readable_number(form);
+    const bool wanted = plan_.reading == Reading::Identifier ? form == NumberForm::PlainWhole
+                                                             : is_readable_number(form);
     const Scaled scaled = wanted ? scale_number(looked.number, 0, plan_.decimal) : Scaled{};
     out[i] = scaled.unscaled;
     if (scaled.fit != Fit::Fits) give_up(looked, row + static_cast<std::int64_t>(i));
@@ -447,7 +486,8 @@ void ColumnReader::read_decimals(std::span<const std::string_view> cells, std::i
   // Three digits after a mark may be a grouped thousand: those go the long way.
   const bool quick = scale != 3;
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (quick && (scale == 0 ? read_plain_whole(cells[i], out + i) : read_scaled(cells[i], scale, power, decimal, out + i))) [[likely]] {
+    if (quick && (scale == 0 ? read_plain_whole(cells[i], out + i)
+                             : read_scaled(cells[i], scale, power, decimal, out + i))) [[likely]] {
       ++plain;
       if (!money && needed < scale) {
         int digits = scale;
@@ -458,12 +498,17 @@ void ColumnReader::read_decimals(std::span<const std::string_view> cells, std::i
     }
     const std::int64_t at = row + static_cast<std::int64_t>(i);
     const Looked looked = look_at(cells[i], at);
-    const Scaled scaled = is_readable_number(looked.number.form) ? scale_number(looked.number, scale, decimal) : Scaled{};
+    const Scaled scaled = is_readable_number(looked.number.form)
+                              ? scale_number(looked.number, scale, decimal)
+                              : Scaled{};
     out[i] = scaled.unscaled;
-    if (scaled.fit == Fit::TooLarge && money && (tally_.too_large < 0 || at < tally_.too_large)) tally_.too_large = at;
+    if (scaled.fit == Fit::TooLarge && money && (tally_.too_large < 0 || at < tally_.too_large))
+      tally_.too_large = at;
     if (scaled.fit != Fit::Fits) give_up(looked, at);
   }
-  const NumberForm form = scale == 0 ? NumberForm::PlainWhole : decimal == '.' ? NumberForm::PointNumber : NumberForm::CommaNumber;
+  const NumberForm form = scale == 0       ? NumberForm::PlainWhole
+                          : decimal == '.' ? NumberForm::PointNumber
+                                           : NumberForm::CommaNumber;
   tally_.numbers[index(form)] += plain;
   tally_.fraction_digits[static_cast<std::size_t>(std::min(scale, 7))] += plain;
   tally_.scale_needed = std::max(tally_.scale_needed, std::min(needed, kQuantityScaleMax));
@@ -479,7 +524,8 @@ void ColumnReader::read_reals(std::span<const std::string_view> cells, std::int6
   std::int64_t plain = 0, whole = 0;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     std::int64_t value = 0;
-    // At most 8 + 7 digits: both sides of the division are exact, so it is rounded once (Clinger 1990).
+    // At most 8 + 7 digits: both sides of the division are exact, so it is rounded once (Clinger
+    // 1990).
     if (quick && read_scaled(cells[i], scale, power, decimal, &value)) [[likely]] {
       out[i] = static_cast<double>(value) / divisor;
       if (value == 0 && cells[i][0] == '-') out[i] = -0.0;
@@ -492,11 +538,14 @@ void ColumnReader::read_reals(std::span<const std::string_view> cells, std::int6
       continue;
     }
     const Looked looked = look_at(cells[i], row + static_cast<std::int64_t>(i));
-    const auto real = is_readable_number(looked.number.form) ? real_number(looked.text, looked.number, decimal) : std::nullopt;
+    const auto real = is_readable_number(looked.number.form)
+                          ? real_number(looked.text, looked.number, decimal)
+                          : std::nullopt;
     out[i] = real.value_or(0);
     if (!real) give_up(looked, row + static_cast<std::int64_t>(i));
   }
-  tally_.numbers[index(decimal == '.' ? NumberForm::PointNumber : NumberForm::CommaNumber)] += plain;
+  tally_.numbers[index(decimal == '.' ? NumberForm::PointNumber : NumberForm::CommaNumber)] +=
+      plain;
   tally_.fraction_digits[static_cast<std::size_t>(quick ? scale : 0)] += plain;
   tally_.numbers[index(NumberForm::PlainWhole)] += whole;
   tally_.fraction_digits[0] += whole;
@@ -526,17 +575,21 @@ void ColumnReader::read_timestamps(std::span<const std::string_view> cells, std:
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const std::string_view cell = cells[i];
     std::int32_t iso_day = 0;
-    if (iso && (cell.size() == 19 || cell.size() == 10) && read_iso_day(cell.substr(0, 10), &iso_day)) [[likely]] {
+    if (iso && (cell.size() == 19 || cell.size() == 10) &&
+        read_iso_day(cell.substr(0, 10), &iso_day)) [[likely]] {
       if (cell.size() == 10) {
         out[i] = iso_day * kDayUs;
         ++plain;
         continue;
       }
       const std::uint64_t time = load8(cell.data() + 11) ^ 0x30303A30303A3030U;  // "00:00:00"
-      const auto digit = [&](int at) { return static_cast<std::int64_t>((time >> (8 * at)) & 0xFF); };
-      const std::int64_t hour = digit(0) * 10 + digit(1), minute = digit(3) * 10 + digit(4), second = digit(6) * 10 + digit(7);
-      if (all_digits(time) && digit(2) == 0 && digit(5) == 0 && hour < 24 && minute < 60 && second < 60 &&
-          (cell[10] == ' ' || cell[10] == 'T')) [[likely]] {
+      const auto digit = [&](int at) {
+        return static_cast<std::int64_t>((time >> (8 * at)) & 0xFF);
+      };
+      const std::int64_t hour = digit(0) * 10 + digit(1), minute = digit(3) * 10 + digit(4),
+                         second = digit(6) * 10 + digit(7);
+      if (all_digits(time) && digit(2) == 0 && digit(5) == 0 && hour < 24 && minute < 60 &&
+          second < 60 && (cell[10] == ' ' || cell[10] == 'T')) [[likely]] {
         out[i] = iso_day * kDayUs + ((hour * 60 + minute) * 60 + second) * 1'000'000;
         ++plain;
         ++timed;
@@ -574,7 +627,8 @@ void ColumnReader::read_views(std::span<const std::string_view> cells, std::int6
       missing.push_back(row + static_cast<std::int64_t>(i));
       continue;
     }
-    // One text that is no plain whole number settles the type; after it nothing needs to be counted.
+    // One text that is no plain whole number settles the type; after it nothing needs to be
+    // counted.
     if (identifier) {
       const bool plain = tally_.others == 0 && look_at_number(text).form == NumberForm::PlainWhole;
       ++(plain ? tally_.numbers[index(NumberForm::PlainWhole)] : tally_.others);
@@ -597,7 +651,8 @@ void ColumnReader::read_hashes(std::span<const std::string_view> cells, std::int
     if (text.size() <= kShort) {
       std::array<char, kShort> folded;
       unsigned char any = 0;
-      // Fixed lengths, so that the compiler makes vectors of it; the cell has that many readable bytes after it.
+      // Fixed lengths, so that the compiler makes vectors of it; the cell has that many readable
+      // bytes after it.
       const auto fold = [&](std::size_t from, std::size_t to) {
         for (std::size_t k = from; k < to; ++k) {
           const char c = text.data()[k];
@@ -634,8 +689,9 @@ struct Arenas {
   std::vector<std::shared_ptr<const void>> arenas;
 };
 
-table::Column finish_codes(std::string name, table::Buffer<std::int32_t> values, std::span<ColumnReader* const> readers,
-                           std::span<const RowRange> ranges, int threads, table::Buffer<std::uint8_t> valid) {
+table::Column finish_codes(std::string name, table::Buffer<std::int32_t> values,
+                           std::span<ColumnReader* const> readers, std::span<const RowRange> ranges,
+                           int threads, table::Buffer<std::uint8_t> valid) {
   std::vector<const TextCodes*> parts;
   auto arenas = std::make_shared<Arenas>();
   for (const ColumnReader* reader : readers) {
@@ -655,35 +711,49 @@ table::Column finish_codes(std::string name, table::Buffer<std::int32_t> values,
   auto dictionary = std::make_shared<table::Dictionary>();
   dictionary->views = std::move(joined.texts);
   dictionary->owner = std::move(arenas);
-  return table::Column::codes(std::move(name), std::move(values), std::move(dictionary), std::move(valid));
+  return table::Column::codes(std::move(name), std::move(values), std::move(dictionary),
+                              std::move(valid));
 }
 
 /// A column of any kind but Codes, whose rows are as they will be.
-table::Column make_column(std::string name, const ColumnPlan& plan, ColumnValues values, table::Buffer<std::uint8_t> valid,
+table::Column make_column(std::string name, const ColumnPlan& plan, ColumnValues values,
+                          table::Buffer<std::uint8_t> valid,
                           std::shared_ptr<const void> text_owner) {
   switch (plan.kind) {
     case Kind::Boolean:
-      return table::Column::booleans(std::move(name), std::get<table::Buffer<std::uint8_t>>(std::move(values)), std::move(valid));
+      return table::Column::booleans(std::move(name),
+                                     std::get<table::Buffer<std::uint8_t>>(std::move(values)),
+                                     std::move(valid));
     case Kind::Decimal:
-      return table::Column::decimals(std::move(name), plan.scale, std::get<table::Buffer<std::int64_t>>(std::move(values)),
+      return table::Column::decimals(std::move(name), plan.scale,
+                                     std::get<table::Buffer<std::int64_t>>(std::move(values)),
                                      std::move(valid));
     case Kind::Real:
-      return table::Column::reals(std::move(name), std::get<table::Buffer<double>>(std::move(values)), std::move(valid));
+      return table::Column::reals(
+          std::move(name), std::get<table::Buffer<double>>(std::move(values)), std::move(valid));
     case Kind::Date:
-      return table::Column::dates(std::move(name), std::get<table::Buffer<std::int32_t>>(std::move(values)), std::move(valid));
-    case Kind::Timestamp:
-      return table::Column::timestamps(std::move(name), std::get<table::Buffer<std::int64_t>>(std::move(values)), std::move(valid));
-    case Kind::Views:
-      return table::Column::texts(std::move(name), std::get<table::Buffer<std::string_view>>(std::move(values)), std::move(text_owner),
+      return table::Column::dates(std::move(name),
+                                  std::get<table::Buffer<std::int32_t>>(std::move(values)),
                                   std::move(valid));
+    case Kind::Timestamp:
+      return table::Column::timestamps(std::move(name),
+                                       std::get<table::Buffer<std::int64_t>>(std::move(values)),
+                                       std::move(valid));
+    case Kind::Views:
+      return table::Column::texts(std::move(name),
+                                  std::get<table::Buffer<std::string_view>>(std::move(values)),
+                                  std::move(text_owner), std::move(valid));
     default:
-      return table::Column::integers(std::move(name), std::get<table::Buffer<std::int64_t>>(std::move(values)), std::move(valid));
+      return table::Column::integers(std::move(name),
+                                     std::get<table::Buffer<std::int64_t>>(std::move(values)),
+                                     std::move(valid));
   }
 }
 
 }  // namespace
 
-table::ReadColumn ColumnReader::take_column(const std::string& name, ColumnValues values, std::int64_t first_row) {
+table::ReadColumn ColumnReader::take_column(const std::string& name, ColumnValues values,
+                                            std::int64_t first_row) {
   table::ReadColumn read;
   for (std::int64_t& row : missing) row -= first_row;
   for (std::int64_t& row : unreadable) row -= first_row;
@@ -700,21 +770,26 @@ table::ReadColumn ColumnReader::take_column(const std::string& name, ColumnValue
       dictionary->owner = codes_.arena();
       dictionary_ = std::move(dictionary);
     }
-    read.column = table::Column::codes(name, std::get<table::Buffer<std::int32_t>>(std::move(values)), dictionary_, std::move(valid));
+    read.column =
+        table::Column::codes(name, std::get<table::Buffer<std::int32_t>>(std::move(values)),
+                             dictionary_, std::move(valid));
   } else {
-    read.column = make_column(name, plan_, std::move(values), std::move(valid), std::exchange(arena_, std::make_shared<TextArena>()));
+    read.column = make_column(name, plan_, std::move(values), std::move(valid),
+                              std::exchange(arena_, std::make_shared<TextArena>()));
   }
   return read;
 }
 
-table::ReadColumn finish_column(std::string name, ColumnValues values, std::span<ColumnReader* const> readers,
+table::ReadColumn finish_column(std::string name, ColumnValues values,
+                                std::span<ColumnReader* const> readers,
                                 std::span<const RowRange> ranges, int threads) {
   QUINTILE_CHECK(!readers.empty());
   table::ReadColumn read;
   std::vector<std::int64_t> missing;
   for (ColumnReader* reader : readers) {
     missing.insert(missing.end(), reader->missing.begin(), reader->missing.end());
-    read.unreadable.insert(read.unreadable.end(), reader->unreadable.begin(), reader->unreadable.end());
+    read.unreadable.insert(read.unreadable.end(), reader->unreadable.begin(),
+                           reader->unreadable.end());
   }
   std::ranges::sort(read.unreadable);
   read.missing = static_cast<std::int64_t>(missing.size());
@@ -722,13 +797,15 @@ table::ReadColumn finish_column(std::string name, ColumnValues values, std::span
   const auto rows = std::visit([](const auto& buffer) { return buffer.size(); }, values);
   auto valid = make_valid(rows, missing, read.unreadable);
   if (plan.kind == Kind::Codes) {
-    read.column = finish_codes(std::move(name), std::get<table::Buffer<std::int32_t>>(std::move(values)), readers, ranges, threads,
-                               std::move(valid));
+    read.column =
+        finish_codes(std::move(name), std::get<table::Buffer<std::int32_t>>(std::move(values)),
+                     readers, ranges, threads, std::move(valid));
     return read;
   }
   auto arenas = std::make_shared<Arenas>();
   for (const ColumnReader* reader : readers) arenas->arenas.push_back(reader->text_owner());
-  read.column = make_column(std::move(name), plan, std::move(values), std::move(valid), std::move(arenas));
+  read.column =
+      make_column(std::move(name), plan, std::move(values), std::move(valid), std::move(arenas));
   return read;
 }
 

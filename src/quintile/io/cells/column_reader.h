@@ -16,9 +16,10 @@
 #include "quintile/io/cells/text_codes.h"
 #include "quintile/table/source.h"
 
-/// From the cells of a column to its values. A column is read by a `ColumnPlan`; while it is read, a `Tally` counts
-/// what its cells look like, whatever the plan. The plan comes from the tally of a sample, and is right when the
-/// tally of all cells decides the same; else the column is read once more by what all its cells say.
+/// From the cells of a column to its values. A column is read by a `ColumnPlan`; while it is read,
+/// a `Tally` counts what its cells look like, whatever the plan. The plan comes from the tally of a
+/// sample, and is right when the tally of all cells decides the same; else the column is read once
+/// more by what all its cells say.
 namespace quintile::io {
 
 /// What is the same for all columns of a request.
@@ -28,13 +29,24 @@ struct CellRules {
   std::optional<DatePattern> pattern;  ///< none: auto
 };
 
-enum class Kind : std::uint8_t { Boolean, Integer, Decimal, Real, Date, Timestamp, Codes, Views, Hash };
+enum class Kind : std::uint8_t {
+  Boolean,
+  Integer,
+  Decimal,
+  Real,
+  Date,
+  Timestamp,
+  Codes,
+  Views,
+  Hash
+};
 
 /// How one column is read.
 struct ColumnPlan {
   table::Reading reading = table::Reading::Text;
   Kind kind = Kind::Codes;
-  int scale = 0;  ///< Decimal: digits after the mark; Real: how many most cells have, for speed alone
+  int scale =
+      0;  ///< Decimal: digits after the mark; Real: how many most cells have, for speed alone
   char decimal = '.';
   bool grouping = false;  ///< "1,234" is a grouped whole number (with '.' as the decimal mark)
   DateOrder order = DateOrder::DayMonth;
@@ -55,12 +67,13 @@ struct Example {
 struct Tally {
   std::array<std::int64_t, kNumberForms> numbers{};
   std::array<std::int64_t, kDateForms> dates{};
-  std::array<std::int64_t, 8> fraction_digits{};  ///< of numbers that are not of a "three" form; 7: seven and more
-  std::int64_t timed = 0;                         ///< dates with a time of day
+  std::array<std::int64_t, 8>
+      fraction_digits{};   ///< of numbers that are not of a "three" form; 7: seven and more
+  std::int64_t timed = 0;  ///< dates with a time of day
   std::int64_t booleans = 0;
   std::int64_t others = 0;
-  int scale_needed = 0;        ///< at most 6; of numbers that are not of a "three" form
-  int scale_needed_three = 0;  ///< of PointThree and CommaThree
+  int scale_needed = 0;         ///< at most 6; of numbers that are not of a "three" form
+  int scale_needed_three = 0;   ///< of PointThree and CommaThree
   std::int64_t too_large = -1;  ///< first row whose amount goes beyond the limit
   Example day_first, month_first, either_order;
 
@@ -74,15 +87,16 @@ struct Tally {
 struct Decimal {
   char mark = '.';
   bool grouping = false;
-  std::int64_t evidence = 0;          ///< cells that can only be so
-  std::int64_t against = 0;           ///< cells that can only be otherwise
+  std::int64_t evidence = 0;  ///< cells that can only be so
+  std::int64_t against = 0;   ///< cells that can only be otherwise
 };
-[[nodiscard]] Decimal decide_decimal(std::span<const table::ColumnRequest> requests, std::span<const Tally> tallies,
-                                     const CellRules& rules);
+[[nodiscard]] Decimal decide_decimal(std::span<const table::ColumnRequest> requests,
+                                     std::span<const Tally> tallies, const CellRules& rules);
 
 /// The scale of all money columns: as stated, or the most seen (ties: the greater), at most 4.
-[[nodiscard]] int decide_money_scale(std::span<const table::ColumnRequest> requests, std::span<const Tally> tallies,
-                                     const Decimal& decimal, const CellRules& rules);
+[[nodiscard]] int decide_money_scale(std::span<const table::ColumnRequest> requests,
+                                     std::span<const Tally> tallies, const Decimal& decimal,
+                                     const CellRules& rules);
 
 /// What stops a reading: an error, and the row (-1: none) and requested column that it is about.
 struct Trouble {
@@ -91,19 +105,23 @@ struct Trouble {
   std::size_t column = 0;
 };
 
-/// The plan that `tally` asks for. `final` tells that it has all cells: then dates that stay ambiguous in a column
-/// that must be dates are an error, and so are amounts beyond the limit.
-[[nodiscard]] std::expected<ColumnPlan, Trouble> decide(const table::ColumnRequest& request, const Tally& tally,
-                                                        const Decimal& decimal, int money_scale, const CellRules& rules,
+/// The plan that `tally` asks for. `final` tells that it has all cells: then dates that stay
+/// ambiguous in a column that must be dates are an error, and so are amounts beyond the limit.
+[[nodiscard]] std::expected<ColumnPlan, Trouble> decide(const table::ColumnRequest& request,
+                                                        const Tally& tally, const Decimal& decimal,
+                                                        int money_scale, const CellRules& rules,
                                                         bool final);
 
 /// "day/month/year", ... for people; empty where nothing had to be found out.
-[[nodiscard]] std::optional<table::Detection> describe_dates(const table::ColumnRequest& request, const ColumnPlan& plan,
+[[nodiscard]] std::optional<table::Detection> describe_dates(const table::ColumnRequest& request,
+                                                             const ColumnPlan& plan,
                                                              const Tally& tally);
 
-/// A column's memory while it is filled. One of it may be filled by several threads, each its own rows.
-using ColumnValues = std::variant<table::Buffer<std::uint8_t>, table::Buffer<std::int32_t>, table::Buffer<std::int64_t>,
-                                  table::Buffer<double>, table::Buffer<std::string_view>>;
+/// A column's memory while it is filled. One of it may be filled by several threads, each its own
+/// rows.
+using ColumnValues = std::variant<table::Buffer<std::uint8_t>, table::Buffer<std::int32_t>,
+                                  table::Buffer<std::int64_t>, table::Buffer<double>,
+                                  table::Buffer<std::string_view>>;
 [[nodiscard]] ColumnValues make_values(Kind kind, std::int64_t rows);
 
 /// Cells that come as values of a type, not as text.
@@ -131,10 +149,12 @@ struct NativeCells {
   [[nodiscard]] std::string text(std::int64_t i) const;
 };
 
-/// Counts what native cells look like where `reading` takes them as they are; false where their text must be read.
+/// Counts what native cells look like where `reading` takes them as they are; false where their
+/// text must be read.
 [[nodiscard]] bool count_native(table::Reading reading, const NativeCells& cells, Tally& tally);
 
-/// Reads cells of one column, on one thread. Cells must have `kPadding` readable bytes after their end.
+/// Reads cells of one column, on one thread. Cells must have `kPadding` readable bytes after their
+/// end.
 class ColumnReader {
  public:
   ColumnReader(const ColumnPlan& plan, const CellRules& rules) : plan_(plan), rules_(&rules) {}
@@ -142,7 +162,8 @@ class ColumnReader {
   /// Where the next rows go: value i of `values` is row `first_row + i`.
   void set_target(ColumnValues& values, std::int64_t first_row);
   void read(std::span<const std::string_view> cells, std::int64_t row);
-  /// Reads native cells as `read` would read their texts. False, and nothing done, where the texts must be read.
+  /// Reads native cells as `read` would read their texts. False, and nothing done, where the texts
+  /// must be read.
   [[nodiscard]] bool read_native(const NativeCells& cells, std::int64_t row);
 
   [[nodiscard]] const ColumnPlan& plan() const { return plan_; }
@@ -151,9 +172,10 @@ class ColumnReader {
   [[nodiscard]] TextCodes& codes() { return codes_; }
   [[nodiscard]] const TextCodes& codes() const { return codes_; }
   [[nodiscard]] std::shared_ptr<const void> text_owner() const { return arena_; }
-  /// Hands over what was read since the last call as a column of its own; `values` are its rows, the first of them row
-  /// `first_row`. Codes keep their numbers from one call to the next.
-  [[nodiscard]] table::ReadColumn take_column(const std::string& name, ColumnValues values, std::int64_t first_row);
+  /// Hands over what was read since the last call as a column of its own; `values` are its rows,
+  /// the first of them row `first_row`. Codes keep their numbers from one call to the next.
+  [[nodiscard]] table::ReadColumn take_column(const std::string& name, ColumnValues values,
+                                              std::int64_t first_row);
 
   /// Rows without a value, as far as not taken yet, ascending.
   std::vector<std::int64_t> missing, unreadable;
@@ -197,16 +219,17 @@ class ColumnReader {
 };
 
 /// Counts what one trimmed cell that is not blank looks like, `weight` times.
-void count_cell(table::Reading reading, std::string_view text, std::int64_t row, std::int64_t weight, const CellRules& rules,
-                Tally& tally);
+void count_cell(table::Reading reading, std::string_view text, std::int64_t row,
+                std::int64_t weight, const CellRules& rules, Tally& tally);
 
-/// A finished column. `readers` are those that filled `values`, all by the same plan; `worker_of` gives for ranges of
-/// rows which of them it was (Codes alone).
+/// A finished column. `readers` are those that filled `values`, all by the same plan; `worker_of`
+/// gives for ranges of rows which of them it was (Codes alone).
 struct RowRange {
   std::int64_t begin = 0, end = 0;
   int worker = 0;
 };
-[[nodiscard]] table::ReadColumn finish_column(std::string name, ColumnValues values, std::span<ColumnReader* const> readers,
+[[nodiscard]] table::ReadColumn finish_column(std::string name, ColumnValues values,
+                                              std::span<ColumnReader* const> readers,
                                               std::span<const RowRange> ranges, int threads);
 
 }  // namespace quintile::io

@@ -124,7 +124,8 @@ std::optional<std::int64_t> read_time(Reader& reader) {
 /// Sets form and days of "a?b?c" with the mark `mark` between.
 void set_form(DateText& look, Reader::Number a, Reader::Number b, Reader::Number c, char mark) {
   if (a.digits == 4) {
-    const auto day = b.digits <= 2 && c.digits <= 2 ? day_of(a.value, b.value, c.value) : std::nullopt;
+    const auto day =
+        b.digits <= 2 && c.digits <= 2 ? day_of(a.value, b.value, c.value) : std::nullopt;
     if (day) look = {.form = DateForm::YearFirst, .day = *day};
     return;
   }
@@ -134,20 +135,23 @@ void set_form(DateText& look, Reader::Number a, Reader::Number b, Reader::Number
   const auto month_first = mark == '.' ? std::nullopt : day_of(year, a.value, b.value);
   if (day_first) look.day = *day_first;
   if (month_first) look.day_if_month_first = *month_first;
-  look.form = day_first && month_first ? (a.value == b.value ? DateForm::SameOrder : DateForm::EitherOrder)
-              : day_first              ? DateForm::DayFirst
-              : month_first            ? DateForm::MonthFirst
-                                       : DateForm::None;
+  look.form = day_first && month_first
+                  ? (a.value == b.value ? DateForm::SameOrder : DateForm::EitherOrder)
+              : day_first   ? DateForm::DayFirst
+              : month_first ? DateForm::MonthFirst
+                            : DateForm::None;
   if (look.form == DateForm::MonthFirst) look.day = look.day_if_month_first;
 }
 
-constexpr std::array<std::string_view, 12> kMonths = {"january", "february", "march",     "april",   "may",      "june",
-                                                      "july",    "august",   "september", "october", "november", "december"};
+constexpr std::array<std::string_view, 12> kMonths = {
+    "january", "february", "march",     "april",   "may",      "june",
+    "july",    "august",   "september", "october", "november", "december"};
 
 /// A month's name, in full or its first three letters; 0 when there is none.
 int read_month(Reader& reader) {
   for (std::size_t i = 0; i < kMonths.size(); ++i) {
-    if (reader.word(kMonths[i]) || reader.word(kMonths[i].substr(0, 3))) return static_cast<int>(i) + 1;
+    if (reader.word(kMonths[i]) || reader.word(kMonths[i].substr(0, 3)))
+      return static_cast<int>(i) + 1;
   }
   return 0;
 }
@@ -197,7 +201,9 @@ bool read_conversion(char conversion, Reader& reader, Fields& fields) {
     case 'B':
     case 'h': return (fields.month = read_month(reader)) > 0;
     case 'H': fields.has_time = true; return take_number(reader, 2, 0, 23, &fields.hour);
-    case 'I': fields.has_time = fields.half_day = true; return take_number(reader, 2, 1, 12, &fields.hour);
+    case 'I':
+      fields.has_time = fields.half_day = true;
+      return take_number(reader, 2, 1, 12, &fields.hour);
     case 'M': fields.has_time = true; return take_number(reader, 2, 0, 59, &fields.minute);
     case 'S': fields.has_time = true; return take_number(reader, 2, 0, 59, &fields.second);
     case 'f': {
@@ -255,8 +261,10 @@ Result<DatePattern> DatePattern::parse(std::string_view pattern) {
     if (pattern[i] != '%') continue;
     const char c = ++i < pattern.size() ? pattern[i] : '\0';
     if (c == '\0' || kKnown.find(c) == std::string_view::npos) {
-      return fail(ErrorCode::Plan, fmt::format("date_format has a conversion that is not known: %{}", c == '\0' ? ' ' : c),
-                  "known are %Y %y %m %d %e %b %B %j %H %I %M %S %f %p %F %T %R %D");
+      return fail(
+          ErrorCode::Plan,
+          fmt::format("date_format has a conversion that is not known: %{}", c == '\0' ? ' ' : c),
+          "known are %Y %y %m %d %e %b %B %j %H %I %M %S %f %p %F %T %R %D");
     }
     const bool whole = c == 'F' || c == 'D';
     year = year || whole || c == 'Y' || c == 'y';
@@ -264,7 +272,8 @@ Result<DatePattern> DatePattern::parse(std::string_view pattern) {
     day = day || whole || c == 'd' || c == 'e' || c == 'j';
   }
   if (!year || !month || !day) {
-    return fail(ErrorCode::Plan, fmt::format("date_format names no full date: {}", pattern), "write for example %d/%m/%Y, or auto");
+    return fail(ErrorCode::Plan, fmt::format("date_format names no full date: {}", pattern),
+                "write for example %d/%m/%Y, or auto");
   }
   DatePattern parsed;
   parsed.pattern_ = pattern;
@@ -276,7 +285,8 @@ DateText DatePattern::look_at(std::string_view text) const {
   Fields fields;
   if (!read_all(pattern_, reader, fields) || !reader.done()) return {};
   const bool by_year = fields.day_of_year > 0;
-  const auto start = by_year ? day_of(fields.year, 1, 1) : day_of(fields.year, fields.month, fields.day);
+  const auto start =
+      by_year ? day_of(fields.year, 1, 1) : day_of(fields.year, fields.month, fields.day);
   const auto last = by_year ? day_of(fields.year, 12, 31) : start;
   if (!start || !last) return {};
   const std::int32_t day = by_year ? *start + fields.day_of_year - 1 : *start;
@@ -284,7 +294,8 @@ DateText DatePattern::look_at(std::string_view text) const {
   const auto hour = hour_of(fields.hour, fields.half_day, fields.afternoon);
   if (fields.has_time && !hour) return {};
   DateText look{.form = DateForm::YearFirst, .has_time = fields.has_time, .day = day};
-  if (fields.has_time) look.time_us = ((*hour * 60 + fields.minute) * 60 + fields.second) * kSecond + fields.fraction;
+  if (fields.has_time)
+    look.time_us = ((*hour * 60 + fields.minute) * 60 + fields.second) * kSecond + fields.fraction;
   return look;
 }
 

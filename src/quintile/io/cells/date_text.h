@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
-#include <string>
 
 #include "quintile/base/result.h"
 #include "quintile/io/cells/number.h"
@@ -30,16 +30,18 @@ enum class DateOrder : std::uint8_t { DayMonth, MonthDay };
 struct DateText {
   DateForm form = DateForm::None;
   bool has_time = false;
-  std::int32_t day = 0;            ///< by its own form; day before month for EitherOrder
+  std::int32_t day = 0;  ///< by its own form; day before month for EitherOrder
   std::int32_t day_if_month_first = 0;
-  std::int64_t time_us = 0;        ///< microseconds since midnight
+  std::int64_t time_us = 0;  ///< microseconds since midnight
 };
 
-/// Looks at trimmed `text`: a date, perhaps with a time of day after a blank or a T (h:mm, seconds, fractions, AM and
-/// PM; Z and offsets are passed over, since zones play no part). Years 1 to 9999; two-digit years up to 68 are 20yy.
+/// Looks at trimmed `text`: a date, perhaps with a time of day after a blank or a T (h:mm, seconds,
+/// fractions, AM and PM; Z and offsets are passed over, since zones play no part). Years 1 to 9999;
+/// two-digit years up to 68 are 20yy.
 [[nodiscard]] DateText look_at_date(std::string_view text);
 
-/// A strptime pattern: %Y %y %m %d %e %b %B %H %I %M %S %f %p %F %T %D %R %j and %%; a blank stands for any blanks.
+/// A strptime pattern: %Y %y %m %d %e %b %B %H %I %M %S %f %p %F %T %D %R %j and %%; a blank stands
+/// for any blanks.
 class DatePattern {
  public:
   /// Errors: Plan where a conversion is not known or no date can come of it.
@@ -51,13 +53,17 @@ class DatePattern {
   std::string pattern_;
 };
 
-/// Days since 1970-01-01 for a civil date known to exist. Neri and Schneider 2023, "Euclidean affine functions".
-[[nodiscard]] constexpr std::int32_t civil_day(std::uint32_t year, std::uint32_t month, std::uint32_t day) {
+/// Days since 1970-01-01 for a civil date known to exist. Neri and Schneider 2023, "Euclidean
+/// affine functions".
+[[nodiscard]] constexpr std::int32_t civil_day(std::uint32_t year, std::uint32_t month,
+                                               std::uint32_t day) {
   const std::uint32_t january_or_february = month <= 2 ? 1 : 0;
   const std::uint32_t y = year + 400 - january_or_february;
   const std::uint32_t m = month + 12 * january_or_february;
   const std::uint32_t century = y / 100;
-  return static_cast<std::int32_t>(1461 * y / 4 - century + century / 4 + (979 * m - 2919) / 32 + day) - 719468 - 1 - 146097;
+  return static_cast<std::int32_t>(1461 * y / 4 - century + century / 4 + (979 * m - 2919) / 32 +
+                                   day) -
+         719468 - 1 - 146097;
 }
 
 [[nodiscard]] constexpr std::uint32_t month_days(std::uint32_t year, std::uint32_t month) {
@@ -73,8 +79,11 @@ class DatePattern {
   const std::uint64_t tail = load8(text.data() + 2) ^ 0x30302D30302D3030U;  // "00-00-00"
   if (!all_digits(year_month) || !all_digits(tail)) return false;
   if (((year_month >> 32) & 0xFF) != 0 || (year_month >> 56) != 0) return false;
-  const auto digit = [](std::uint64_t word, int i) { return static_cast<std::uint32_t>((word >> (8 * i)) & 0xFF); };
-  const std::uint32_t year = digit(year_month, 0) * 1000 + digit(year_month, 1) * 100 + digit(year_month, 2) * 10 + digit(year_month, 3);
+  const auto digit = [](std::uint64_t word, int i) {
+    return static_cast<std::uint32_t>((word >> (8 * i)) & 0xFF);
+  };
+  const std::uint32_t year = digit(year_month, 0) * 1000 + digit(year_month, 1) * 100 +
+                             digit(year_month, 2) * 10 + digit(year_month, 3);
   const std::uint32_t month = digit(year_month, 5) * 10 + digit(year_month, 6);
   const std::uint32_t day_of_month = digit(tail, 6) * 10 + digit(tail, 7);
   if (year == 0 || month - 1 >= 12 || day_of_month - 1 >= 28) {

@@ -1,10 +1,10 @@
 #include "quintile/io/cells/number.h"
 
-#include <fast_float/fast_float.h>
-
 #include <algorithm>
 #include <cmath>
 #include <string>
+
+#include <fast_float/fast_float.h>
 
 namespace quintile::io {
 
@@ -18,8 +18,9 @@ struct Marks {
   std::size_t last_mark = std::string_view::npos;
   int points = 0, commas = 0;
   int digits = 0;
-  bool groups_of_three = true;  ///< between the first mark and the last, and 1 to 3 digits before the first
-  int since_mark = 0;           ///< digits after the last mark
+  bool groups_of_three =
+      true;            ///< between the first mark and the last, and 1 to 3 digits before the first
+  int since_mark = 0;  ///< digits after the last mark
 };
 
 /// The end of the digits and marks from `at` on.
@@ -31,7 +32,8 @@ std::size_t scan_marks(std::string_view text, std::size_t at, Marks& marks) {
       ++marks.since_mark;
     } else if (c == '.' || c == ',') {
       const bool first = marks.first_mark == std::string_view::npos;
-      if (first ? (marks.since_mark < 1 || marks.since_mark > 3) : marks.since_mark != 3) marks.groups_of_three = false;
+      if (first ? (marks.since_mark < 1 || marks.since_mark > 3) : marks.since_mark != 3)
+        marks.groups_of_three = false;
       if (first) marks.first_mark = at;
       marks.last_mark = at;
       ++(c == '.' ? marks.points : marks.commas);
@@ -97,24 +99,27 @@ NumberText look_at_number(std::string_view text) {
     look.form = NumberForm::Exponent;
   } else if (marks.first_mark == std::string_view::npos) {
     const bool padded = whole_zero && marks.digits > 1;
-    look.form = padded                               ? NumberForm::PaddedWhole
+    look.form = padded                                   ? NumberForm::PaddedWhole
                 : sign && (!look.negative || whole_zero) ? NumberForm::SignedWhole
-                                                     : NumberForm::PlainWhole;
+                                                         : NumberForm::PlainWhole;
   } else {
     look.form = form_with_marks(text, marks, whole_zero);
     if (look.form == NumberForm::None) return {};
   }
 
-  // Only one mark of its kind can start a fraction; where points or commas repeat, all of them group.
+  // Only one mark of its kind can start a fraction; where points or commas repeat, all of them
+  // group.
   const bool repeated = marks.points + marks.commas > 1 && (marks.points == 0 || marks.commas == 0);
-  const std::size_t fraction = marks.first_mark == std::string_view::npos || repeated ? end : marks.last_mark;
+  const std::size_t fraction =
+      marks.first_mark == std::string_view::npos || repeated ? end : marks.last_mark;
   int significant = 0;
   for (at = begin; at < end; ++at) {
     if (!is_digit(text[at])) continue;
     if (at < fraction && (look.whole_digits > 0 || text[at] != '0')) ++look.whole_digits;
     if (at > fraction) ++look.fraction_digits;
     if (look.digits != 0 || text[at] != '0') ++significant;
-    if (significant <= 18) look.digits = look.digits * 10 + static_cast<std::uint64_t>(text[at] - '0');
+    if (significant <= 18)
+      look.digits = look.digits * 10 + static_cast<std::uint64_t>(text[at] - '0');
     if (significant > 18) look.too_long = true;
   }
   // Zeros at the end of a long fraction do not make a number long.
@@ -127,7 +132,8 @@ NumberText look_at_number(std::string_view text) {
       if (look.form != NumberForm::None) look.form = form;
     }
   }
-  if (look.too_long && (look.form == NumberForm::PlainWhole || look.form == NumberForm::SignedWhole)) {
+  if (look.too_long &&
+      (look.form == NumberForm::PlainWhole || look.form == NumberForm::SignedWhole)) {
     look.form = NumberForm::HugeWhole;
   }
   if (look.digits != 0) look.whole_digits += exponent;
@@ -136,7 +142,8 @@ NumberText look_at_number(std::string_view text) {
 }
 
 Scaled scale_number(const NumberText& look, int scale, char decimal) {
-  const bool grouped = look.form == (decimal == '.' ? NumberForm::CommaThree : NumberForm::PointThree);
+  const bool grouped =
+      look.form == (decimal == '.' ? NumberForm::CommaThree : NumberForm::PointThree);
   const int fraction = grouped ? 0 : look.fraction_digits;
   const int whole = look.whole_digits + (grouped ? 3 : 0);
   if (look.digits != 0 && whole + scale > 18) return {.fit = Fit::TooLarge};
@@ -154,8 +161,10 @@ Scaled scale_number(const NumberText& look, int scale, char decimal) {
 }
 
 std::optional<double> real_number(std::string_view text, const NumberText& look, char decimal) {
-  constexpr double kPowers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-  const bool grouped = look.form == (decimal == '.' ? NumberForm::CommaThree : NumberForm::PointThree);
+  constexpr double kPowers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  const bool grouped =
+      look.form == (decimal == '.' ? NumberForm::CommaThree : NumberForm::PointThree);
   const int fraction = grouped ? 0 : look.fraction_digits;
   // Clinger 1990: one division of two exactly represented numbers is rounded once.
   if (!look.too_long && look.digits < (std::uint64_t{1} << 53) && fraction >= 0 && fraction <= 15) {
@@ -173,7 +182,9 @@ std::optional<double> real_number(std::string_view text, const NumberText& look,
   }
   double value = 0;
   const auto parsed = fast_float::from_chars(plain.data(), plain.data() + plain.size(), value);
-  if (parsed.ec != std::errc() || parsed.ptr != plain.data() + plain.size() || !std::isfinite(value)) return std::nullopt;
+  if (parsed.ec != std::errc() || parsed.ptr != plain.data() + plain.size() ||
+      !std::isfinite(value))
+    return std::nullopt;
   return value;
 }
 

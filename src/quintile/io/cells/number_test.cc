@@ -1,10 +1,10 @@
 #include "quintile/io/cells/number.h"
 
-#include <gmock/gmock.h>
-#include <rapidcheck/gtest.h>
-
 #include <cstdlib>
 #include <string>
+
+#include <gmock/gmock.h>
+#include <rapidcheck/gtest.h>
 
 #include "quintile/base/money.h"
 
@@ -34,8 +34,9 @@ TEST(NumberForms, TellWhatAMarkCanMean) {
 }
 
 TEST(NumberForms, RefuseWhatIsNoNumber) {
-  for (const char* const text : {"", "-", "+", ".", "1-2", "$5", "5 ", "NaN", "inf", "1e", "1e+", "0x10", "1,23,456", "1,234.5.6",
-                                 "1.2.3", "12,34.5", "--1", "1,,2", "e5", "1e99999"}) {
+  for (const char* const text : {"",      "-",       "+",   ".",    "1-2",  "$5",       "5 ",
+                                 "NaN",   "inf",     "1e",  "1e+",  "0x10", "1,23,456", "1,234.5.6",
+                                 "1.2.3", "12,34.5", "--1", "1,,2", "e5",   "1e99999"}) {
     EXPECT_EQ(form(text), NumberForm::None) << text;
   }
 }
@@ -49,15 +50,18 @@ struct Case {
 };
 
 TEST(ScaledNumbers, AreExactOrNot) {
-  for (const Case& c : {Case{"12.30", 2, '.', Fit::Fits, 1230}, Case{"-0.05", 2, '.', Fit::Fits, -5},
-                        Case{"12.345", 2, '.', Fit::Inexact, 0}, Case{"12.340", 2, '.', Fit::Fits, 1234},
-                        Case{"1.5e3", 2, '.', Fit::Fits, 150000}, Case{"1e-3", 2, '.', Fit::Inexact, 0},
-                        Case{"1,234.50", 2, '.', Fit::Fits, 123450}, Case{"1.234,50", 2, ',', Fit::Fits, 123450},
-                        Case{"1.234", 2, ',', Fit::Fits, 123400}, Case{"1,234", 0, '.', Fit::Fits, 1234},
-                        Case{"9999999999999999.99", 2, '.', Fit::Fits, 999999999999999999},
-                        Case{"10000000000000000.00", 2, '.', Fit::TooLarge, 0}, Case{"1e17", 2, '.', Fit::TooLarge, 0},
-                        Case{"12.50000000000000000000000", 2, '.', Fit::Fits, 1250},
-                        Case{"0.00000000000000000000000001", 2, '.', Fit::Inexact, 0}, Case{"0e400", 2, '.', Fit::Fits, 0}}) {
+  for (const Case& c :
+       {Case{"12.30", 2, '.', Fit::Fits, 1230}, Case{"-0.05", 2, '.', Fit::Fits, -5},
+        Case{"12.345", 2, '.', Fit::Inexact, 0}, Case{"12.340", 2, '.', Fit::Fits, 1234},
+        Case{"1.5e3", 2, '.', Fit::Fits, 150000}, Case{"1e-3", 2, '.', Fit::Inexact, 0},
+        Case{"1,234.50", 2, '.', Fit::Fits, 123450}, Case{"1.234,50", 2, ',', Fit::Fits, 123450},
+        Case{"1.234", 2, ',', Fit::Fits, 123400}, Case{"1,234", 0, '.', Fit::Fits, 1234},
+        Case{"9999999999999999.99", 2, '.', Fit::Fits, 999999999999999999},
+        Case{"10000000000000000.00", 2, '.', Fit::TooLarge, 0},
+        Case{"1e17", 2, '.', Fit::TooLarge, 0},
+        Case{"12.50000000000000000000000", 2, '.', Fit::Fits, 1250},
+        Case{"0.00000000000000000000000001", 2, '.', Fit::Inexact, 0},
+        Case{"0e400", 2, '.', Fit::Fits, 0}}) {
     const Scaled scaled = scale_number(look_at_number(c.text), c.scale, c.decimal);
     EXPECT_EQ(scaled.fit, c.fit) << c.text;
     if (c.fit == Fit::Fits) {
@@ -72,14 +76,17 @@ RC_GTEST_PROP(ScaledNumbers, QuickAndCarefulReadingAgree, ()) {
   const std::string text = decimal_to_string(unscaled, scale);
   const std::string padded = text + "12345678";
   std::int64_t quick = 0;
-  if (read_scaled(std::string_view(padded).substr(0, text.size()), scale, power_of_ten(scale), '.', &quick)) RC_ASSERT(quick == unscaled);
+  if (read_scaled(std::string_view(padded).substr(0, text.size()), scale, power_of_ten(scale), '.',
+                  &quick))
+    RC_ASSERT(quick == unscaled);
   const NumberText look = look_at_number(text);
   if (look.form == NumberForm::PointThree) return;
   RC_ASSERT(scale_number(look, scale, '.').unscaled == unscaled);
 }
 
 RC_GTEST_PROP(PlainWholes, QuickReadingTakesNothingElse, ()) {
-  const std::string text = *rc::gen::container<std::string>(rc::gen::elementOf(std::string("0123456789-+. ")));
+  const std::string text =
+      *rc::gen::container<std::string>(rc::gen::elementOf(std::string("0123456789-+. ")));
   const std::string padded = text + "12345678";
   std::int64_t value = 0;
   if (!read_plain_whole(std::string_view(padded).substr(0, text.size()), &value)) return;
@@ -91,7 +98,8 @@ RC_GTEST_PROP(Reals, AreTheNearestDouble, ()) {
   const auto whole = *rc::gen::arbitrary<std::uint64_t>();
   const int scale = *rc::gen::inRange(0, 25);
   std::string text = std::to_string(whole);
-  if (scale > 0 && static_cast<std::size_t>(scale) < text.size()) text.insert(text.size() - static_cast<std::size_t>(scale), ".");
+  if (scale > 0 && static_cast<std::size_t>(scale) < text.size())
+    text.insert(text.size() - static_cast<std::size_t>(scale), ".");
   const auto real = real_number(text, look_at_number(text), '.');
   RC_ASSERT(real.has_value());
   RC_ASSERT(*real == std::strtod(text.c_str(), nullptr));

@@ -1,8 +1,8 @@
 #include "quintile/io/cells/table_plan.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace quintile::io {
 
@@ -14,7 +14,8 @@ Result<CellRules> make_rules(const table::ReadRequest& request, std::optional<ch
   return rules;
 }
 
-Result<std::vector<std::size_t>> find_columns(const std::vector<table::ColumnRequest>& requests, const std::vector<std::string>& names,
+Result<std::vector<std::size_t>> find_columns(const std::vector<table::ColumnRequest>& requests,
+                                              const std::vector<std::string>& names,
                                               const std::string& file) {
   std::vector<std::size_t> columns;
   for (const auto& request : requests) {
@@ -24,14 +25,16 @@ Result<std::vector<std::size_t>> find_columns(const std::vector<table::ColumnReq
       const std::string_view near = nearest(request.name, candidates);
       const std::string all = fmt::format("the columns are: {}", fmt::join(names, ", "));
       return fail(ErrorCode::Input, fmt::format("there is no column {}", request.name),
-                  near.empty() ? all : fmt::format("did you mean {}? {}", near, all), {.file = file, .line = 1});
+                  near.empty() ? all : fmt::format("did you mean {}? {}", near, all),
+                  {.file = file, .line = 1});
     }
     columns.push_back(static_cast<std::size_t>(found - names.begin()));
   }
   return columns;
 }
 
-std::expected<TablePlan, Trouble> decide_table(std::span<const table::ColumnRequest> requests, std::span<const Tally> tallies,
+std::expected<TablePlan, Trouble> decide_table(std::span<const table::ColumnRequest> requests,
+                                               std::span<const Tally> tallies,
                                                const CellRules& rules, bool final) {
   TablePlan plan;
   plan.decimal = decide_decimal(requests, tallies, rules);
@@ -47,22 +50,27 @@ std::expected<TablePlan, Trouble> decide_table(std::span<const table::ColumnRequ
   return plan;
 }
 
-std::optional<Trouble> find_too_large(std::span<const table::ColumnRequest> requests, std::span<const Tally> tallies) {
+std::optional<Trouble> find_too_large(std::span<const table::ColumnRequest> requests,
+                                      std::span<const Tally> tallies) {
   std::optional<std::size_t> first;
   for (std::size_t i = 0; i < tallies.size(); ++i) {
-    if (tallies[i].too_large >= 0 && (!first || tallies[i].too_large < tallies[*first].too_large)) first = i;
+    if (tallies[i].too_large >= 0 && (!first || tallies[i].too_large < tallies[*first].too_large))
+      first = i;
   }
   if (!first) return std::nullopt;
-  return Trouble{.error = {.code = ErrorCode::Input,
-                           .message = fmt::format("the amount is 10^18 minor units or more, in column {} of data row {}",
-                                                  requests[*first].name, tallies[*first].too_large + 1),
-                           .advice = "correct it, or state a smaller input.money_scale"},
-                 .row = tallies[*first].too_large,
-                 .column = *first};
+  return Trouble{
+      .error = {.code = ErrorCode::Input,
+                .message = fmt::format(
+                    "the amount is 10^18 minor units or more, in column {} of data row {}",
+                    requests[*first].name, tallies[*first].too_large + 1),
+                .advice = "correct it, or state a smaller input.money_scale"},
+      .row = tallies[*first].too_large,
+      .column = *first};
 }
 
-std::vector<table::Detection> describe(std::span<const table::ColumnRequest> requests, const TablePlan& plan,
-                                       std::span<const Tally> tallies, const CellRules& rules) {
+std::vector<table::Detection> describe(std::span<const table::ColumnRequest> requests,
+                                       const TablePlan& plan, std::span<const Tally> tallies,
+                                       const CellRules& rules) {
   std::vector<table::Detection> found;
   const bool numbers = std::ranges::any_of(plan.columns, [](const ColumnPlan& column) {
     return column.kind == Kind::Decimal || column.kind == Kind::Real;
@@ -70,19 +78,24 @@ std::vector<table::Detection> describe(std::span<const table::ColumnRequest> req
   if (numbers) {
     const Decimal& decimal = plan.decimal;
     found.push_back({"decimal mark", decimal.mark == '.' ? "point" : "comma",
-                     rules.decimal            ? "stated in the plan"
-                     : decimal.evidence == 0 ? "no number says otherwise"
-                                              : fmt::format("{} numbers can only be read so, {} only otherwise", decimal.evidence,
-                                                            decimal.against)});
+                     rules.decimal ? "stated in the plan"
+                     : decimal.evidence == 0
+                         ? "no number says otherwise"
+                         : fmt::format("{} numbers can only be read so, {} only otherwise",
+                                       decimal.evidence, decimal.against)});
   }
   for (std::size_t i = 0; i < requests.size() && !rules.pattern; ++i) {
-    if (auto dates = describe_dates(requests[i], plan.columns[i], tallies[i])) found.push_back(std::move(*dates));
+    if (auto dates = describe_dates(requests[i], plan.columns[i], tallies[i]))
+      found.push_back(std::move(*dates));
   }
   return found;
 }
 
-bool same_columns(std::span<const table::ColumnRequest> a, std::span<const table::ColumnRequest> b) {
-  return std::ranges::equal(a, b, [](const auto& x, const auto& y) { return x.name == y.name && x.reading == y.reading; });
+bool same_columns(std::span<const table::ColumnRequest> a,
+                  std::span<const table::ColumnRequest> b) {
+  return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
+    return x.name == y.name && x.reading == y.reading;
+  });
 }
 
 }  // namespace quintile::io

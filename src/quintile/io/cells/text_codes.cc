@@ -33,11 +33,17 @@ std::string_view TextArena::keep(std::string_view text) {
 
 TextCodes::TextCodes() : slots_(kSlotsFirst), mask_(kSlotsFirst - 1), shift_(64 - 8) {}
 
-std::uint64_t TextCodes::long_hash(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+std::uint64_t TextCodes::long_hash(std::string_view text) {
+  return XXH3_64bits(text.data(), text.size());
+}
 
-std::int32_t TextCodes::add(std::string_view text, const Key& key, std::size_t at, std::int64_t row) {
+std::int32_t TextCodes::add(std::string_view text, const Key& key, std::size_t at,
+                            std::int64_t row) {
   const auto code = static_cast<std::int32_t>(texts_.size());
-  slots_[at] = {.low = key.low, .high = key.high, .size = static_cast<std::uint32_t>(text.size()), .code = code};
+  slots_[at] = {.low = key.low,
+                .high = key.high,
+                .size = static_cast<std::uint32_t>(text.size()),
+                .code = code};
   texts_.push_back(arena_->keep(text));
   counts_.push_back(1);
   first_rows_.push_back(row);
@@ -68,14 +74,16 @@ JoinedCodes join_codes(const std::vector<const TextCodes*>& parts) {
   for (std::size_t part = 0; part < parts.size(); ++part) {
     const auto& rows = parts[part]->first_rows();
     joined.renumbered.emplace_back(rows.size());
-    for (std::size_t code = 0; code < rows.size(); ++code) entries.push_back({rows[code], part, code});
+    for (std::size_t code = 0; code < rows.size(); ++code)
+      entries.push_back({rows[code], part, code});
   }
   std::ranges::sort(entries, {}, &Entry::row);
   std::unordered_map<std::string_view, std::int32_t> code_of;
   code_of.reserve(entries.size());
   for (const Entry& entry : entries) {
     const std::string_view text = parts[entry.part]->texts()[entry.code];
-    const auto [place, added] = code_of.emplace(text, static_cast<std::int32_t>(joined.texts.size()));
+    const auto [place, added] =
+        code_of.emplace(text, static_cast<std::int32_t>(joined.texts.size()));
     if (added) joined.texts.push_back(text);
     joined.renumbered[entry.part][entry.code] = place->second;
   }

@@ -32,7 +32,8 @@ class TextCodes {
     const Key key = key_of(text);
     for (std::size_t at = key.hash >> shift_;; at = (at + 1) & mask_) {
       const Slot& slot = slots_[at];
-      if (slot.code >= 0 && slot.low == key.low && slot.high == key.high && slot.size == text.size() &&
+      if (slot.code >= 0 && slot.low == key.low && slot.high == key.high &&
+          slot.size == text.size() &&
           (text.size() <= 16 || texts_[static_cast<std::size_t>(slot.code)] == text)) {
         ++counts_[static_cast<std::size_t>(slot.code)];
         return slot.code;
@@ -72,7 +73,8 @@ class TextCodes {
     return key;
   }
   [[nodiscard]] static std::uint64_t long_hash(std::string_view text);
-  [[nodiscard]] std::int32_t add(std::string_view text, const Key& key, std::size_t at, std::int64_t row);
+  [[nodiscard]] std::int32_t add(std::string_view text, const Key& key, std::size_t at,
+                                 std::int64_t row);
   void grow();
 
   std::vector<Slot> slots_;
@@ -83,7 +85,8 @@ class TextCodes {
   std::shared_ptr<TextArena> arena_ = std::make_shared<TextArena>();
 };
 
-/// Several threads' codes as one: a dictionary in the order of the first rows, and each old code's new one.
+/// Several threads' codes as one: a dictionary in the order of the first rows, and each old code's
+/// new one.
 struct JoinedCodes {
   std::vector<std::string_view> texts;
   std::vector<std::vector<std::int32_t>> renumbered;  ///< per input, per old code

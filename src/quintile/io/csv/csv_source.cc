@@ -1,6 +1,5 @@
 #include "quintile/io/csv/csv_source.h"
 
-#include <fmt/format.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -8,6 +7,8 @@
 #include <cstring>
 #include <mutex>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "quintile/base/check.h"
 #include "quintile/base/text.h"
@@ -25,7 +26,8 @@ namespace {
 constexpr std::int64_t kStepBytes = 256 * 1024;  // where a file is gone through by one thread
 constexpr std::int64_t kHeadBytes = 256 * 1024;
 constexpr std::int64_t kSampleRows = 2000;
-constexpr std::int64_t kBlockRows = 1024;  // cells of one column at a time: their views fit into the first-level cache
+constexpr std::int64_t kBlockRows =
+    1024;  // cells of one column at a time: their views fit into the first-level cache
 
 /// Whole rows of one file that one thread reads at a time.
 struct Chunk {
@@ -37,15 +39,16 @@ struct Chunk {
 struct InputFile {
   std::unique_ptr<File> disk;
   std::unique_ptr<Digest> digest;
-  std::unique_ptr<Bytes> made;  ///< decompressed, in UTF-8, with tabs for blanks: where any of it was needed
+  std::unique_ptr<Bytes>
+      made;  ///< decompressed, in UTF-8, with tabs for blanks: where any of it was needed
   std::int64_t text_begin = 0;  ///< after a byte order mark
   Dialect dialect;
   std::vector<std::string> first_row;
   std::int64_t first_row_begin = 0, first_row_end = 0;
   std::int64_t data_begin = 0;  ///< after the header, if there is one
   std::string encoding = "utf-8", encoding_reason;
-  bool converted = false;       ///< from another encoding
-  bool careful = false;         ///< the kernels' suppositions do not hold here
+  bool converted = false;  ///< from another encoding
+  bool careful = false;    ///< the kernels' suppositions do not hold here
   std::int64_t first_table_row = 0, rows = 0;
 
   [[nodiscard]] const Bytes& text() const { return made ? *made : *disk; }
@@ -74,7 +77,8 @@ bool looks_like_data(const std::vector<std::string>& row) {
   for (const std::string& cell : row) {
     if (cell.empty()) continue;
     any = true;
-    if (look_at_number(cell).form == NumberForm::None && look_at_date(cell).form == DateForm::None) return false;
+    if (look_at_number(cell).form == NumberForm::None && look_at_date(cell).form == DateForm::None)
+      return false;
   }
   return any;
 }
@@ -85,7 +89,8 @@ Result<Place> place_of(const InputFile& file, std::int64_t offset) {
   Block block;
   bool after_turn = false;
   for (std::int64_t at = 0; at < offset; at += kStepBytes) {
-    QUINTILE_TRY(const std::string_view text, file.text().read(at, std::min(kStepBytes, offset - at), block));
+    QUINTILE_TRY(const std::string_view text,
+                 file.text().read(at, std::min(kStepBytes, offset - at), block));
     for (const char c : text) {
       if (c == '\n' && after_turn) {
         after_turn = false;
@@ -100,14 +105,16 @@ Result<Place> place_of(const InputFile& file, std::int64_t offset) {
   return place;
 }
 
-std::unexpected<Error> fail_at(const InputFile& file, std::int64_t offset, std::string message, std::string advice) {
+std::unexpected<Error> fail_at(const InputFile& file, std::int64_t offset, std::string message,
+                               std::string advice) {
   auto place = place_of(file, offset);
   if (!place) return std::unexpected(place.error());
   return fail(ErrorCode::Input, std::move(message), std::move(advice), std::move(*place));
 }
 
 /// The rows of one file as chunks, found without any supposition, or what is wrong with them.
-Result<std::vector<Chunk>> scan_carefully(const InputFile& file, int number, std::int64_t columns, std::int64_t chunk_bytes) {
+Result<std::vector<Chunk>> scan_carefully(const InputFile& file, int number, std::int64_t columns,
+                                          std::int64_t chunk_bytes) {
   std::vector<Chunk> chunks;
   Block block;
   const std::int64_t size = file.text().size();
@@ -123,11 +130,14 @@ Result<std::vector<Chunk>> scan_carefully(const InputFile& file, int number, std
       const auto found = static_cast<std::int64_t>(scanner.cells().size());
       if (found != columns) {
         const bool more = found > columns;
-        const std::int64_t where = more ? scanner.cells()[static_cast<std::size_t>(columns)].begin : scanner.cells().back().end;
-        return fail_at(file, at + where,
-                       fmt::format("a row has {} cells where the header has {} columns", found, columns),
-                       more ? "put cells that hold the delimiter in quotes, or state input.csv.delimiter"
-                            : "complete the row or take it out; a line end inside a cell needs quotes around the cell");
+        const std::int64_t where = more ? scanner.cells()[static_cast<std::size_t>(columns)].begin
+                                        : scanner.cells().back().end;
+        return fail_at(
+            file, at + where,
+            fmt::format("a row has {} cells where the header has {} columns", found, columns),
+            more ? "put cells that hold the delimiter in quotes, or state input.csv.delimiter"
+                 : "complete the row or take it out; a line end inside a cell needs quotes around "
+                   "the cell");
       }
       if (chunk.offset < 0) chunk.offset = at + scanner.row_begin();
       after = scanner.position();
@@ -157,21 +167,25 @@ Result<std::vector<Chunk>> scan_carefully(const InputFile& file, int number, std
 }
 
 /// The same index as the kernels make, by the letter of the rules.
-bool index_carefully(std::string_view text, const Dialect& dialect, std::int64_t columns, std::int64_t rows, CellIndex& index) {
+bool index_carefully(std::string_view text, const Dialect& dialect, std::int64_t columns,
+                     std::int64_t rows, CellIndex& index) {
   index.row_begin.clear();
   index.cell_end.clear();
   index.quoted = true;
   RowScanner scanner(text, dialect, true);
   while (scanner.next() == RowScanner::Next::Row) {
     index.row_begin.push_back(static_cast<std::uint32_t>(scanner.row_begin()));
-    for (const RawCell& cell : scanner.cells()) index.cell_end.push_back(static_cast<std::uint32_t>(cell.end));
+    for (const RawCell& cell : scanner.cells())
+      index.cell_end.push_back(static_cast<std::uint32_t>(cell.end));
   }
-  return static_cast<std::int64_t>(index.row_begin.size()) == rows && static_cast<std::int64_t>(index.cell_end.size()) == rows * columns;
+  return static_cast<std::int64_t>(index.row_begin.size()) == rows &&
+         static_cast<std::int64_t>(index.cell_end.size()) == rows * columns;
 }
 
 class CsvSource : public table::Source {
  public:
-  static Result<std::unique_ptr<table::Source>> open(std::vector<std::unique_ptr<File>> disks, const OpenOptions& options);
+  static Result<std::unique_ptr<table::Source>> open(std::vector<std::unique_ptr<File>> disks,
+                                                     const OpenOptions& options);
 
   const std::vector<std::string>& column_names() const override { return names_; }
   Result<table::Table> read(const table::ReadRequest& request) override;
@@ -193,7 +207,7 @@ class CsvSource : public table::Source {
   };
   /// Columns being filled.
   struct Filling {
-    std::vector<ColumnValues> values;                            ///< per column
+    std::vector<ColumnValues> values;                                 ///< per column
     std::vector<std::vector<std::unique_ptr<ColumnReader>>> readers;  ///< per column and worker
     std::vector<RowRange> ranges;
   };
@@ -205,7 +219,8 @@ class CsvSource : public table::Source {
   Status choose_header(bool headerless);
   /// Records what opening found out, of the first file alone.
   void note(std::string what, std::string chosen, std::string reason) {
-    if (files_.size() == 1) found_.push_back({std::move(what), std::move(chosen), std::move(reason)});
+    if (files_.size() == 1)
+      found_.push_back({std::move(what), std::move(chosen), std::move(reason)});
   }
   Status find_rows();
   void combine_counts(const std::vector<std::vector<RowCount>>& counts);
@@ -214,11 +229,12 @@ class CsvSource : public table::Source {
   Result<Job> prepare(const table::ReadRequest& request);
   Result<std::vector<Tally>> sample(const Job& job);
   Result<std::string_view> load(const Chunk& chunk, Workspace& work, bool* regular) const;
-  void gather(std::string_view text, const Workspace& work, char quote, std::size_t column, std::int64_t row, std::span<std::string_view> cells,
-              TextArena& unquoted) const;
-  void hash_records(std::string_view text, const Workspace& work, const Chunk& chunk, std::uint64_t* hashes) const;
-  void read_chunk(std::string_view text, Workspace& work, const Chunk& chunk, std::size_t column, TextArena& unquoted,
-                  ColumnReader& reader) const;
+  void gather(std::string_view text, const Workspace& work, char quote, std::size_t column,
+              std::int64_t row, std::span<std::string_view> cells, TextArena& unquoted) const;
+  void hash_records(std::string_view text, const Workspace& work, const Chunk& chunk,
+                    std::uint64_t* hashes) const;
+  void read_chunk(std::string_view text, Workspace& work, const Chunk& chunk, std::size_t column,
+                  TextArena& unquoted, ColumnReader& reader) const;
   Error explain_irregular(int file);
   Status fill(const Job& job, const std::vector<std::size_t>& which, Filling& filling, bool hashes);
   Error locate(const Job& job, Trouble trouble) const;
@@ -238,10 +254,12 @@ class CsvSource : public table::Source {
   table::ReadFacts facts_;
   std::vector<std::uint64_t> record_hashes_;
   bool types_changed_ = false;
-  std::optional<std::pair<std::vector<table::ColumnRequest>, TablePlan>> decided_;  ///< by the last scan
+  std::optional<std::pair<std::vector<table::ColumnRequest>, TablePlan>>
+      decided_;  ///< by the last scan
 };
 
-Result<std::unique_ptr<table::Source>> CsvSource::open(std::vector<std::unique_ptr<File>> disks, const OpenOptions& options) {
+Result<std::unique_ptr<table::Source>> CsvSource::open(std::vector<std::unique_ptr<File>> disks,
+                                                       const OpenOptions& options) {
   auto source = std::make_unique<CsvSource>();
   source->options_ = options;
   source->threads_ = threads_or_all(options.threads);
@@ -255,15 +273,18 @@ Status CsvSource::open_file(std::unique_ptr<File> disk) {
   file.digest = std::make_unique<Digest>(*file.disk);
   const std::string& name = file.disk->name();
   Block block;
-  QUINTILE_TRY(const std::string_view magic, file.disk->read(0, std::min<std::int64_t>(8, file.disk->size()), block));
+  QUINTILE_TRY(const std::string_view magic,
+               file.disk->read(0, std::min<std::int64_t>(8, file.disk->size()), block));
   const Compression compression = compression_of(magic);
   if (compression != Compression::None) {
     QUINTILE_TRY(file.made, decompress(*file.disk, compression, options_));
     note("compression", std::string(to_string(compression)), "by the first bytes");
   }
-  if (file.text().size() == 0) return fail(ErrorCode::Input, "the file is empty", "a header line is needed", {.file = name});
+  if (file.text().size() == 0)
+    return fail(ErrorCode::Input, "the file is empty", "a header line is needed", {.file = name});
 
-  QUINTILE_TRY(const std::string_view head, file.text().read(0, std::min(kHeadBytes, file.text().size()), block));
+  QUINTILE_TRY(const std::string_view head,
+               file.text().read(0, std::min(kHeadBytes, file.text().size()), block));
   const HeadLook look = look_at_head(head);
   file.text_begin = look.mark_bytes;
   file.encoding_reason = look.reason;
@@ -281,8 +302,10 @@ Status CsvSource::open_file(std::unique_ptr<File> disk) {
 }
 
 Status CsvSource::convert(InputFile& file, TextEncoding encoding, std::string reason) {
-  auto spool = std::make_unique<Spool>(file.disk->name(), options_.spool_folder, spool_memory(options_));
-  QUINTILE_TRY(file.made, convert_to_utf8(file.text(), file.text_begin, encoding, std::move(spool), file.disk->name()));
+  auto spool =
+      std::make_unique<Spool>(file.disk->name(), options_.spool_folder, spool_memory(options_));
+  QUINTILE_TRY(file.made, convert_to_utf8(file.text(), file.text_begin, encoding, std::move(spool),
+                                          file.disk->name()));
   file.text_begin = 0;
   file.converted = true;
   file.encoding = to_string(encoding);
@@ -290,19 +313,22 @@ Status CsvSource::convert(InputFile& file, TextEncoding encoding, std::string re
   return {};
 }
 
-/// What to do about bytes that are no UTF-8: the plan may insist on UTF-8; else the evidence decides.
+/// What to do about bytes that are no UTF-8: the plan may insist on UTF-8; else the evidence
+/// decides.
 Status CsvSource::convert_eight_bit(InputFile& file) {
   QUINTILE_TRY(const EightBitLook look, look_at_bytes(file.text()));
   if (options_.encoding == Encoding::Utf8 || look.utf8_sequences > look.stray_bytes) {
     return fail_at(file, look.first_stray,
-                   fmt::format("{} byte{} are not UTF-8, the first of them here", look.stray_bytes, look.stray_bytes == 1 ? "" : "s"),
+                   fmt::format("{} byte{} are not UTF-8, the first of them here", look.stray_bytes,
+                               look.stray_bytes == 1 ? "" : "s"),
                    "write the file as UTF-8, or state input.encoding: windows-1252 or macintosh");
   }
   const bool macintosh = look.macintosh_letters > look.windows_letters;
   const std::int64_t yes = macintosh ? look.macintosh_letters : look.windows_letters;
   const std::int64_t no = macintosh ? look.windows_letters : look.macintosh_letters;
-  return convert(file, macintosh ? TextEncoding::Macintosh : TextEncoding::Windows1252,
-                 fmt::format("not UTF-8; {} bytes are letters only so, {} only otherwise", yes, no));
+  return convert(
+      file, macintosh ? TextEncoding::Macintosh : TextEncoding::Windows1252,
+      fmt::format("not UTF-8; {} bytes are letters only so, {} only otherwise", yes, no));
 }
 
 /// Finds the delimiter and the first row.
@@ -319,7 +345,8 @@ Status CsvSource::cut_up(InputFile& file) {
   bool is_whole = false;
   QUINTILE_TRY_STATUS(look_at(&head, &is_whole));
   file.dialect.quote = options_.quote;
-  FoundDelimiter found{.delimiter = options_.delimiter.value_or(','), .reason = "stated in the plan"};
+  FoundDelimiter found{.delimiter = options_.delimiter.value_or(','),
+                       .reason = "stated in the plan"};
   if (!options_.delimiter) found = find_delimiter(head, options_.quote, is_whole);
   file.dialect.delimiter = found.delimiter;
   if (first && found_.end() == std::ranges::find(found_, "delimiter", &table::Detection::what)) {
@@ -327,8 +354,10 @@ Status CsvSource::cut_up(InputFile& file) {
     note("delimiter", delimiter_name(found.delimiter), found.reason);
   }
   if (found.delimiter == ' ') {
-    auto spool = std::make_unique<Spool>(file.disk->name(), options_.spool_folder, spool_memory(options_));
-    QUINTILE_TRY(file.made, blanks_to_tabs(file.text(), file.text_begin, options_.quote, std::move(spool)));
+    auto spool =
+        std::make_unique<Spool>(file.disk->name(), options_.spool_folder, spool_memory(options_));
+    QUINTILE_TRY(file.made,
+                 blanks_to_tabs(file.text(), file.text_begin, options_.quote, std::move(spool)));
     file.text_begin = 0;
     file.dialect.delimiter = '\t';
     QUINTILE_TRY_STATUS(look_at(&head, &is_whole));
@@ -337,15 +366,18 @@ Status CsvSource::cut_up(InputFile& file) {
   RowScanner scanner(head, file.dialect, is_whole);
   const RowScanner::Next next = scanner.next();
   if (next == RowScanner::Next::End) {
-    return fail(ErrorCode::Input, "the file holds nothing but line ends", "a header line is needed", {.file = file.disk->name()});
+    return fail(ErrorCode::Input, "the file holds nothing but line ends", "a header line is needed",
+                {.file = file.disk->name()});
   }
   if (next != RowScanner::Next::Row) {
-    return fail_at(file, file.text_begin + scanner.row_begin(), "the header line cannot be read: its quotes do not match",
+    return fail_at(file, file.text_begin + scanner.row_begin(),
+                   "the header line cannot be read: its quotes do not match",
                    "check the first line, or state input.csv.quote");
   }
   file.first_row.clear();
   for (const RawCell& cell : scanner.cells()) {
-    const auto raw = head.substr(static_cast<std::size_t>(cell.begin), static_cast<std::size_t>(cell.end - cell.begin));
+    const auto raw = head.substr(static_cast<std::size_t>(cell.begin),
+                                 static_cast<std::size_t>(cell.end - cell.begin));
     file.first_row.emplace_back(trim(unquote(raw, file.dialect.quote)));
   }
   file.first_row_begin = file.text_begin + scanner.row_begin();
@@ -361,21 +393,25 @@ Status CsvSource::choose_header(bool headerless) {
   for (InputFile& file : files_) {
     file.data_begin = headerless ? file.first_row_begin : file.first_row_end;
     std::vector<std::string> names = file.first_row;
-    for (std::size_t i = 0; headerless && i < names.size(); ++i) names[i] = fmt::format("column_{}", i + 1);
+    for (std::size_t i = 0; headerless && i < names.size(); ++i)
+      names[i] = fmt::format("column_{}", i + 1);
     for (std::size_t i = 0; i < names.size(); ++i) {
       const auto here = names.begin() + static_cast<std::ptrdiff_t>(i);
       const auto before = std::find(names.begin(), here, names[i]);
       if (names[i].empty() || before == here) continue;
       return fail_at(file, file.first_row_begin,
-                     fmt::format("two columns have the same name (columns {} and {}): {}", before - names.begin() + 1, i + 1, names[i]),
+                     fmt::format("two columns have the same name (columns {} and {}): {}",
+                                 before - names.begin() + 1, i + 1, names[i]),
                      "give each column a name of its own");
     }
     const bool first = &file == files_.data();
     if (!first && names != names_) {
-      return fail(ErrorCode::Input,
-                  fmt::format("the columns are not those of {}: {} against {}", files_.front().disk->name(), fmt::join(names, ", "),
-                              fmt::join(names_, ", ")),
-                  "files of one table must have the same columns in the same order", {.file = file.disk->name(), .line = 1});
+      return fail(
+          ErrorCode::Input,
+          fmt::format("the columns are not those of {}: {} against {}", files_.front().disk->name(),
+                      fmt::join(names, ", "), fmt::join(names_, ", ")),
+          "files of one table must have the same columns in the same order",
+          {.file = file.disk->name(), .line = 1});
     }
     names_ = std::move(names);
   }
@@ -391,10 +427,13 @@ Status CsvSource::find_rows() {
   std::vector<Stretch> stretches;
   std::vector<std::vector<RowCount>> counts(files_.size());
   for (std::size_t i = 0; i < files_.size(); ++i) {
-    for (std::int64_t at = files_[i].data_begin; at < files_[i].text().size(); at += options_.chunk_bytes) {
+    for (std::int64_t at = files_[i].data_begin; at < files_[i].text().size();
+         at += options_.chunk_bytes) {
       stretches.push_back({i, at, std::min(options_.chunk_bytes, files_[i].text().size() - at)});
     }
-    counts[i].resize(static_cast<std::size_t>((files_[i].text().size() - files_[i].data_begin + options_.chunk_bytes - 1) / options_.chunk_bytes));
+    counts[i].resize(static_cast<std::size_t>(
+        (files_[i].text().size() - files_[i].data_begin + options_.chunk_bytes - 1) /
+        options_.chunk_bytes));
   }
   std::vector<Workspace> work(static_cast<std::size_t>(threads_));
   std::mutex mutex;
@@ -402,41 +441,49 @@ Status CsvSource::find_rows() {
   std::atomic<bool> has_high_bytes{false};
   std::optional<std::size_t> not_utf8;
   std::optional<std::pair<std::size_t, std::int64_t>> zero;  // file, offset
-  parallel_for(static_cast<std::int64_t>(stretches.size()), threads_, [&](std::int64_t i, int worker) {
-    const Stretch& stretch = stretches[static_cast<std::size_t>(i)];
-    const InputFile& file = files_[stretch.file];
-    // One byte more in front: whether it ends a line decides whether a row starts at once. Three more behind, so that
-    // a character that starts here is looked at whole.
-    const std::int64_t before = stretch.offset > 0 ? 1 : 0;
-    const std::int64_t behind = std::min<std::int64_t>(3, file.text().size() - stretch.offset - stretch.size);
-    const auto read = file.text().read(stretch.offset - before, before + stretch.size + behind, work[static_cast<std::size_t>(worker)].block);
-    if (!read) {
-      const std::lock_guard lock(mutex);
-      failure = read.error();
-      return false;
-    }
-    const std::string_view text = read->substr(static_cast<std::size_t>(before));
-    const bool begins = stretch.offset == file.data_begin;
-    RowCount& count = counts[stretch.file][static_cast<std::size_t>((stretch.offset - file.data_begin) / options_.chunk_bytes)];
-    count = kernels().count_rows(text.substr(0, static_cast<std::size_t>(stretch.size)), file.dialect.delimiter,
-                                 file.dialect.quote, begins ? '\n' : read->front());
-    if (count.has_zero_bytes) {
-      const std::lock_guard lock(mutex);
-      const std::pair here{stretch.file, stretch.offset + static_cast<std::int64_t>(text.find('\0'))};
-      zero = std::min(zero.value_or(here), here);
-    }
-    if (count.has_high_bytes && !file.converted) {
-      has_high_bytes = true;
-      std::size_t begin = 0;
-      while (!begins && begin < 3 && begin < text.size() && (static_cast<unsigned char>(text[begin]) & 0xC0U) == 0x80U) ++begin;
-      const bool is_cut = stretch.offset + stretch.size + behind < file.text().size();
-      if (first_invalid_utf8(text.substr(begin), is_cut) >= 0) {
-        const std::lock_guard lock(mutex);
-        not_utf8 = std::min(not_utf8.value_or(stretch.file), stretch.file);
-      }
-    }
-    return true;
-  });
+  parallel_for(
+      static_cast<std::int64_t>(stretches.size()), threads_, [&](std::int64_t i, int worker) {
+        const Stretch& stretch = stretches[static_cast<std::size_t>(i)];
+        const InputFile& file = files_[stretch.file];
+        // One byte more in front: whether it ends a line decides whether a row starts at once.
+        // Three more behind, so that a character that starts here is looked at whole.
+        const std::int64_t before = stretch.offset > 0 ? 1 : 0;
+        const std::int64_t behind =
+            std::min<std::int64_t>(3, file.text().size() - stretch.offset - stretch.size);
+        const auto read = file.text().read(stretch.offset - before, before + stretch.size + behind,
+                                           work[static_cast<std::size_t>(worker)].block);
+        if (!read) {
+          const std::lock_guard lock(mutex);
+          failure = read.error();
+          return false;
+        }
+        const std::string_view text = read->substr(static_cast<std::size_t>(before));
+        const bool begins = stretch.offset == file.data_begin;
+        RowCount& count = counts[stretch.file][static_cast<std::size_t>(
+            (stretch.offset - file.data_begin) / options_.chunk_bytes)];
+        count = kernels().count_rows(text.substr(0, static_cast<std::size_t>(stretch.size)),
+                                     file.dialect.delimiter, file.dialect.quote,
+                                     begins ? '\n' : read->front());
+        if (count.has_zero_bytes) {
+          const std::lock_guard lock(mutex);
+          const std::pair here{stretch.file,
+                               stretch.offset + static_cast<std::int64_t>(text.find('\0'))};
+          zero = std::min(zero.value_or(here), here);
+        }
+        if (count.has_high_bytes && !file.converted) {
+          has_high_bytes = true;
+          std::size_t begin = 0;
+          while (!begins && begin < 3 && begin < text.size() &&
+                 (static_cast<unsigned char>(text[begin]) & 0xC0U) == 0x80U)
+            ++begin;
+          const bool is_cut = stretch.offset + stretch.size + behind < file.text().size();
+          if (first_invalid_utf8(text.substr(begin), is_cut) >= 0) {
+            const std::lock_guard lock(mutex);
+            not_utf8 = std::min(not_utf8.value_or(stretch.file), stretch.file);
+          }
+        }
+        return true;
+      });
   if (failure) return std::unexpected(*failure);
   if (not_utf8) {
     QUINTILE_TRY_STATUS(convert_eight_bit(files_[*not_utf8]));
@@ -445,11 +492,13 @@ Status CsvSource::find_rows() {
     return find_rows();
   }
   if (zero) {
-    return fail_at(files_[zero->first], zero->second, "a zero byte: this is no text, or its end was lost",
+    return fail_at(files_[zero->first], zero->second,
+                   "a zero byte: this is no text, or its end was lost",
                    "fetch or make the file again");
   }
   if (files_.front().encoding_reason.empty()) {
-    files_.front().encoding_reason = has_high_bytes ? "all bytes are well-formed" : "nothing but ASCII";
+    files_.front().encoding_reason =
+        has_high_bytes ? "all bytes are well-formed" : "nothing but ASCII";
   }
   combine_counts(counts);
   for (std::size_t i = 0; i < files_.size(); ++i) {
@@ -469,9 +518,12 @@ void CsvSource::combine_counts(const std::vector<std::vector<RowCount>>& counts)
       const RowCount& count = counts[i][k];
       const std::size_t state = inside ? 1 : 0;
       if (count.rows[state] > 0) {
-        const std::int64_t offset = files_[i].data_begin + static_cast<std::int64_t>(k) * options_.chunk_bytes + count.first_row[state];
+        const std::int64_t offset = files_[i].data_begin +
+                                    static_cast<std::int64_t>(k) * options_.chunk_bytes +
+                                    count.first_row[state];
         if (!chunks.empty()) chunks.back().size = offset - chunks.back().offset;
-        chunks.push_back({.file = static_cast<int>(i), .offset = offset, .rows = count.rows[state]});
+        chunks.push_back(
+            {.file = static_cast<int>(i), .offset = offset, .rows = count.rows[state]});
       }
       stray = stray || count.stray_quotes[state];
       inside = inside != count.flips_quotes;
@@ -490,7 +542,8 @@ Status CsvSource::number_rows() {
       chunk.first_row = rows_;
       rows_ += chunk.rows;
       if (chunk.size > std::int64_t{0xFFFFFF00}) {
-        return fail_at(files_[i], chunk.offset, "a row has more than 4 GB", "check the quotes of the file");
+        return fail_at(files_[i], chunk.offset, "a row has more than 4 GB",
+                       "check the quotes of the file");
       }
       chunks_.push_back(chunk);
     }
@@ -501,7 +554,8 @@ Status CsvSource::number_rows() {
 
 Status CsvSource::turn_careful(int file) {
   auto& input = files_[static_cast<std::size_t>(file)];
-  QUINTILE_TRY(auto chunks, scan_carefully(input, file, static_cast<std::int64_t>(names_.size()), options_.chunk_bytes));
+  QUINTILE_TRY(auto chunks, scan_carefully(input, file, static_cast<std::int64_t>(names_.size()),
+                                           options_.chunk_bytes));
   input.careful = true;
   file_chunks_[static_cast<std::size_t>(file)] = std::move(chunks);
   return {};
@@ -510,15 +564,20 @@ Status CsvSource::turn_careful(int file) {
 Result<CsvSource::Job> CsvSource::prepare(const table::ReadRequest& request) {
   Job job{.requests = request.columns, .record_hash = request.record_hash};
   QUINTILE_TRY(job.rules, make_rules(request, options_.decimal));
-  // Whoever asks for column_1 means a file without a header, and whoever asks for a name in the first row one with it.
+  // Whoever asks for column_1 means a file without a header, and whoever asks for a name in the
+  // first row one with it.
   const auto asked = [&](const std::vector<std::string>& names) {
-    return std::ranges::any_of(request.columns, [&](const auto& column) { return std::ranges::find(names, column.name) != names.end(); });
+    return std::ranges::any_of(request.columns, [&](const auto& column) {
+      return std::ranges::find(names, column.name) != names.end();
+    });
   };
   if (headerless_ && !asked(names_) && asked(files_.front().first_row)) {
     QUINTILE_TRY_STATUS(choose_header(false));
-  } else if (!headerless_ && !request.columns.empty() && std::ranges::all_of(request.columns, [](const auto& column) {
-               return column.name.starts_with("column_");
-             }) && !asked(names_)) {
+  } else if (!headerless_ && !request.columns.empty() &&
+             std::ranges::all_of(
+                 request.columns,
+                 [](const auto& column) { return column.name.starts_with("column_"); }) &&
+             !asked(names_)) {
     QUINTILE_TRY_STATUS(choose_header(true));
   }
   QUINTILE_TRY(job.columns, find_columns(request.columns, names_, files_.front().disk->name()));
@@ -531,18 +590,22 @@ Result<std::string_view> CsvSource::load(const Chunk& chunk, Workspace& work, bo
   QUINTILE_TRY(const std::string_view text, file.text().read(chunk.offset, chunk.size, work.block));
   const auto columns = static_cast<std::int64_t>(names_.size());
   *regular = file.careful ? index_carefully(text, file.dialect, columns, chunk.rows, work.index)
-                          : kernels().index_cells(text, file.dialect.delimiter, file.dialect.quote, columns, chunk.rows, work.index);
+                          : kernels().index_cells(text, file.dialect.delimiter, file.dialect.quote,
+                                                  columns, chunk.rows, work.index);
   return text;
 }
 
-void CsvSource::gather(std::string_view text, const Workspace& work, char quote, std::size_t column, std::int64_t row,
-                       std::span<std::string_view> cells, TextArena& unquoted) const {
+void CsvSource::gather(std::string_view text, const Workspace& work, char quote, std::size_t column,
+                       std::int64_t row, std::span<std::string_view> cells,
+                       TextArena& unquoted) const {
   const auto columns = names_.size();
-  const std::uint32_t* end = work.index.cell_end.data() + static_cast<std::size_t>(row) * columns + column;
+  const std::uint32_t* end =
+      work.index.cell_end.data() + static_cast<std::size_t>(row) * columns + column;
   const char* const base = text.data();
   if (column == 0) {
     const std::uint32_t* begin = work.index.row_begin.data() + row;
-    for (std::size_t i = 0; i < cells.size(); ++i, end += columns) cells[i] = {base + begin[i], *end - begin[i]};
+    for (std::size_t i = 0; i < cells.size(); ++i, end += columns)
+      cells[i] = {base + begin[i], *end - begin[i]};
   } else {
     for (std::size_t i = 0; i < cells.size(); ++i, end += columns) {
       const std::uint32_t begin = end[-1] + 1;
@@ -553,11 +616,14 @@ void CsvSource::gather(std::string_view text, const Workspace& work, char quote,
   for (std::string_view& cell : cells) {
     if (cell.size() < 2 || cell.front() != quote) continue;
     const std::string_view inner = cell.substr(1, cell.size() - 2);
-    cell = std::memchr(inner.data(), quote, inner.size()) == nullptr ? inner : unquoted.keep(unquote(cell, quote));
+    cell = std::memchr(inner.data(), quote, inner.size()) == nullptr
+               ? inner
+               : unquoted.keep(unquote(cell, quote));
   }
 }
 
-void CsvSource::hash_records(std::string_view text, const Workspace& work, const Chunk& chunk, std::uint64_t* hashes) const {
+void CsvSource::hash_records(std::string_view text, const Workspace& work, const Chunk& chunk,
+                             std::uint64_t* hashes) const {
   const InputFile& file = files_[static_cast<std::size_t>(chunk.file)];
   const Dialect dialect = file.dialect;
   const char separator = files_.front().dialect.delimiter;
@@ -565,10 +631,12 @@ void CsvSource::hash_records(std::string_view text, const Workspace& work, const
   std::string joined;
   for (std::int64_t row = 0; row < chunk.rows; ++row) {
     const std::uint32_t begin = work.index.row_begin[static_cast<std::size_t>(row)];
-    const std::uint32_t* const ends = work.index.cell_end.data() + static_cast<std::size_t>(row) * columns;
+    const std::uint32_t* const ends =
+        work.index.cell_end.data() + static_cast<std::size_t>(row) * columns;
     const std::string_view whole = text.substr(begin, ends[columns - 1] - begin);
-    const bool plain = dialect.delimiter == separator &&
-                       (!work.index.quoted || std::memchr(whole.data(), dialect.quote, whole.size()) == nullptr);
+    const bool plain =
+        dialect.delimiter == separator &&
+        (!work.index.quoted || std::memchr(whole.data(), dialect.quote, whole.size()) == nullptr);
     if (plain) {
       hashes[row] = XXH3_64bits(whole.data(), whole.size());
       continue;
@@ -598,11 +666,15 @@ Result<std::vector<Tally>> CsvSource::sample(const Job& job) {
     TextArena unquoted;
     for (std::size_t i = 0; i < job.requests.size(); ++i) {
       for (std::int64_t row = 0; row < rows; row += kBlockRows) {
-        const auto cells = std::span(work.cells).first(static_cast<std::size_t>(std::min(kBlockRows, rows - row)));
-        gather(text, work, files_[static_cast<std::size_t>(chunk.file)].dialect.quote, job.columns[i], row, cells, unquoted);
+        const auto cells =
+            std::span(work.cells).first(static_cast<std::size_t>(std::min(kBlockRows, rows - row)));
+        gather(text, work, files_[static_cast<std::size_t>(chunk.file)].dialect.quote,
+               job.columns[i], row, cells, unquoted);
         for (const std::string_view cell : cells) {
           const std::string_view trimmed = trim(cell);
-          if (!trimmed.empty()) count_cell(job.requests[i].reading, trimmed, chunk.first_row + row, 1, job.rules, tallies[i]);
+          if (!trimmed.empty())
+            count_cell(job.requests[i].reading, trimmed, chunk.first_row + row, 1, job.rules,
+                       tallies[i]);
         }
       }
     }
@@ -610,7 +682,8 @@ Result<std::vector<Tally>> CsvSource::sample(const Job& job) {
   return tallies;
 }
 
-Status CsvSource::fill(const Job& job, const std::vector<std::size_t>& which, Filling& filling, bool hashes) {
+Status CsvSource::fill(const Job& job, const std::vector<std::size_t>& which, Filling& filling,
+                       bool hashes) {
   filling.ranges.assign(chunks_.size(), {});
   for (const std::size_t i : which) {
     filling.values[i] = make_values(job.plan.columns[i].kind, rows_);
@@ -625,35 +698,40 @@ Status CsvSource::fill(const Job& job, const std::vector<std::size_t>& which, Fi
   std::mutex mutex;
   std::optional<Error> failure;
   std::optional<int> irregular;
-  parallel_for(static_cast<std::int64_t>(chunks_.size()), threads_, [&](std::int64_t number, int worker) {
-    const Chunk& chunk = chunks_[static_cast<std::size_t>(number)];
-    Workspace& own = work[static_cast<std::size_t>(worker)];
-    bool regular = false;
-    const auto text = load(chunk, own, &regular);
-    if (!text || !regular) {
-      const std::lock_guard lock(mutex);
-      if (!text) failure = text.error();
-      if (text) irregular = std::min(irregular.value_or(chunk.file), chunk.file);
-      return false;
-    }
-    filling.ranges[static_cast<std::size_t>(number)] = {chunk.first_row, chunk.first_row + chunk.rows, worker};
-    TextArena unquoted;
-    for (const std::size_t i : which) {
-      read_chunk(*text, own, chunk, job.columns[i], unquoted, *filling.readers[i][static_cast<std::size_t>(worker)]);
-    }
-    if (hashes) hash_records(*text, own, chunk, record_hashes_.data() + chunk.first_row);
-    return true;
-  });
+  parallel_for(static_cast<std::int64_t>(chunks_.size()), threads_,
+               [&](std::int64_t number, int worker) {
+                 const Chunk& chunk = chunks_[static_cast<std::size_t>(number)];
+                 Workspace& own = work[static_cast<std::size_t>(worker)];
+                 bool regular = false;
+                 const auto text = load(chunk, own, &regular);
+                 if (!text || !regular) {
+                   const std::lock_guard lock(mutex);
+                   if (!text) failure = text.error();
+                   if (text) irregular = std::min(irregular.value_or(chunk.file), chunk.file);
+                   return false;
+                 }
+                 filling.ranges[static_cast<std::size_t>(number)] = {
+                     chunk.first_row, chunk.first_row + chunk.rows, worker};
+                 TextArena unquoted;
+                 for (const std::size_t i : which) {
+                   read_chunk(*text, own, chunk, job.columns[i], unquoted,
+                              *filling.readers[i][static_cast<std::size_t>(worker)]);
+                 }
+                 if (hashes)
+                   hash_records(*text, own, chunk, record_hashes_.data() + chunk.first_row);
+                 return true;
+               });
   if (failure) return std::unexpected(*failure);
   if (!irregular) return {};
   return std::unexpected(explain_irregular(*irregular));
 }
 
-void CsvSource::read_chunk(std::string_view text, Workspace& work, const Chunk& chunk, std::size_t column, TextArena& unquoted,
-                           ColumnReader& reader) const {
+void CsvSource::read_chunk(std::string_view text, Workspace& work, const Chunk& chunk,
+                           std::size_t column, TextArena& unquoted, ColumnReader& reader) const {
   const char quote = files_[static_cast<std::size_t>(chunk.file)].dialect.quote;
   for (std::int64_t row = 0; row < chunk.rows; row += kBlockRows) {
-    const auto cells = std::span(work.cells).first(static_cast<std::size_t>(std::min(kBlockRows, chunk.rows - row)));
+    const auto cells = std::span(work.cells)
+                           .first(static_cast<std::size_t>(std::min(kBlockRows, chunk.rows - row)));
     gather(text, work, quote, column, row, cells, unquoted);
     reader.read(cells, chunk.first_row + row);
   }
@@ -662,27 +740,36 @@ void CsvSource::read_chunk(std::string_view text, Workspace& work, const Chunk& 
 /// The error with the place of the cell that it is about.
 Error CsvSource::locate(const Job& job, Trouble trouble) const {
   if (trouble.row < 0) return trouble.error;
-  const Chunk& chunk = *std::prev(std::ranges::upper_bound(chunks_, trouble.row, {}, &Chunk::first_row));
+  const Chunk& chunk =
+      *std::prev(std::ranges::upper_bound(chunks_, trouble.row, {}, &Chunk::first_row));
   Workspace work;
   bool regular = false;
   if (!load(chunk, work, &regular) || !regular) return trouble.error;
   const auto row = static_cast<std::size_t>(trouble.row - chunk.first_row);
   const std::size_t column = job.columns[trouble.column];
-  const std::uint32_t begin = column == 0 ? work.index.row_begin[row] : work.index.cell_end[row * names_.size() + column - 1] + 1;
-  if (auto place = place_of(files_[static_cast<std::size_t>(chunk.file)], chunk.offset + begin)) trouble.error.place = *place;
+  const std::uint32_t begin = column == 0
+                                  ? work.index.row_begin[row]
+                                  : work.index.cell_end[row * names_.size() + column - 1] + 1;
+  if (auto place = place_of(files_[static_cast<std::size_t>(chunk.file)], chunk.offset + begin))
+    trouble.error.place = *place;
   return trouble.error;
 }
 
 /// Checks what only a whole reading can tell, and says what was found out.
 Status CsvSource::finish(const Job& job, const std::vector<Tally>& tallies) {
-  if (const auto trouble = find_too_large(job.requests, tallies)) return std::unexpected(locate(job, *trouble));
+  if (const auto trouble = find_too_large(job.requests, tallies))
+    return std::unexpected(locate(job, *trouble));
   facts_.money_scale = job.plan.money_scale;
   facts_.detections = found_;
-  facts_.detections.push_back({"encoding", files_.front().encoding, files_.front().encoding_reason});
-  facts_.detections.push_back({"header", headerless_ ? "no" : "yes",
-                               headerless_ ? "the first row holds numbers and dates alone; columns are column_1, column_2, ..."
-                                           : "the first row has names"});
-  for (auto& detection : describe(job.requests, job.plan, tallies, job.rules)) facts_.detections.push_back(std::move(detection));
+  facts_.detections.push_back(
+      {"encoding", files_.front().encoding, files_.front().encoding_reason});
+  facts_.detections.push_back(
+      {"header", headerless_ ? "no" : "yes",
+       headerless_
+           ? "the first row holds numbers and dates alone; columns are column_1, column_2, ..."
+           : "the first row has names"});
+  for (auto& detection : describe(job.requests, job.plan, tallies, job.rules))
+    facts_.detections.push_back(std::move(detection));
   facts_.origin.files.clear();
   facts_.sha256.clear();
   facts_.bytes.clear();
@@ -716,7 +803,8 @@ Result<table::Table> CsvSource::read(const table::ReadRequest& request) {
   std::vector<Tally> tallies(job.requests.size());
   std::vector<std::size_t> which(job.requests.size());
   for (std::size_t i = 0; i < which.size(); ++i) which[i] = i;
-  // A guess from the sample may be wrong; what all cells say is not, so the second round is the last.
+  // A guess from the sample may be wrong; what all cells say is not, so the second round is the
+  // last.
   for (int round = 0; !which.empty() || (round == 0 && job.record_hash); ++round) {
     QUINTILE_CHECK(round < 3);
     QUINTILE_TRY_STATUS(fill(job, which, filling, job.record_hash && round == 0));
@@ -738,7 +826,8 @@ Result<table::Table> CsvSource::read(const table::ReadRequest& request) {
   for (std::size_t i = 0; i < job.requests.size(); ++i) {
     std::vector<ColumnReader*> readers;
     for (const auto& reader : filling.readers[i]) readers.push_back(reader.get());
-    table.columns.push_back(finish_column(job.requests[i].name, std::move(filling.values[i]), readers, ranges[i], threads_));
+    table.columns.push_back(finish_column(job.requests[i].name, std::move(filling.values[i]),
+                                          readers, ranges[i], threads_));
   }
   QUINTILE_TRY_STATUS(finish(job, tallies));
   table.origin = facts_.origin;
@@ -758,38 +847,42 @@ Status CsvSource::scan(const table::ReadRequest& request, const Consumer& consum
   };
   std::vector<Worker> all(static_cast<std::size_t>(threads_));
   for (Worker& worker : all) {
-    for (const ColumnPlan& plan : job.plan.columns) worker.readers.push_back(std::make_unique<ColumnReader>(plan, job.rules));
+    for (const ColumnPlan& plan : job.plan.columns)
+      worker.readers.push_back(std::make_unique<ColumnReader>(plan, job.rules));
   }
   std::mutex mutex;
   std::optional<std::pair<std::int64_t, Error>> failure;  // of the first chunk that has one
   std::optional<int> irregular;
-  parallel_for(static_cast<std::int64_t>(chunks_.size()), threads_, [&](std::int64_t number, int worker) {
-    const Chunk& chunk = chunks_[static_cast<std::size_t>(number)];
-    Worker& own = all[static_cast<std::size_t>(worker)];
-    bool regular = false;
-    const auto text = load(chunk, own.work, &regular);
-    Status status;
-    if (text && regular) {
-      table::Batch batch{.index = number, .first_row = chunk.first_row, .rows = chunk.rows};
-      TextArena unquoted;
-      for (std::size_t i = 0; i < job.requests.size(); ++i) {
-        ColumnValues values = make_values(job.plan.columns[i].kind, chunk.rows);
-        own.readers[i]->set_target(values, chunk.first_row);
-        read_chunk(*text, own.work, chunk, job.columns[i], unquoted, *own.readers[i]);
-        batch.columns.push_back(own.readers[i]->take_column(job.requests[i].name, std::move(values), chunk.first_row));
-      }
-      if (job.record_hash) {
-        batch.record_hash.resize(static_cast<std::size_t>(chunk.rows));
-        hash_records(*text, own.work, chunk, batch.record_hash.data());
-      }
-      status = consume(std::move(batch), worker);
-    }
-    if (text && regular && status) return true;
-    const std::lock_guard lock(mutex);
-    if (text && !regular) irregular = std::min(irregular.value_or(chunk.file), chunk.file);
-    if ((!text || !status) && (!failure || number < failure->first)) failure = {number, text ? status.error() : text.error()};
-    return false;
-  });
+  parallel_for(
+      static_cast<std::int64_t>(chunks_.size()), threads_, [&](std::int64_t number, int worker) {
+        const Chunk& chunk = chunks_[static_cast<std::size_t>(number)];
+        Worker& own = all[static_cast<std::size_t>(worker)];
+        bool regular = false;
+        const auto text = load(chunk, own.work, &regular);
+        Status status;
+        if (text && regular) {
+          table::Batch batch{.index = number, .first_row = chunk.first_row, .rows = chunk.rows};
+          TextArena unquoted;
+          for (std::size_t i = 0; i < job.requests.size(); ++i) {
+            ColumnValues values = make_values(job.plan.columns[i].kind, chunk.rows);
+            own.readers[i]->set_target(values, chunk.first_row);
+            read_chunk(*text, own.work, chunk, job.columns[i], unquoted, *own.readers[i]);
+            batch.columns.push_back(own.readers[i]->take_column(
+                job.requests[i].name, std::move(values), chunk.first_row));
+          }
+          if (job.record_hash) {
+            batch.record_hash.resize(static_cast<std::size_t>(chunk.rows));
+            hash_records(*text, own.work, chunk, batch.record_hash.data());
+          }
+          status = consume(std::move(batch), worker);
+        }
+        if (text && regular && status) return true;
+        const std::lock_guard lock(mutex);
+        if (text && !regular) irregular = std::min(irregular.value_or(chunk.file), chunk.file);
+        if ((!text || !status) && (!failure || number < failure->first))
+          failure = {number, text ? status.error() : text.error()};
+        return false;
+      });
   if (irregular) return std::unexpected(explain_irregular(*irregular));
   if (failure) return std::unexpected(failure->second);
 
@@ -812,9 +905,13 @@ Status CsvSource::scan(const table::ReadRequest& request, const Consumer& consum
 Error CsvSource::explain_irregular(int file) {
   const InputFile& input = files_[static_cast<std::size_t>(file)];
   if (const auto unchanged = input.disk->check_unchanged(); !unchanged) return unchanged.error();
-  const auto chunks = scan_carefully(input, file, static_cast<std::int64_t>(names_.size()), options_.chunk_bytes);
+  const auto chunks =
+      scan_carefully(input, file, static_cast<std::int64_t>(names_.size()), options_.chunk_bytes);
   if (!chunks) return chunks.error();
-  return {.code = ErrorCode::Input, .message = "the file changed while it was read", .advice = "run again", .place = {.file = input.disk->name()}};
+  return {.code = ErrorCode::Input,
+          .message = "the file changed while it was read",
+          .advice = "run again",
+          .place = {.file = input.disk->name()}};
 }
 
 Result<std::vector<std::string>> CsvSource::record(std::int64_t row) {
@@ -824,13 +921,15 @@ Result<std::vector<std::string>> CsvSource::record(std::int64_t row) {
   Workspace work;
   bool regular = false;
   QUINTILE_TRY(const std::string_view text, load(chunk, work, &regular));
-  if (!regular) return fail(ErrorCode::Input, "the file changed while it was read", "run again", {.file = files_[static_cast<std::size_t>(chunk.file)].disk->name()});
+  if (!regular)
+    return fail(ErrorCode::Input, "the file changed while it was read", "run again",
+                {.file = files_[static_cast<std::size_t>(chunk.file)].disk->name()});
   std::vector<std::string> cells;
   TextArena unquoted;
   for (std::size_t column = 0; column < names_.size(); ++column) {
     std::string_view cell;
-    gather(text, work, files_[static_cast<std::size_t>(chunk.file)].dialect.quote, column, row - chunk.first_row,
-           std::span(&cell, 1), unquoted);
+    gather(text, work, files_[static_cast<std::size_t>(chunk.file)].dialect.quote, column,
+           row - chunk.first_row, std::span(&cell, 1), unquoted);
     cells.emplace_back(cell);
   }
   return cells;
@@ -838,7 +937,8 @@ Result<std::vector<std::string>> CsvSource::record(std::int64_t row) {
 
 }  // namespace
 
-Result<std::unique_ptr<table::Source>> open_csv(std::vector<std::unique_ptr<File>> files, const OpenOptions& options) {
+Result<std::unique_ptr<table::Source>> open_csv(std::vector<std::unique_ptr<File>> files,
+                                                const OpenOptions& options) {
   return CsvSource::open(std::move(files), options);
 }
 

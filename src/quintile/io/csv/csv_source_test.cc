@@ -1,12 +1,13 @@
 #include "quintile/io/csv/csv_source.h"
 
-#include <gmock/gmock.h>
-#include <rapidcheck/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <mutex>
-#include <unistd.h>
+
+#include <gmock/gmock.h>
+#include <rapidcheck/gtest.h>
 
 namespace quintile::io::csv {
 namespace {
@@ -20,20 +21,24 @@ class TemporaryFile {
  public:
   explicit TemporaryFile(std::string_view text) {
     static int number = 0;
-    path_ = std::filesystem::temp_directory_path() / ("quintile_csv_" + std::to_string(::getpid()) + "_" + std::to_string(number++));
+    path_ = std::filesystem::temp_directory_path() /
+            ("quintile_csv_" + std::to_string(::getpid()) + "_" + std::to_string(number++));
     write(text);
   }
   ~TemporaryFile() { std::filesystem::remove(path_); }
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
-  void write(std::string_view text) const { std::ofstream(path_, std::ios::binary | std::ios::trunc) << text; }
+  void write(std::string_view text) const {
+    std::ofstream(path_, std::ios::binary | std::ios::trunc) << text;
+  }
   [[nodiscard]] InputPath input() const { return {.name = "data.csv", .path = path_}; }
 
  private:
   std::filesystem::path path_;
 };
 
-Result<std::unique_ptr<table::Source>> open(const std::vector<InputPath>& paths, const OpenOptions& options = {}) {
+Result<std::unique_ptr<table::Source>> open(const std::vector<InputPath>& paths,
+                                            const OpenOptions& options = {}) {
   std::vector<std::unique_ptr<File>> files;
   for (const auto& path : paths) {
     QUINTILE_TRY(auto file, File::open(path));
@@ -42,8 +47,8 @@ Result<std::unique_ptr<table::Source>> open(const std::vector<InputPath>& paths,
   return open_csv(std::move(files), options);
 }
 
-Result<table::Table> read(std::string_view text, std::vector<table::ColumnRequest> columns, const OpenOptions& options = {},
-                          std::string date_format = "auto") {
+Result<table::Table> read(std::string_view text, std::vector<table::ColumnRequest> columns,
+                          const OpenOptions& options = {}, std::string date_format = "auto") {
   const TemporaryFile file(text);
   QUINTILE_TRY(const auto source, open({file.input()}, options));
   return source->read({.columns = std::move(columns), .date_format = std::move(date_format)});
@@ -51,7 +56,8 @@ Result<table::Table> read(std::string_view text, std::vector<table::ColumnReques
 
 std::vector<std::string> cells(const table::ReadColumn& column) {
   std::vector<std::string> texts;
-  for (std::int64_t row = 0; row < column.column.size(); ++row) texts.push_back(column.column.is_valid(row) ? column.column.cell(row) : "-");
+  for (std::int64_t row = 0; row < column.column.size(); ++row)
+    texts.push_back(column.column.is_valid(row) ? column.column.cell(row) : "-");
   return texts;
 }
 
@@ -65,7 +71,8 @@ table::ReadColumn read_lines(const std::vector<std::string>& lines, Reading read
 }
 
 TEST(CsvReading, KeepsQuotedDelimitersLineEndsAndQuotes) {
-  const auto table = read("a,b\n\"x,y\",\"l1\nl2\"\n\"he said \"\"no\"\"\",\"\"\n", {{"a", Reading::Text}, {"b", Reading::Text}});
+  const auto table = read("a,b\n\"x,y\",\"l1\nl2\"\n\"he said \"\"no\"\"\",\"\"\n",
+                          {{"a", Reading::Text}, {"b", Reading::Text}});
   ASSERT_TRUE(table.has_value()) << table.error().to_string();
   EXPECT_THAT(cells(table->columns[0]), ElementsAre("x,y", "he said \"no\""));
   EXPECT_THAT(cells(table->columns[1]), ElementsAre("l1\nl2", "-"));
@@ -73,7 +80,10 @@ TEST(CsvReading, KeepsQuotedDelimitersLineEndsAndQuotes) {
 }
 
 TEST(CsvReading, TakesAnyLineEndAndSkipsEmptyLines) {
-  for (const char* const text : {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n3,4", "a,b\r1,2\r3,4\r", "\n\na,b\n\n1,2\r\n\r\n3,4\n\n", "\xEF\xBB\xBF" "a,b\n1,2\n3,4"}) {
+  for (const char* const text :
+       {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n3,4", "a,b\r1,2\r3,4\r", "\n\na,b\n\n1,2\r\n\r\n3,4\n\n",
+        "\xEF\xBB\xBF"
+        "a,b\n1,2\n3,4"}) {
     const auto table = read(text, {{"a", Reading::Count}, {"b", Reading::Count}});
     ASSERT_TRUE(table.has_value()) << table.error().to_string();
     EXPECT_THAT(cells(table->columns[0]), ElementsAre("1", "3")) << text;
@@ -82,7 +92,8 @@ TEST(CsvReading, TakesAnyLineEndAndSkipsEmptyLines) {
 }
 
 TEST(CsvReading, TakesAQuoteInsideAnUnquotedCellAsText) {
-  const auto table = read("size,n\n12\" plate,1\n\"10\"\" plate\",2\n", {{"size", Reading::Views}, {"n", Reading::Count}});
+  const auto table = read("size,n\n12\" plate,1\n\"10\"\" plate\",2\n",
+                          {{"size", Reading::Views}, {"n", Reading::Count}});
   ASSERT_TRUE(table.has_value()) << table.error().to_string();
   EXPECT_THAT(cells(table->columns[0]), ElementsAre("12\" plate", "10\" plate"));
 }
@@ -103,9 +114,11 @@ TEST(CsvErrors, NameThePlaceAndBothCounts) {
   for (const Broken& c :
        {Broken{"a,b\n1,2\n3\n", "data.csv:3:2", "1 cells where the header has 2"},
         Broken{"a,b\r\n1,2,3\r\n", "data.csv:2:5", "3 cells where the header has 2"},
-        Broken{"a,b\n1,\"2\n3,4\n", "data.csv:2:3", "nothing closes"}, Broken{"a,b\n\"1\"x,2\n", "data.csv:2:4", "follows a closing quote"},
-        Broken{"a,a\n1,2\n", "data.csv:1:1", "same name"}, Broken{"a,b\n1,2\n3,\xFF\n", "data.csv:3:3", "not UTF-8"},
-        Broken{"", "data.csv", "empty"}, Broken{"\n\n", "data.csv", "nothing but line ends"}}) {
+        Broken{"a,b\n1,\"2\n3,4\n", "data.csv:2:3", "nothing closes"},
+        Broken{"a,b\n\"1\"x,2\n", "data.csv:2:4", "follows a closing quote"},
+        Broken{"a,a\n1,2\n", "data.csv:1:1", "same name"},
+        Broken{"a,b\n1,2\n3,\xFF\n", "data.csv:3:3", "not UTF-8"}, Broken{"", "data.csv", "empty"},
+        Broken{"\n\n", "data.csv", "nothing but line ends"}}) {
     const auto table = read(c.text, {{"a", Reading::Views}}, {.encoding = Encoding::Utf8});
     ASSERT_FALSE(table.has_value()) << c.text;
     EXPECT_EQ(table.error().code, ErrorCode::Input);
@@ -147,9 +160,12 @@ TEST(Inference, GoesByTheReadableMajority) {
   EXPECT_EQ(read_lines({"1", "2", "x"}, Reading::Inferred).column.view.type, Type::Integer);
   EXPECT_EQ(read_lines({"1", "x"}, Reading::Inferred).column.view.type, Type::Text);
   EXPECT_EQ(read_lines({"1", "2.5", ""}, Reading::Inferred).column.view.type, Type::Real);
-  EXPECT_EQ(read_lines({"2011-01-01", "2011-01-02", "?"}, Reading::Inferred).column.view.type, Type::Date);
-  EXPECT_EQ(read_lines({"2011-01-01 10:00", "2011-01-02", "?"}, Reading::Inferred).column.view.type, Type::Timestamp);
-  EXPECT_EQ(read_lines({"true", "FALSE", "n/a"}, Reading::Inferred).column.view.type, Type::Boolean);
+  EXPECT_EQ(read_lines({"2011-01-01", "2011-01-02", "?"}, Reading::Inferred).column.view.type,
+            Type::Date);
+  EXPECT_EQ(read_lines({"2011-01-01 10:00", "2011-01-02", "?"}, Reading::Inferred).column.view.type,
+            Type::Timestamp);
+  EXPECT_EQ(read_lines({"true", "FALSE", "n/a"}, Reading::Inferred).column.view.type,
+            Type::Boolean);
   EXPECT_EQ(read_lines({"01234", "12345"}, Reading::Inferred).column.view.type, Type::Text);
   EXPECT_EQ(read_lines({"", " "}, Reading::Inferred).column.view.type, Type::Text);
 }
@@ -160,7 +176,8 @@ TEST(Inference, ChangesItsMindAtTheEndOfAFile) {
   for (int i = 0; i < 3000; ++i) text += "1,1\n";
   for (int i = 0; i < 4000; ++i) text += "x,2.5\n";
   for (const std::int64_t chunk : {512, 100'000}) {
-    const auto table = read(text, {{"a", Reading::Inferred}, {"b", Reading::Inferred}}, {.chunk_bytes = chunk});
+    const auto table =
+        read(text, {{"a", Reading::Inferred}, {"b", Reading::Inferred}}, {.chunk_bytes = chunk});
     ASSERT_TRUE(table.has_value());
     EXPECT_EQ(table->columns[0].column.view.type, Type::Text);
     EXPECT_EQ(table->columns[0].column.cell(0), "1");
@@ -191,8 +208,10 @@ TEST(MoneyScale, IsTheMostSeen) {
 }
 
 TEST(DecimalMark, IsFoundByWhatCanOnlyBeSo) {
-  EXPECT_THAT(cells(read_lines({"1.234,50", "7,25", "1.000"}, Reading::Money)), ElementsAre("1234.50", "7.25", "1000.00"));
-  EXPECT_THAT(cells(read_lines({"1,234.50", "7.25", "1,000"}, Reading::Money)), ElementsAre("1234.50", "7.25", "1000.00"));
+  EXPECT_THAT(cells(read_lines({"1.234,50", "7,25", "1.000"}, Reading::Money)),
+              ElementsAre("1234.50", "7.25", "1000.00"));
+  EXPECT_THAT(cells(read_lines({"1,234.50", "7.25", "1,000"}, Reading::Money)),
+              ElementsAre("1234.50", "7.25", "1000.00"));
   EXPECT_THAT(cells(read_lines({"1.234", "5.678"}, Reading::Money)), ElementsAre("1.234", "5.678"));
   EXPECT_THAT(read_lines({"1,234", "5,678"}, Reading::Money).unreadable, ElementsAre(0, 1));
   EXPECT_THAT(read_lines({"1.50", "2.25", "3,75"}, Reading::Money).unreadable, ElementsAre(2));
@@ -205,9 +224,12 @@ TEST(Quantities, HaveTheScaleThatTheyNeed) {
 }
 
 TEST(Dates, TakeTheOrderThatSomeDateDecides) {
-  EXPECT_THAT(cells(read_lines({"3/4/11", "3/14/11"}, Reading::Day)), ElementsAre("2011-03-04", "2011-03-14"));
-  EXPECT_THAT(cells(read_lines({"3/4/11", "14/3/11"}, Reading::Day)), ElementsAre("2011-04-03", "2011-03-14"));
-  EXPECT_THAT(cells(read_lines({"3.4.2011", "2011-05-06"}, Reading::Day)), ElementsAre("2011-04-03", "2011-05-06"));
+  EXPECT_THAT(cells(read_lines({"3/4/11", "3/14/11"}, Reading::Day)),
+              ElementsAre("2011-03-04", "2011-03-14"));
+  EXPECT_THAT(cells(read_lines({"3/4/11", "14/3/11"}, Reading::Day)),
+              ElementsAre("2011-04-03", "2011-03-14"));
+  EXPECT_THAT(cells(read_lines({"3.4.2011", "2011-05-06"}, Reading::Day)),
+              ElementsAre("2011-04-03", "2011-05-06"));
 }
 
 TEST(Dates, ThatStayAmbiguousAreAnErrorWithBothReadings) {
@@ -222,15 +244,20 @@ TEST(Dates, ThatStayAmbiguousAreAnErrorWithBothReadings) {
 TEST(Dates, OfBothOrdersAreAnErrorWithBothRows) {
   const auto table = read("day,x\n31/1/2011,1\n1/31/2011,1\n", {{"day", Reading::Day}});
   ASSERT_FALSE(table.has_value());
-  EXPECT_THAT(table.error().message, HasSubstr("'31/1/2011' in data row 1 and '1/31/2011' in data row 2"));
+  EXPECT_THAT(table.error().message,
+              HasSubstr("'31/1/2011' in data row 1 and '1/31/2011' in data row 2"));
 }
 
 TEST(Dates, OutsideYears1To9999AreUnreadable) {
-  EXPECT_THAT(read_lines({"2011-01-01", "0000-01-01", "10000-01-01", "9999-12-31"}, Reading::Day).unreadable, ElementsAre(1, 2));
+  EXPECT_THAT(read_lines({"2011-01-01", "0000-01-01", "10000-01-01", "9999-12-31"}, Reading::Day)
+                  .unreadable,
+              ElementsAre(1, 2));
 }
 
 TEST(PersonalCells, AreEqualAfterTrimmingAndCaseFolding) {
-  const auto column = read_lines({"Ann Lee", " ann LEE", "\xC3\x89VA", "\xC3\xA9va", "Ann Lea", ""}, Reading::Personal).column;
+  const auto column = read_lines({"Ann Lee", " ann LEE", "\xC3\x89VA", "\xC3\xA9va", "Ann Lea", ""},
+                                 Reading::Personal)
+                          .column;
   const auto hashes = column.view.values<std::int64_t>();
   EXPECT_EQ(hashes[0], hashes[1]);
   EXPECT_EQ(hashes[2], hashes[3]);
@@ -243,23 +270,26 @@ TEST(Encodings, AreToldByTheirLetters) {
     const auto table = read(text, {{"name", Reading::Views}}, options);
     return table ? table->columns[0].column.cell(0) : table.error().to_string();
   };
-  EXPECT_EQ(name("name,n\nFranz\x9Asisch,1\n"), "Französisch");           // Mac OS Roman
-  EXPECT_EQ(name("name,n\nFranz\xF6sisch,1\n"), "Französisch");           // Windows-1252
-  EXPECT_EQ(name("name,n\nO\x92Hara,1\n"), "O’Hara");                     // Windows-1252, for no letter speaks
-  EXPECT_EQ(name("name,n\nFranz\xC3\xB6sisch,1\n"), "Französisch");       // UTF-8
-  EXPECT_EQ(name(std::string_view("n\0a\0m\0e\0\n\0\xF6\0\n\0", 14)), "ö");                // UTF-16, no mark
-  EXPECT_EQ(name(std::string_view("\xFE\xFF\0n\0a\0m\0e\0\n\x26\x3A\0\n", 16)), "☺");      // UTF-16, big end first
+  EXPECT_EQ(name("name,n\nFranz\x9Asisch,1\n"), "Französisch");  // Mac OS Roman
+  EXPECT_EQ(name("name,n\nFranz\xF6sisch,1\n"), "Französisch");  // Windows-1252
+  EXPECT_EQ(name("name,n\nO\x92Hara,1\n"), "O’Hara");  // Windows-1252, for no letter speaks
+  EXPECT_EQ(name("name,n\nFranz\xC3\xB6sisch,1\n"), "Französisch");          // UTF-8
+  EXPECT_EQ(name(std::string_view("n\0a\0m\0e\0\n\0\xF6\0\n\0", 14)), "ö");  // UTF-16, no mark
+  EXPECT_EQ(name(std::string_view("\xFE\xFF\0n\0a\0m\0e\0\n\x26\x3A\0\n", 16)),
+            "☺");  // UTF-16, big end first
   EXPECT_EQ(name("name,n\nFranz\x9Asisch,1\n", {.encoding = Encoding::Windows1252}), "Franzšsisch");
 }
 
 TEST(Encodings, OfMostlyUtf8WithAStrayByteAreAnError) {
-  const auto table = read("name,n\nFranz\xC3\xB6sisch,1\nJos\xC3\xA9,2\nbad\xFF,3\n", {{"name", Reading::Views}});
+  const auto table =
+      read("name,n\nFranz\xC3\xB6sisch,1\nJos\xC3\xA9,2\nbad\xFF,3\n", {{"name", Reading::Views}});
   ASSERT_FALSE(table.has_value());
   EXPECT_EQ(table.error().place.to_string(), "data.csv:4:4");
 }
 
 TEST(Headers, AreMissedWhereAllOfTheFirstRowIsNumbersAndDates) {
-  const auto table = read(" 00004 19970101  29.33\r\n 00021 19970102  5.00\r\n", {{"column_1", Reading::Identifier}, {"column_3", Reading::Money}});
+  const auto table = read(" 00004 19970101  29.33\r\n 00021 19970102  5.00\r\n",
+                          {{"column_1", Reading::Identifier}, {"column_3", Reading::Money}});
   ASSERT_TRUE(table.has_value()) << table.error().to_string();
   EXPECT_THAT(cells(table->columns[0]), ElementsAre("00004", "00021"));
   EXPECT_THAT(cells(table->columns[1]), ElementsAre("29.33", "5.00"));
@@ -275,7 +305,8 @@ TEST(SeveralFiles, AreOneTable) {
   const TemporaryFile first("a,b\n1,x\n2,y\n"), second("a;b\n3;\"y\"\n"), other("a,c\n1,2\n");
   const auto source = open({first.input(), second.input()});
   ASSERT_TRUE(source.has_value()) << source.error().to_string();
-  const auto table = (*source)->read({.columns = {{"a", Reading::Count}, {"b", Reading::Text}}, .record_hash = true});
+  const auto table = (*source)->read(
+      {.columns = {{"a", Reading::Count}, {"b", Reading::Text}}, .record_hash = true});
   ASSERT_TRUE(table.has_value());
   EXPECT_THAT(cells(table->columns[0]), ElementsAre("1", "2", "3"));
   EXPECT_THAT(cells(table->columns[1]), ElementsAre("x", "y", "y"));
@@ -287,7 +318,8 @@ TEST(SeveralFiles, AreOneTable) {
 TEST(Records, HashAlikeHoweverTheyAreQuoted) {
   const TemporaryFile file("a,b\n1,\"x\"\n\"1\",x\n1,y\n");
   const auto source = open({file.input()});
-  ASSERT_TRUE((*source)->read({.columns = {{"a", Reading::Count}}, .record_hash = true}).has_value());
+  ASSERT_TRUE(
+      (*source)->read({.columns = {{"a", Reading::Count}}, .record_hash = true}).has_value());
   const auto hashes = (*source)->take_record_hashes();
   EXPECT_EQ(hashes[0], hashes[1]);
   EXPECT_NE(hashes[0], hashes[2]);
@@ -296,9 +328,10 @@ TEST(Records, HashAlikeHoweverTheyAreQuoted) {
 
 /// A cell as a file might have it.
 rc::Gen<std::string> any_cell() {
-  return rc::gen::oneOf(rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab ,;\"\n\r"))),
-                        rc::gen::map(rc::gen::inRange(-5000, 5000), [](int n) { return std::to_string(n); }),
-                        rc::gen::elementOf(std::vector<std::string>{"", "1.50", "2011-03-04", "true", "007", "1e3"}));
+  return rc::gen::oneOf(
+      rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab ,;\"\n\r"))),
+      rc::gen::map(rc::gen::inRange(-5000, 5000), [](int n) { return std::to_string(n); }),
+      rc::gen::elementOf(std::vector<std::string>{"", "1.50", "2011-03-04", "true", "007", "1e3"}));
 }
 
 std::string quoted(const std::string& cell) {
@@ -308,7 +341,8 @@ std::string quoted(const std::string& cell) {
 }
 
 RC_GTEST_PROP(CsvReading, GivesBackWhatWasWrittenWhateverChunksAndThreads, ()) {
-  const auto rows = *rc::gen::container<std::vector<std::vector<std::string>>>(rc::gen::container<std::vector<std::string>>(3, any_cell()));
+  const auto rows = *rc::gen::container<std::vector<std::vector<std::string>>>(
+      rc::gen::container<std::vector<std::string>>(3, any_cell()));
   const std::string line_end = *rc::gen::elementOf(std::vector<std::string>{"\n", "\r\n", "\r"});
   std::string text = "a,b,c" + line_end;
   for (const auto& row : rows) {
@@ -319,14 +353,19 @@ RC_GTEST_PROP(CsvReading, GivesBackWhatWasWrittenWhateverChunksAndThreads, ()) {
   }
   const TemporaryFile file(text);
   const auto chunk = *rc::gen::elementOf(std::vector<std::int64_t>{64, 65, 100, 100'000});
-  const auto source = open({file.input()}, {.delimiter = ',', .threads = *rc::gen::inRange(1, 4), .chunk_bytes = chunk});
+  const auto source = open(
+      {file.input()}, {.delimiter = ',', .threads = *rc::gen::inRange(1, 4), .chunk_bytes = chunk});
   RC_ASSERT(source.has_value());
-  const table::ReadRequest request = {
-      .columns = {{"a", Reading::Views}, {"b", Reading::Text}, {"c", Reading::Inferred}, {"b", Reading::Inferred}}};
+  const table::ReadRequest request = {.columns = {{"a", Reading::Views},
+                                                  {"b", Reading::Text},
+                                                  {"c", Reading::Inferred},
+                                                  {"b", Reading::Inferred}}};
   const auto table = (*source)->read(request);
   RC_ASSERT(table.has_value());
   RC_ASSERT(table->rows == static_cast<std::int64_t>(rows.size()));
-  const auto is_blank = [](const std::string& cell) { return cell.find_first_not_of(" \r\n") == std::string::npos; };
+  const auto is_blank = [](const std::string& cell) {
+    return cell.find_first_not_of(" \r\n") == std::string::npos;
+  };
   for (std::size_t row = 0; row < rows.size(); ++row) {
     for (std::size_t i = 0; i < 2; ++i) {
       const std::string& expected = rows[row][i];
@@ -339,7 +378,8 @@ RC_GTEST_PROP(CsvReading, GivesBackWhatWasWrittenWhateverChunksAndThreads, ()) {
 
   // A scan sees the same rows.
   std::mutex mutex;
-  std::vector<std::vector<std::string>> scanned(rows.size(), std::vector<std::string>(request.columns.size()));
+  std::vector<std::vector<std::string>> scanned(rows.size(),
+                                                std::vector<std::string>(request.columns.size()));
   for (int round = 0; round < 2; ++round) {
     RC_ASSERT((*source)
                   ->scan(request,
@@ -347,7 +387,8 @@ RC_GTEST_PROP(CsvReading, GivesBackWhatWasWrittenWhateverChunksAndThreads, ()) {
                            const std::lock_guard lock(mutex);
                            for (std::size_t i = 0; i < batch.columns.size(); ++i) {
                              for (std::int64_t row = 0; row < batch.rows; ++row) {
-                               scanned[static_cast<std::size_t>(batch.first_row + row)][i] = batch.columns[i].column.cell(row);
+                               scanned[static_cast<std::size_t>(batch.first_row + row)][i] =
+                                   batch.columns[i].column.cell(row);
                              }
                            }
                            return {};

@@ -1,9 +1,9 @@
 #include "quintile/io/csv/dialect.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
+
+#include <fmt/format.h>
 
 #include "quintile/base/text.h"
 
@@ -24,7 +24,9 @@ std::size_t blank_columns(std::string_view sample, bool is_whole) {
     sample.remove_prefix(end == std::string_view::npos ? sample.size() : end + 1);
     if (line.empty()) continue;
     std::size_t cells = 1;
-    for (std::size_t i = 1; i < line.size(); ++i) cells += (line[i] == ' ' || line[i] == '\t') && line[i - 1] != ' ' && line[i - 1] != '\t' ? 1 : 0;
+    for (std::size_t i = 1; i < line.size(); ++i)
+      cells +=
+          (line[i] == ' ' || line[i] == '\t') && line[i - 1] != ' ' && line[i - 1] != '\t' ? 1 : 0;
     if (rows++ > 0 && cells != columns) return 0;
     columns = cells;
   }
@@ -117,18 +119,27 @@ FoundDelimiter find_delimiter(std::string_view sample, char quote, bool is_whole
         candidate.columns = columns;
       }
     }
-    // More rows that agree win; then more columns. Commas of decimal numbers split rows too, but not all alike.
-    const auto share = [](const Candidate& c) { return c.rows == 0 ? 0.0 : static_cast<double>(c.agreeing) / static_cast<double>(c.rows); };
-    if (share(candidate) > share(best) || (share(candidate) == share(best) && candidate.columns > best.columns)) best = candidate;
+    // More rows that agree win; then more columns. Commas of decimal numbers split rows too, but
+    // not all alike.
+    const auto share = [](const Candidate& c) {
+      return c.rows == 0 ? 0.0 : static_cast<double>(c.agreeing) / static_cast<double>(c.rows);
+    };
+    if (share(candidate) > share(best) ||
+        (share(candidate) == share(best) && candidate.columns > best.columns))
+      best = candidate;
   }
   if (best.columns == 1) {
     if (const std::size_t columns = blank_columns(sample, is_whole); columns > 1) {
-      return {.delimiter = ' ', .reason = fmt::format("no other delimiter, and blanks make {} cells of every line", columns)};
+      return {.delimiter = ' ',
+              .reason = fmt::format("no other delimiter, and blanks make {} cells of every line",
+                                    columns)};
     }
   }
-  if (best.columns == 1) return {.delimiter = ',', .reason = "no delimiter splits the lines alike: one column"};
+  if (best.columns == 1)
+    return {.delimiter = ',', .reason = "no delimiter splits the lines alike: one column"};
   return {.delimiter = best.delimiter,
-          .reason = fmt::format("{} in {} of the first {} rows", best.columns - 1, best.agreeing, best.rows)};
+          .reason = fmt::format("{} in {} of the first {} rows", best.columns - 1, best.agreeing,
+                                best.rows)};
 }
 
 }  // namespace quintile::io::csv

@@ -22,15 +22,18 @@ struct Dialect {
 
 /// A cell where it stands, quotes included.
 struct RawCell {
-  std::int64_t begin = 0, end = 0;  ///< offsets in the text scanned; `end` is its delimiter's or line end's
+  std::int64_t begin = 0,
+               end = 0;  ///< offsets in the text scanned; `end` is its delimiter's or line end's
 };
 
-/// Cuts text into rows one byte after the other, by the letter of the rules: a quote opens a cell only as its first
-/// byte, two quotes within are one, a quote inside an unquoted cell is text like any other. Slow; it decides what
-/// the kernels of structure.h only suppose, and finds the place of what is wrong.
+/// Cuts text into rows one byte after the other, by the letter of the rules: a quote opens a cell
+/// only as its first byte, two quotes within are one, a quote inside an unquoted cell is text like
+/// any other. Slow; it decides what the kernels of structure.h only suppose, and finds the place of
+/// what is wrong.
 class RowScanner {
  public:
-  RowScanner(std::string_view text, Dialect dialect, bool is_whole) : text_(text), dialect_(dialect), is_whole_(is_whole) {}
+  RowScanner(std::string_view text, Dialect dialect, bool is_whole)
+      : text_(text), dialect_(dialect), is_whole_(is_whole) {}
 
   enum class Next : std::uint8_t {
     Row,             ///< `cells()` has one more
@@ -42,7 +45,8 @@ class RowScanner {
   [[nodiscard]] Next next();
   [[nodiscard]] const std::vector<RawCell>& cells() const { return cells_; }
   [[nodiscard]] std::int64_t trouble() const { return trouble_; }
-  /// Where the last row begins, and where the scanner stands: after the row and its line end's first byte.
+  /// Where the last row begins, and where the scanner stands: after the row and its line end's
+  /// first byte.
   [[nodiscard]] std::int64_t row_begin() const { return row_begin_; }
   [[nodiscard]] std::int64_t position() const { return at_; }
 
@@ -58,7 +62,8 @@ class RowScanner {
 /// The text of a cell without its quotes; pairs of quotes become one.
 [[nodiscard]] std::string unquote(std::string_view raw, char quote);
 
-/// Finds the delimiter by what splits the rows of `sample` into the same number of cells, most of them.
+/// Finds the delimiter by what splits the rows of `sample` into the same number of cells, most of
+/// them.
 struct FoundDelimiter {
   char delimiter = ',';
   std::string reason;

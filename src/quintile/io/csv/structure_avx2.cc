@@ -30,17 +30,19 @@ inline Masks masks_of(const char* block, char delimiter, char quote) {
     return join(_mm256_cmpeq_epi8(a, wanted), _mm256_cmpeq_epi8(b, wanted));
   };
   const __m256i feed = _mm256_set1_epi8('\n'), turn = _mm256_set1_epi8('\r');
-  return {.delimiters = equal(delimiter),
-          .line_ends = join(_mm256_or_si256(_mm256_cmpeq_epi8(a, feed), _mm256_cmpeq_epi8(a, turn)),
-                            _mm256_or_si256(_mm256_cmpeq_epi8(b, feed), _mm256_cmpeq_epi8(b, turn))),
-          .quotes = equal(quote),
-          .high = join(a, b),
-          .zero = equal('\0')};
+  return {
+      .delimiters = equal(delimiter),
+      .line_ends = join(_mm256_or_si256(_mm256_cmpeq_epi8(a, feed), _mm256_cmpeq_epi8(a, turn)),
+                        _mm256_or_si256(_mm256_cmpeq_epi8(b, feed), _mm256_cmpeq_epi8(b, turn))),
+      .quotes = equal(quote),
+      .high = join(a, b),
+      .zero = equal('\0')};
 }
 
 /// Bit i is the parity of bits 0 to i: a carry-less product with all ones.
 inline std::uint64_t prefix_xor(std::uint64_t bits) {
-  const __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<std::int64_t>(bits)), _mm_set1_epi8(-1), 0);
+  const __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<std::int64_t>(bits)),
+                                               _mm_set1_epi8(-1), 0);
   return static_cast<std::uint64_t>(_mm_cvtsi128_si64(product));
 }
 

@@ -1,24 +1,27 @@
-// The kernels of structure.h, written once for blocks of 64 bytes and compiled once per instruction set: the file
-// that includes this defines `masks_of` and `prefix_xor` first, all in an unnamed namespace.
+// The kernels of structure.h, written once for blocks of 64 bytes and compiled once per instruction
+// set: the file that includes this defines `masks_of` and `prefix_xor` first, all in an unnamed
+// namespace.
 //
 // struct Masks { std::uint64_t delimiters, line_ends, quotes, high, zero; };
-
 
 inline std::uint64_t low_bits(std::size_t count) {
   return count >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
 }
 
-/// Where cells, lines and quotes begin and end in a block, and what of it the next block needs to know.
+/// Where cells, lines and quotes begin and end in a block, and what of it the next block needs to
+/// know.
 struct Quoting {
   std::uint64_t boundary = 0;  // the byte before is a delimiter or line end outside quotes
   std::uint64_t closing = 0;   // the byte before is a quote that closes
 
-  /// True when a quote opens elsewhere than at the start of a cell or right after one that closed (the two are one quote
-  /// as text), or when something else follows a closing one.
-  bool is_stray(std::uint64_t quotes, std::uint64_t quoted, std::uint64_t boundaries, std::uint64_t here) {
+  /// True when a quote opens elsewhere than at the start of a cell or right after one that closed
+  /// (the two are one quote as text), or when something else follows a closing one.
+  bool is_stray(std::uint64_t quotes, std::uint64_t quoted, std::uint64_t boundaries,
+                std::uint64_t here) {
     const std::uint64_t opens = quotes & quoted, closes = quotes & ~quoted;
     const std::uint64_t after_closing = ((closes << 1) | closing) & here;
-    const bool stray = (opens & ~((boundaries << 1) | boundary | after_closing)) != 0 || (after_closing & ~(boundaries | opens)) != 0;
+    const bool stray = (opens & ~((boundaries << 1) | boundary | after_closing)) != 0 ||
+                       (after_closing & ~(boundaries | opens)) != 0;
     boundary = boundaries >> 63;
     closing = closes >> 63;
     return stray;
@@ -29,7 +32,9 @@ RowCount count_rows(std::string_view chunk, char delimiter, char quote, char bef
   RowCount result;
   const bool after_line_end = before == '\n' || before == '\r';
   std::uint64_t previous_end[2] = {after_line_end ? 1U : 0U, 0};
-  Quoting quoting[2] = {{.boundary = after_line_end || before == delimiter ? 1U : 0U, .closing = before == quote ? 1U : 0U}, {}};
+  Quoting quoting[2] = {{.boundary = after_line_end || before == delimiter ? 1U : 0U,
+                         .closing = before == quote ? 1U : 0U},
+                        {}};
   std::uint64_t inside = 0;
   std::uint64_t high = 0, zero = 0, any_quotes = 0;
   for (std::size_t at = 0; at < chunk.size(); at += 64) {
@@ -54,7 +59,8 @@ RowCount count_rows(std::string_view chunk, char delimiter, char quote, char bef
         result.stray_quotes[assumed] = true;
       }
       if (starts == 0) continue;
-      if (result.rows[assumed] == 0) result.first_row[assumed] = static_cast<std::int64_t>(at) + std::countr_zero(starts);
+      if (result.rows[assumed] == 0)
+        result.first_row[assumed] = static_cast<std::int64_t>(at) + std::countr_zero(starts);
       result.rows[assumed] += std::popcount(starts);
     }
   }
@@ -65,7 +71,8 @@ RowCount count_rows(std::string_view chunk, char delimiter, char quote, char bef
   return result;
 }
 
-/// Appends the places of the bits of `bits`, eight at a time: writing a few too many is cheaper than asking.
+/// Appends the places of the bits of `bits`, eight at a time: writing a few too many is cheaper
+/// than asking.
 inline std::uint32_t* put_places(std::uint32_t* out, std::uint64_t bits, std::uint32_t base) {
   std::uint32_t* const end = out + std::popcount(bits);
   while (bits != 0) {
@@ -78,11 +85,13 @@ inline std::uint32_t* put_places(std::uint32_t* out, std::uint64_t bits, std::ui
   return end;
 }
 
-bool index_cells(std::string_view chunk, char delimiter, char quote, std::int64_t columns, std::int64_t rows, CellIndex& index) {
+bool index_cells(std::string_view chunk, char delimiter, char quote, std::int64_t columns,
+                 std::int64_t rows, CellIndex& index) {
   const auto cells = static_cast<std::size_t>(rows * columns);
   constexpr std::size_t kSlack = 72;  // of what put_places writes beyond its end
   if (index.cell_end.size() < cells + kSlack) index.cell_end.resize(cells + kSlack);
-  if (index.row_begin.size() < static_cast<std::size_t>(rows) + kSlack) index.row_begin.resize(static_cast<std::size_t>(rows) + kSlack);
+  if (index.row_begin.size() < static_cast<std::size_t>(rows) + kSlack)
+    index.row_begin.resize(static_cast<std::size_t>(rows) + kSlack);
   index.quoted = false;
   std::uint32_t* end = index.cell_end.data();
   std::uint32_t* const end_max = end + cells;

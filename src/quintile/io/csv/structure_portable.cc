@@ -18,13 +18,18 @@ struct Masks {
 constexpr std::uint64_t kLow = 0x0101010101010101U;
 constexpr std::uint64_t kHigh = 0x8080808080808080U;
 
-/// The top bit of each byte of `word` that is zero; exact, unlike the shorter formula, which borrows between bytes.
-std::uint64_t zero_bytes(std::uint64_t word) { return ~(((word & ~kHigh) + ~kHigh) | word | ~kHigh); }
+/// The top bit of each byte of `word` that is zero; exact, unlike the shorter formula, which
+/// borrows between bytes.
+std::uint64_t zero_bytes(std::uint64_t word) {
+  return ~(((word & ~kHigh) + ~kHigh) | word | ~kHigh);
+}
 
 /// One bit a byte, from the top bits.
 std::uint64_t gather(std::uint64_t top_bits) { return (top_bits >> 7) * 0x0102040810204080U >> 56; }
 
-std::uint64_t equal(std::uint64_t word, char c) { return gather(zero_bytes(word ^ (kLow * static_cast<unsigned char>(c)))); }
+std::uint64_t equal(std::uint64_t word, char c) {
+  return gather(zero_bytes(word ^ (kLow * static_cast<unsigned char>(c))));
+}
 
 Masks masks_of(const char* block, char delimiter, char quote) {
   Masks masks{};

@@ -11,7 +11,9 @@ namespace {
 /// `text` with the bytes after it that kernels may read; garbage, so that it shows when it counts.
 class Padded {
  public:
-  explicit Padded(std::string_view text) : memory_(text), size_(text.size()) { memory_.append(64, '"'); }
+  explicit Padded(std::string_view text) : memory_(text), size_(text.size()) {
+    memory_.append(64, '"');
+  }
   std::string_view view() const { return std::string_view(memory_).substr(0, size_); }
 
  private:
@@ -69,7 +71,8 @@ RC_GTEST_PROP(Kernels, FindTheCellsThatTheRulesFindOrNone, ()) {
   const auto wanted = static_cast<std::int64_t>(columns.empty() ? 1 : columns.front());
   for (const Kernels& kernels : all_kernels()) {
     CellIndex index;
-    const bool found = kernels.index_cells(text.view(), ',', '"', wanted, std::max<std::int64_t>(rows, 0), index);
+    const bool found =
+        kernels.index_cells(text.view(), ',', '"', wanted, std::max<std::int64_t>(rows, 0), index);
     const RowCount count = kernels.count_rows(text.view(), ',', '"', '\n');
     if (rows < 0 || !even) RC_ASSERT(!found);
     if (rows >= 0 && even && !count.stray_quotes[0]) RC_ASSERT(found);
@@ -79,7 +82,8 @@ RC_GTEST_PROP(Kernels, FindTheCellsThatTheRulesFindOrNone, ()) {
       RC_ASSERT(scanner.next() == RowScanner::Next::Row);
       RC_ASSERT(index.row_begin[static_cast<std::size_t>(row)] == scanner.row_begin());
       for (std::int64_t column = 0; column < wanted; ++column) {
-        RC_ASSERT(index.cell_end[static_cast<std::size_t>(row * wanted + column)] == scanner.cells()[static_cast<std::size_t>(column)].end);
+        RC_ASSERT(index.cell_end[static_cast<std::size_t>(row * wanted + column)] ==
+                  scanner.cells()[static_cast<std::size_t>(column)].end);
       }
     }
   }
@@ -102,7 +106,8 @@ TEST(Kernels, RefuseRowsOfAnotherLength) {
     const Padded padded(text);
     for (const Kernels& kernels : all_kernels()) {
       CellIndex index;
-      EXPECT_FALSE(kernels.index_cells(padded.view(), ',', '"', 2, 2, index)) << kernels.name << ": " << text;
+      EXPECT_FALSE(kernels.index_cells(padded.view(), ',', '"', 2, 2, index))
+          << kernels.name << ": " << text;
     }
   }
 }

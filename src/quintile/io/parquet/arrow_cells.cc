@@ -1,8 +1,9 @@
-#include <arrow/api.h>
-#include <fmt/format.h>
 #include <xxhash.h>
 
 #include <cstring>
+
+#include <arrow/api.h>
+#include <fmt/format.h>
 
 #include "quintile/base/money.h"
 #include "quintile/base/text.h"
@@ -45,10 +46,12 @@ void widen(const arrow::Array& array, std::int64_t begin, std::int64_t size, To*
 }
 
 /// Microseconds of a time stamp in `unit`; false where one does not fit.
-bool to_microseconds(const arrow::Array& array, arrow::TimeUnit::type unit, std::int64_t begin, std::int64_t size, std::int64_t* out,
-                     const std::uint8_t* valid) {
+bool to_microseconds(const arrow::Array& array, arrow::TimeUnit::type unit, std::int64_t begin,
+                     std::int64_t size, std::int64_t* out, const std::uint8_t* valid) {
   const std::int64_t* const values = array.data()->GetValues<std::int64_t>(1) + begin;
-  const std::int64_t factor = unit == arrow::TimeUnit::SECOND ? 1'000'000 : unit == arrow::TimeUnit::MILLI ? 1000 : 1;
+  const std::int64_t factor = unit == arrow::TimeUnit::SECOND  ? 1'000'000
+                              : unit == arrow::TimeUnit::MILLI ? 1000
+                                                               : 1;
   bool fits = true;
   for (std::int64_t i = 0; i < size; ++i) {
     if (unit == arrow::TimeUnit::NANO) {
@@ -64,7 +67,8 @@ bool to_microseconds(const arrow::Array& array, arrow::TimeUnit::type unit, std:
 
 /// Decimals of any width that fit into 64 bits.
 template <typename ArrayType, typename Value>
-bool to_unscaled(const arrow::Array& array, std::int64_t begin, std::int64_t size, std::int64_t* out, const std::uint8_t* valid) {
+bool to_unscaled(const arrow::Array& array, std::int64_t begin, std::int64_t size,
+                 std::int64_t* out, const std::uint8_t* valid) {
   const auto& decimals = static_cast<const ArrayType&>(array);
   for (std::int64_t i = 0; i < size; ++i) {
     out[i] = 0;
@@ -85,18 +89,18 @@ std::string_view text_of(const arrow::Array& array, std::int64_t row) {
 }  // namespace
 
 bool is_flat(const arrow::DataType& type) {
-  if (type.id() == arrow::Type::DICTIONARY) return is_flat(*static_cast<const arrow::DictionaryType&>(type).value_type());
+  if (type.id() == arrow::Type::DICTIONARY)
+    return is_flat(*static_cast<const arrow::DictionaryType&>(type).value_type());
   if (type.id() == arrow::Type::EXTENSION) return false;
   return type.num_fields() == 0 && type.id() != arrow::Type::RUN_END_ENCODED;
 }
 
-void ArrowCells::set_array(const arrow::Array& array) {
-  array_ = &array;
-}
+void ArrowCells::set_array(const arrow::Array& array) { array_ = &array; }
 
 std::optional<NativeCells> ArrowCells::native(std::int64_t begin, std::int64_t size) {
   const arrow::Array& array = *array_;
-  for (std::int64_t i = 0; i < size; ++i) valid_[static_cast<std::size_t>(i)] = array.IsValid(begin + i) ? 1 : 0;
+  for (std::int64_t i = 0; i < size; ++i)
+    valid_[static_cast<std::size_t>(i)] = array.IsValid(begin + i) ? 1 : 0;
   const std::uint8_t* const valid = valid_.data();
   NativeCells cells{.valid = array.null_count() == 0 ? nullptr : valid, .size = size};
   const auto as = [&](NativeCells::Type type, const void* values, int scale = 0) {
@@ -109,37 +113,55 @@ std::optional<NativeCells> ArrowCells::native(std::int64_t begin, std::int64_t s
   switch (array.type_id()) {
     case arrow::Type::BOOL:
       for (std::int64_t i = 0; i < size; ++i) {
-        booleans_[static_cast<std::size_t>(i)] = static_cast<const arrow::BooleanArray&>(array).Value(begin + i) ? 1 : 0;
+        booleans_[static_cast<std::size_t>(i)] =
+            static_cast<const arrow::BooleanArray&>(array).Value(begin + i) ? 1 : 0;
       }
       return as(Type::Boolean, booleans_.data());
-    case arrow::Type::INT8: widen<std::int8_t>(array, begin, size, integers_.data()); return as(Type::Integer, integers_.data());
-    case arrow::Type::INT16: widen<std::int16_t>(array, begin, size, integers_.data()); return as(Type::Integer, integers_.data());
-    case arrow::Type::INT32: widen<std::int32_t>(array, begin, size, integers_.data()); return as(Type::Integer, integers_.data());
-    case arrow::Type::INT64: return as(Type::Integer, array.data()->GetValues<std::int64_t>(1) + begin);
-    case arrow::Type::UINT8: widen<std::uint8_t>(array, begin, size, integers_.data()); return as(Type::Integer, integers_.data());
-    case arrow::Type::UINT16: widen<std::uint16_t>(array, begin, size, integers_.data()); return as(Type::Integer, integers_.data());
-    case arrow::Type::UINT32: widen<std::uint32_t>(array, begin, size, integers_.data()); return as(Type::Integer, integers_.data());
+    case arrow::Type::INT8:
+      widen<std::int8_t>(array, begin, size, integers_.data());
+      return as(Type::Integer, integers_.data());
+    case arrow::Type::INT16:
+      widen<std::int16_t>(array, begin, size, integers_.data());
+      return as(Type::Integer, integers_.data());
+    case arrow::Type::INT32:
+      widen<std::int32_t>(array, begin, size, integers_.data());
+      return as(Type::Integer, integers_.data());
+    case arrow::Type::INT64:
+      return as(Type::Integer, array.data()->GetValues<std::int64_t>(1) + begin);
+    case arrow::Type::UINT8:
+      widen<std::uint8_t>(array, begin, size, integers_.data());
+      return as(Type::Integer, integers_.data());
+    case arrow::Type::UINT16:
+      widen<std::uint16_t>(array, begin, size, integers_.data());
+      return as(Type::Integer, integers_.data());
+    case arrow::Type::UINT32:
+      widen<std::uint32_t>(array, begin, size, integers_.data());
+      return as(Type::Integer, integers_.data());
     case arrow::Type::DOUBLE: return as(Type::Real, array.data()->GetValues<double>(1) + begin);
     case arrow::Type::FLOAT: {
       // By its own shortest text: 0.1f is 0.1, not 0.10000000149011612.
       const float* const values = array.data()->GetValues<float>(1) + begin;
       for (std::int64_t i = 0; i < size; ++i) {
         const std::string text = fmt::format("{}", values[i]);
-        reals_[static_cast<std::size_t>(i)] = real_number(text, look_at_number(text), '.').value_or(static_cast<double>(values[i]));
+        reals_[static_cast<std::size_t>(i)] =
+            real_number(text, look_at_number(text), '.').value_or(static_cast<double>(values[i]));
       }
       return as(Type::Real, reals_.data());
     }
-    case arrow::Type::DATE32: return as(Type::Date, array.data()->GetValues<std::int32_t>(1) + begin);
+    case arrow::Type::DATE32:
+      return as(Type::Date, array.data()->GetValues<std::int32_t>(1) + begin);
     case arrow::Type::DATE64: {
       const std::int64_t* const values = array.data()->GetValues<std::int64_t>(1) + begin;
       for (std::int64_t i = 0; i < size; ++i) {
         const auto day = static_cast<std::int64_t>(divide_floor(values[i], kDayMs));
-        days_[static_cast<std::size_t>(i)] = day < INT32_MIN || day > INT32_MAX ? INT32_MAX : static_cast<std::int32_t>(day);
+        days_[static_cast<std::size_t>(i)] =
+            day < INT32_MIN || day > INT32_MAX ? INT32_MAX : static_cast<std::int32_t>(day);
       }
       return as(Type::Date, days_.data());
     }
     case arrow::Type::TIMESTAMP:
-      to_microseconds(array, static_cast<const arrow::TimestampType&>(*array.type()).unit(), begin, size, integers_.data(), valid);
+      to_microseconds(array, static_cast<const arrow::TimestampType&>(*array.type()).unit(), begin,
+                      size, integers_.data(), valid);
       return as(Type::Timestamp, integers_.data());
     case arrow::Type::DECIMAL32:
     case arrow::Type::DECIMAL64:
@@ -149,11 +171,14 @@ std::optional<NativeCells> ArrowCells::native(std::int64_t begin, std::int64_t s
       if (scale < 0 || scale > kScaleMax) return std::nullopt;
       bool fits = false;
       if (array.type_id() == arrow::Type::DECIMAL128) {
-        fits = to_unscaled<arrow::Decimal128Array, arrow::Decimal128>(array, begin, size, integers_.data(), valid);
+        fits = to_unscaled<arrow::Decimal128Array, arrow::Decimal128>(array, begin, size,
+                                                                      integers_.data(), valid);
       } else if (array.type_id() == arrow::Type::DECIMAL64) {
-        fits = to_unscaled<arrow::Decimal64Array, arrow::Decimal64>(array, begin, size, integers_.data(), valid);
+        fits = to_unscaled<arrow::Decimal64Array, arrow::Decimal64>(array, begin, size,
+                                                                    integers_.data(), valid);
       } else if (array.type_id() == arrow::Type::DECIMAL32) {
-        fits = to_unscaled<arrow::Decimal32Array, arrow::Decimal32>(array, begin, size, integers_.data(), valid);
+        fits = to_unscaled<arrow::Decimal32Array, arrow::Decimal32>(array, begin, size,
+                                                                    integers_.data(), valid);
       }
       if (!fits) return std::nullopt;
       return as(Type::Decimal, integers_.data(), scale);
@@ -168,7 +193,8 @@ std::string ArrowCells::other_text(std::int64_t row) const {
 }
 
 std::string_view ArrowCells::padded(std::string_view text, const std::uint8_t* memory_end) {
-  const bool room = reinterpret_cast<const std::uint8_t*>(text.data()) + text.size() + kPadding <= memory_end;
+  const bool room =
+      reinterpret_cast<const std::uint8_t*>(text.data()) + text.size() + kPadding <= memory_end;
   return room ? text : arena_->keep(text);
 }
 
@@ -189,13 +215,16 @@ Result<std::span<const std::string_view>> ArrowCells::texts(std::int64_t begin, 
         const std::int64_t count = std::min(kBlock, dictionary_->length() - at);
         QUINTILE_TRY(const auto block, inner.texts(at, count));
         for (std::int64_t i = 0; i < count; ++i) {
-          dictionary_texts_[static_cast<std::size_t>(at + i)] = dictionary_arena_->keep(block[static_cast<std::size_t>(i)]);
+          dictionary_texts_[static_cast<std::size_t>(at + i)] =
+              dictionary_arena_->keep(block[static_cast<std::size_t>(i)]);
         }
       }
     }
     for (std::int64_t i = 0; i < size; ++i) {
       out[static_cast<std::size_t>(i)] =
-          coded.IsNull(begin + i) ? kMissing : dictionary_texts_[static_cast<std::size_t>(coded.GetValueIndex(begin + i))];
+          coded.IsNull(begin + i)
+              ? kMissing
+              : dictionary_texts_[static_cast<std::size_t>(coded.GetValueIndex(begin + i))];
     }
     return out;
   }
@@ -206,7 +235,9 @@ Result<std::span<const std::string_view>> ArrowCells::texts(std::int64_t begin, 
       cell = kMissing;
       if (array.IsNull(begin + i)) continue;
       const std::string_view text = text_at(begin + i);
-      if (!is_ascii(text) && !is_utf8(text)) return fail(ErrorCode::Input, "text that is not UTF-8", "write the file with text as UTF-8");
+      if (!is_ascii(text) && !is_utf8(text))
+        return fail(ErrorCode::Input, "text that is not UTF-8",
+                    "write the file with text as UTF-8");
       cell = padded(text, memory_end);
     }
     return {};
@@ -219,18 +250,23 @@ Result<std::span<const std::string_view>> ArrowCells::texts(std::int64_t begin, 
   switch (array.type_id()) {
     case arrow::Type::STRING:
     case arrow::Type::BINARY:
-      status = fill([&](std::int64_t row) { return text_of<arrow::BinaryArray>(array, row); }, end_of());
+      status =
+          fill([&](std::int64_t row) { return text_of<arrow::BinaryArray>(array, row); }, end_of());
       break;
     case arrow::Type::LARGE_STRING:
     case arrow::Type::LARGE_BINARY:
-      status = fill([&](std::int64_t row) { return text_of<arrow::LargeBinaryArray>(array, row); }, end_of());
+      status = fill([&](std::int64_t row) { return text_of<arrow::LargeBinaryArray>(array, row); },
+                    end_of());
       break;
     case arrow::Type::STRING_VIEW:
     case arrow::Type::BINARY_VIEW:
-      status = fill([&](std::int64_t row) { return text_of<arrow::BinaryViewArray>(array, row); }, nullptr);
+      status = fill([&](std::int64_t row) { return text_of<arrow::BinaryViewArray>(array, row); },
+                    nullptr);
       break;
     case arrow::Type::FIXED_SIZE_BINARY:
-      status = fill([&](std::int64_t row) { return text_of<arrow::FixedSizeBinaryArray>(array, row); }, end_of());
+      status =
+          fill([&](std::int64_t row) { return text_of<arrow::FixedSizeBinaryArray>(array, row); },
+               end_of());
       break;
     case arrow::Type::NA: status = fill([](std::int64_t) { return kMissing; }, nullptr); break;
     default: {
@@ -255,8 +291,12 @@ Status ArrowCells::mix_hashes(std::int64_t begin, std::span<std::uint64_t> hashe
       std::uint64_t value = 0;
       switch (cells->type) {
         case NativeCells::Type::Boolean: value = cells->at<std::uint8_t>(i); break;
-        case NativeCells::Type::Date: value = static_cast<std::uint32_t>(cells->at<std::int32_t>(i)); break;
-        case NativeCells::Type::Real: std::memcpy(&value, static_cast<const double*>(cells->values) + i, 8); break;
+        case NativeCells::Type::Date:
+          value = static_cast<std::uint32_t>(cells->at<std::int32_t>(i));
+          break;
+        case NativeCells::Type::Real:
+          std::memcpy(&value, static_cast<const double*>(cells->values) + i, 8);
+          break;
         default: value = static_cast<std::uint64_t>(cells->at<std::int64_t>(i)); break;
       }
       std::uint64_t& hash = hashes[static_cast<std::size_t>(i)];
@@ -265,7 +305,8 @@ Status ArrowCells::mix_hashes(std::int64_t begin, std::span<std::uint64_t> hashe
     return {};
   }
   QUINTILE_TRY(const auto cells, texts(begin, size));
-  for (std::size_t i = 0; i < cells.size(); ++i) hashes[i] = mix(hashes[i], XXH3_64bits(cells[i].data(), cells[i].size()));
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    hashes[i] = mix(hashes[i], XXH3_64bits(cells[i].data(), cells[i].size()));
   return {};
 }
 

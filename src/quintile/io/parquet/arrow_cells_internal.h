@@ -24,12 +24,14 @@ class ArrowCells {
   /// Turns to `array`, which must live until the next call.
   void set_array(const arrow::Array& array);
 
-  /// The cells as native values where Arrow holds them so; nothing for texts. Valid until the next call.
+  /// The cells as native values where Arrow holds them so; nothing for texts. Valid until the next
+  /// call.
   [[nodiscard]] std::optional<NativeCells> native(std::int64_t begin, std::int64_t size);
 
-  /// The cells as texts, empty where missing, each with `kPadding` readable bytes after it. Valid until the next call.
-  /// Errors: Input for text that is not UTF-8.
-  [[nodiscard]] Result<std::span<const std::string_view>> texts(std::int64_t begin, std::int64_t size);
+  /// The cells as texts, empty where missing, each with `kPadding` readable bytes after it. Valid
+  /// until the next call. Errors: Input for text that is not UTF-8.
+  [[nodiscard]] Result<std::span<const std::string_view>> texts(std::int64_t begin,
+                                                                std::int64_t size);
 
   /// Mixes a hash of each cell into `hashes`, one a row; equal cells of a column have equal hashes.
   [[nodiscard]] Status mix_hashes(std::int64_t begin, std::span<std::uint64_t> hashes);
@@ -52,7 +54,8 @@ class ArrowCells {
   std::vector<std::string_view> dictionary_texts_;
 };
 
-/// True when the cells of such a column can be read: it holds no lists, maps, structures or the like.
+/// True when the cells of such a column can be read: it holds no lists, maps, structures or the
+/// like.
 [[nodiscard]] bool is_flat(const arrow::DataType& type);
 
 }  // namespace quintile::io::parquet

@@ -1,16 +1,16 @@
 #include "quintile/io/parquet/parquet_source.h"
 
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <numeric>
+
 #include <arrow/api.h>
 #include <arrow/io/interfaces.h>
 #include <fmt/format.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/schema.h>
 #include <parquet/exception.h>
-
-#include <algorithm>
-#include <atomic>
-#include <mutex>
-#include <numeric>
 
 #include "quintile/base/check.h"
 #include "quintile/base/text.h"
@@ -41,14 +41,16 @@ class ArrowFile : public arrow::io::RandomAccessFile {
   }
   arrow::Result<std::int64_t> GetSize() override { return file_.size(); }
   arrow::Result<std::int64_t> ReadAt(std::int64_t position, std::int64_t size, void* out) override {
-    if (position < 0 || size < 0 || position > file_.size()) return arrow::Status::IOError("a place outside the file");
+    if (position < 0 || size < 0 || position > file_.size())
+      return arrow::Status::IOError("a place outside the file");
     size = std::min(size, file_.size() - position);
     if (const auto read = file_.read_into(position, size, static_cast<char*>(out)); !read) {
       return arrow::Status::IOError(read.error().message);
     }
     return size;
   }
-  arrow::Result<std::shared_ptr<arrow::Buffer>> ReadAt(std::int64_t position, std::int64_t size) override {
+  arrow::Result<std::shared_ptr<arrow::Buffer>> ReadAt(std::int64_t position,
+                                                       std::int64_t size) override {
     ARROW_ASSIGN_OR_RAISE(auto buffer, arrow::AllocateResizableBuffer(size));
     ARROW_ASSIGN_OR_RAISE(const auto count, ReadAt(position, size, buffer->mutable_data()));
     ARROW_RETURN_NOT_OK(buffer->Resize(count));
@@ -74,7 +76,8 @@ class ArrowFile : public arrow::io::RandomAccessFile {
 Error damaged(const std::string& file, std::string_view what) {
   // The library's words come after the first line; they can be long.
   return {.code = ErrorCode::Input,
-          .message = fmt::format("the Parquet file is damaged or cut off: {}", what.substr(0, what.find('\n'))),
+          .message = fmt::format("the Parquet file is damaged or cut off: {}",
+                                 what.substr(0, what.find('\n'))),
           .advice = "fetch or make the file again",
           .place = {.file = file}};
 }
@@ -85,7 +88,8 @@ Status guarded(const std::string& file, Function&& function) {
   try {
     return function();
   } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::Memory, "there is not enough memory to read the file", "", {.file = file});
+    return fail(ErrorCode::Memory, "there is not enough memory to read the file", "",
+                {.file = file});
   } catch (const std::exception& exception) {
     return std::unexpected(damaged(file, exception.what()));
   }
@@ -131,17 +135,21 @@ class ParquetSource : public table::Source {
     TablePlan plan;
   };
   /// Called with a piece of one column: which of those asked for, its first row, its cells.
-  using TakePiece = std::function<Status(std::size_t which, std::int64_t row, const arrow::Array& piece)>;
+  using TakePiece =
+      std::function<Status(std::size_t which, std::int64_t row, const arrow::Array& piece)>;
 
-  Result<std::unique_ptr<::parquet::arrow::FileReader>> open_reader(const InputFile& file, const std::vector<std::size_t>& coded) const;
-  Status read_slice(const Slice& slice, const std::vector<std::size_t>& columns, const std::vector<std::size_t>& coded,
-                    std::int64_t rows_max, const TakePiece& take) const;
+  Result<std::unique_ptr<::parquet::arrow::FileReader>> open_reader(
+      const InputFile& file, const std::vector<std::size_t>& coded) const;
+  Status read_slice(const Slice& slice, const std::vector<std::size_t>& columns,
+                    const std::vector<std::size_t>& coded, std::int64_t rows_max,
+                    const TakePiece& take) const;
   Result<Job> prepare(const table::ReadRequest& request);
   Status guess(Job& job);
   Status hash_records(std::vector<std::size_t> columns);
   Status finish(const Job& job, const std::vector<Tally>& tallies);
   Error locate(const Trouble& trouble) const;
-  static Status feed(const arrow::Array& piece, std::int64_t row, ArrowCells& cells, ColumnReader& reader);
+  static Status feed(const arrow::Array& piece, std::int64_t row, ArrowCells& cells,
+                     ColumnReader& reader);
 
   OpenOptions options_;
   int threads_ = 1;
@@ -156,12 +164,12 @@ class ParquetSource : public table::Source {
   std::vector<std::uint64_t> record_hashes_;
   bool types_changed_ = false;
   std::optional<std::pair<std::vector<table::ColumnRequest>, TablePlan>> decided_;
-  std::optional<std::size_t> cached_slice_;  ///< the slice that `record` read last
+  std::optional<std::size_t> cached_slice_;             ///< the slice that `record` read last
   std::vector<std::vector<std::string>> cached_cells_;  ///< per column
 };
 
-Result<std::unique_ptr<::parquet::arrow::FileReader>> ParquetSource::open_reader(const InputFile& file,
-                                                                                const std::vector<std::size_t>& coded) const {
+Result<std::unique_ptr<::parquet::arrow::FileReader>> ParquetSource::open_reader(
+    const InputFile& file, const std::vector<std::size_t>& coded) const {
   std::unique_ptr<::parquet::arrow::FileReader> reader;
   const Status status = guarded(file.disk->name(), [&]() -> Status {
     ::parquet::ReaderProperties properties;
@@ -170,13 +178,17 @@ Result<std::unique_ptr<::parquet::arrow::FileReader>> ParquetSource::open_reader
     arrow_properties.set_batch_size(kBatchRows);
     arrow_properties.set_pre_buffer(false);  // a row group at once would be kept otherwise
     arrow_properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
-    for (const std::size_t column : coded) arrow_properties.set_read_dictionary(leaves_[column], true);
+    for (const std::size_t column : coded)
+      arrow_properties.set_read_dictionary(leaves_[column], true);
     ::parquet::arrow::FileReaderBuilder builder;
-    if (const auto opened = builder.Open(std::make_shared<ArrowFile>(*file.disk), properties, file.metadata); !opened.ok()) {
+    if (const auto opened =
+            builder.Open(std::make_shared<ArrowFile>(*file.disk), properties, file.metadata);
+        !opened.ok()) {
       return std::unexpected(damaged(file.disk->name(), opened.message()));
     }
     builder.properties(arrow_properties);
-    if (const auto built = builder.Build(&reader); !built.ok()) return std::unexpected(damaged(file.disk->name(), built.message()));
+    if (const auto built = builder.Build(&reader); !built.ok())
+      return std::unexpected(damaged(file.disk->name(), built.message()));
     return {};
   });
   if (!status) return std::unexpected(status.error());
@@ -201,19 +213,24 @@ Status ParquetSource::open_file(std::unique_ptr<File> disk) {
   }
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (std::ranges::count(names, names[i]) > 1) {
-      return fail(ErrorCode::Input, fmt::format("two columns have the same name: {}", names[i]), "give each column a name of its own",
-                  {.file = file.disk->name()});
+      return fail(ErrorCode::Input, fmt::format("two columns have the same name: {}", names[i]),
+                  "give each column a name of its own", {.file = file.disk->name()});
     }
   }
   if (files_.size() > 1 && names != names_) {
-    return fail(ErrorCode::Input,
-                fmt::format("the columns are not those of {}: {} against {}", files_.front().disk->name(), fmt::join(names, ", "),
-                            fmt::join(names_, ", ")),
-                "files of one table must have the same columns in the same order", {.file = file.disk->name()});
+    return fail(
+        ErrorCode::Input,
+        fmt::format("the columns are not those of {}: {} against {}", files_.front().disk->name(),
+                    fmt::join(names, ", "), fmt::join(names_, ", ")),
+        "files of one table must have the same columns in the same order",
+        {.file = file.disk->name()});
   }
   if (files_.size() > 1 && leaves != leaves_) {
-    return fail(ErrorCode::Input, fmt::format("the columns do not have the structure of those of {}", files_.front().disk->name()),
-                "files of one table must have the same columns in the same order", {.file = file.disk->name()});
+    return fail(ErrorCode::Input,
+                fmt::format("the columns do not have the structure of those of {}",
+                            files_.front().disk->name()),
+                "files of one table must have the same columns in the same order",
+                {.file = file.disk->name()});
   }
   names_ = std::move(names);
   flat_ = std::move(flat);
@@ -224,7 +241,11 @@ Status ParquetSource::open_file(std::unique_ptr<File> disk) {
   for (int group = 0; group < file.metadata->num_row_groups(); ++group) {
     const std::int64_t rows = file.metadata->RowGroup(group)->num_rows();
     if (rows == 0) continue;
-    slices_.push_back({.file = files_.size() - 1, .group = group, .first_row = rows_, .rows = rows, .first_batch = batches_});
+    slices_.push_back({.file = files_.size() - 1,
+                       .group = group,
+                       .first_row = rows_,
+                       .rows = rows,
+                       .first_batch = batches_});
     rows_ += rows;
     batches_ += (rows + kBatchRows - 1) / kBatchRows;
   }
@@ -232,16 +253,19 @@ Status ParquetSource::open_file(std::unique_ptr<File> disk) {
   return {};
 }
 
-/// Reads the first `rows_max` rows of a slice, piece by piece: all columns' cells of some rows, then further rows.
-Status ParquetSource::read_slice(const Slice& slice, const std::vector<std::size_t>& columns, const std::vector<std::size_t>& coded,
-                                 std::int64_t rows_max, const TakePiece& take) const {
+/// Reads the first `rows_max` rows of a slice, piece by piece: all columns' cells of some rows,
+/// then further rows.
+Status ParquetSource::read_slice(const Slice& slice, const std::vector<std::size_t>& columns,
+                                 const std::vector<std::size_t>& coded, std::int64_t rows_max,
+                                 const TakePiece& take) const {
   const InputFile& file = files_[slice.file];
   QUINTILE_TRY(const auto reader, open_reader(file, coded));
   return guarded(file.disk->name(), [&]() -> Status {
     std::vector<int> leaves;
     for (const std::size_t column : columns) leaves.push_back(leaves_[column]);
     auto batches = reader->GetRecordBatchReader({slice.group}, leaves);
-    if (!batches.ok()) return std::unexpected(damaged(file.disk->name(), batches.status().message()));
+    if (!batches.ok())
+      return std::unexpected(damaged(file.disk->name(), batches.status().message()));
     std::int64_t row = 0;
     while (row < std::min(slice.rows, rows_max)) {
       std::shared_ptr<arrow::RecordBatch> batch;
@@ -256,7 +280,8 @@ Status ParquetSource::read_slice(const Slice& slice, const std::vector<std::size
           Error error = status.error();
           if (error.place.file.empty()) {
             error.place.file = file.disk->name();
-            error.message += fmt::format(", in column {} after data row {}", names_[columns[which]], slice.first_row - file.first_row + row);
+            error.message += fmt::format(", in column {} after data row {}", names_[columns[which]],
+                                         slice.first_row - file.first_row + row);
           }
           return std::unexpected(std::move(error));
         }
@@ -273,17 +298,21 @@ Result<ParquetSource::Job> ParquetSource::prepare(const table::ReadRequest& requ
   QUINTILE_TRY(job.columns, find_columns(request.columns, names_, files_.front().disk->name()));
   for (const std::size_t column : job.columns) {
     if (flat_[column]) continue;
-    return fail(ErrorCode::Input, fmt::format("column {} holds nested values: {}", names_[column], types_[column]),
-                "write one column a value, or leave it out of the plan", {.file = files_.front().disk->name()});
+    return fail(ErrorCode::Input,
+                fmt::format("column {} holds nested values: {}", names_[column], types_[column]),
+                "write one column a value, or leave it out of the plan",
+                {.file = files_.front().disk->name()});
   }
   return job;
 }
 
-Status ParquetSource::feed(const arrow::Array& piece, std::int64_t row, ArrowCells& cells, ColumnReader& reader) {
+Status ParquetSource::feed(const arrow::Array& piece, std::int64_t row, ArrowCells& cells,
+                           ColumnReader& reader) {
   cells.set_array(piece);
   for (std::int64_t at = 0; at < piece.length(); at += ArrowCells::kBlock) {
     const std::int64_t size = std::min(ArrowCells::kBlock, piece.length() - at);
-    if (const auto native = cells.native(at, size); native && reader.read_native(*native, row + at)) continue;
+    if (const auto native = cells.native(at, size); native && reader.read_native(*native, row + at))
+      continue;
     QUINTILE_TRY(const auto texts, cells.texts(at, size));
     reader.read(texts, row + at);
   }
@@ -298,19 +327,25 @@ Status ParquetSource::guess(Job& job) {
   which.erase(std::ranges::unique(which).begin(), which.end());
   ArrowCells cells;
   for (const std::size_t number : which) {
-    QUINTILE_TRY_STATUS(read_slice(slices_[number], job.columns, {}, 1, [&](std::size_t i, std::int64_t row, const arrow::Array& piece) -> Status {
-      cells.set_array(piece);
-      for (std::int64_t at = 0; at < std::min(piece.length(), kSampleRows); at += ArrowCells::kBlock) {
-        const std::int64_t size = std::min(ArrowCells::kBlock, piece.length() - at);
-        if (const auto native = cells.native(at, size); native && count_native(job.requests[i].reading, *native, tallies[i])) continue;
-        QUINTILE_TRY(const auto texts, cells.texts(at, size));
-        for (const std::string_view cell : texts) {
-          const std::string_view trimmed = trim(cell);
-          if (!trimmed.empty()) count_cell(job.requests[i].reading, trimmed, row + at, 1, job.rules, tallies[i]);
-        }
-      }
-      return {};
-    }));
+    QUINTILE_TRY_STATUS(read_slice(
+        slices_[number], job.columns, {}, 1,
+        [&](std::size_t i, std::int64_t row, const arrow::Array& piece) -> Status {
+          cells.set_array(piece);
+          for (std::int64_t at = 0; at < std::min(piece.length(), kSampleRows);
+               at += ArrowCells::kBlock) {
+            const std::int64_t size = std::min(ArrowCells::kBlock, piece.length() - at);
+            if (const auto native = cells.native(at, size);
+                native && count_native(job.requests[i].reading, *native, tallies[i]))
+              continue;
+            QUINTILE_TRY(const auto texts, cells.texts(at, size));
+            for (const std::string_view cell : texts) {
+              const std::string_view trimmed = trim(cell);
+              if (!trimmed.empty())
+                count_cell(job.requests[i].reading, trimmed, row + at, 1, job.rules, tallies[i]);
+            }
+          }
+          return {};
+        }));
   }
   auto plan = decide_table(job.requests, tallies, job.rules, false);
   if (!plan) return std::unexpected(locate(plan.error()));
@@ -326,23 +361,27 @@ Error ParquetSource::locate(const Trouble& trouble) const {
   return error;
 }
 
-/// Hashes of all rows over all flat columns, of the same worth as those of texts: equal records have equal ones.
+/// Hashes of all rows over all flat columns, of the same worth as those of texts: equal records
+/// have equal ones.
 Status ParquetSource::hash_records(std::vector<std::size_t> columns) {
   record_hashes_.assign(static_cast<std::size_t>(rows_), 0);
   std::mutex mutex;
   std::optional<Error> failure;
   parallel_for(static_cast<std::int64_t>(slices_.size()), threads_, [&](std::int64_t number, int) {
     ArrowCells cells;
-    const Status status = read_slice(slices_[static_cast<std::size_t>(number)], columns, {}, rows_,
-                                     [&](std::size_t, std::int64_t row, const arrow::Array& piece) -> Status {
-                                       cells.set_array(piece);
-                                       for (std::int64_t at = 0; at < piece.length(); at += ArrowCells::kBlock) {
-                                         const std::int64_t size = std::min(ArrowCells::kBlock, piece.length() - at);
-                                         QUINTILE_TRY_STATUS(cells.mix_hashes(
-                                             at, std::span(record_hashes_).subspan(static_cast<std::size_t>(row + at), static_cast<std::size_t>(size))));
-                                       }
-                                       return {};
-                                     });
+    const Status status =
+        read_slice(slices_[static_cast<std::size_t>(number)], columns, {}, rows_,
+                   [&](std::size_t, std::int64_t row, const arrow::Array& piece) -> Status {
+                     cells.set_array(piece);
+                     for (std::int64_t at = 0; at < piece.length(); at += ArrowCells::kBlock) {
+                       const std::int64_t size = std::min(ArrowCells::kBlock, piece.length() - at);
+                       QUINTILE_TRY_STATUS(
+                           cells.mix_hashes(at, std::span(record_hashes_)
+                                                    .subspan(static_cast<std::size_t>(row + at),
+                                                             static_cast<std::size_t>(size))));
+                     }
+                     return {};
+                   });
     if (status) return true;
     const std::lock_guard lock(mutex);
     failure = status.error();
@@ -362,7 +401,8 @@ Result<table::Table> ParquetSource::read(const table::ReadRequest& request) {
   std::vector<Tally> tallies(count);
   std::vector<std::size_t> which(count);
   std::iota(which.begin(), which.end(), std::size_t{0});
-  // A guess from the sample may be wrong; what all cells say is not, so the second round is the last.
+  // A guess from the sample may be wrong; what all cells say is not, so the second round is the
+  // last.
   for (int round = 0; !which.empty(); ++round) {
     QUINTILE_CHECK(round < 3);
     for (const std::size_t i : which) {
@@ -384,8 +424,11 @@ Result<table::Table> ParquetSource::read(const table::ReadRequest& request) {
       ArrowCells cells;
       ColumnReader& reader = *readers[i][static_cast<std::size_t>(worker)];
       const std::vector<std::size_t> one = {job.columns[i]};
-      const Status status = read_slice(slice, one, job.plan.columns[i].kind == Kind::Codes ? one : std::vector<std::size_t>(), rows_,
-                                       [&](std::size_t, std::int64_t row, const arrow::Array& piece) { return feed(piece, row, cells, reader); });
+      const Status status = read_slice(
+          slice, one, job.plan.columns[i].kind == Kind::Codes ? one : std::vector<std::size_t>(),
+          rows_, [&](std::size_t, std::int64_t row, const arrow::Array& piece) {
+            return feed(piece, row, cells, reader);
+          });
       if (status) return true;
       const std::lock_guard lock(mutex);
       if (!failure || task < failure->first) failure = {task, status.error()};
@@ -416,7 +459,8 @@ Result<table::Table> ParquetSource::read(const table::ReadRequest& request) {
   for (std::size_t i = 0; i < count; ++i) {
     std::vector<ColumnReader*> all;
     for (const auto& reader : readers[i]) all.push_back(reader.get());
-    table.columns.push_back(finish_column(job.requests[i].name, std::move(values[i]), all, ranges[i], threads_));
+    table.columns.push_back(
+        finish_column(job.requests[i].name, std::move(values[i]), all, ranges[i], threads_));
   }
   QUINTILE_TRY_STATUS(finish(job, tallies));
   table.origin = facts_.origin;
@@ -436,7 +480,8 @@ Status ParquetSource::scan(const table::ReadRequest& request, const Consumer& co
   for (std::size_t i = 0; request.record_hash && i < names_.size(); ++i) {
     if (flat_[i] && std::ranges::find(job.columns, i) == job.columns.end()) columns.push_back(i);
   }
-  std::vector<std::size_t> hash_order(columns.size());  // by place in the file, so that hashes do not depend on the request
+  std::vector<std::size_t> hash_order(
+      columns.size());  // by place in the file, so that hashes do not depend on the request
   std::iota(hash_order.begin(), hash_order.end(), std::size_t{0});
   std::ranges::sort(hash_order, {}, [&](std::size_t i) { return columns[i]; });
   std::vector<std::size_t> coded;
@@ -444,54 +489,65 @@ Status ParquetSource::scan(const table::ReadRequest& request, const Consumer& co
     if (job.plan.columns[i].kind == Kind::Codes) coded.push_back(job.columns[i]);
   }
 
-  std::vector<std::vector<std::unique_ptr<ColumnReader>>> readers(static_cast<std::size_t>(threads_));
+  std::vector<std::vector<std::unique_ptr<ColumnReader>>> readers(
+      static_cast<std::size_t>(threads_));
   for (auto& own : readers) {
-    for (const ColumnPlan& plan : job.plan.columns) own.push_back(std::make_unique<ColumnReader>(plan, job.rules));
+    for (const ColumnPlan& plan : job.plan.columns)
+      own.push_back(std::make_unique<ColumnReader>(plan, job.rules));
   }
   std::mutex mutex;
   std::optional<std::pair<std::int64_t, Error>> failure;
   std::atomic<bool> stopped{false};
-  parallel_for(static_cast<std::int64_t>(slices_.size()), threads_, [&](std::int64_t number, int worker) {
-    const Slice& slice = slices_[static_cast<std::size_t>(number)];
-    auto& own = readers[static_cast<std::size_t>(worker)];
-    ArrowCells cells;
-    table::Batch batch;
-    std::vector<ColumnValues> values(count);
-    std::vector<std::shared_ptr<arrow::Array>> pieces(columns.size());
-    std::int64_t done = 0;  // rows of the slice
-    // Pieces of all columns come in turn; when the last is there, their rows are a batch.
-    const auto take = [&](std::size_t which, std::int64_t row, const arrow::Array& piece) -> Status {
-      if (stopped) return fail(ErrorCode::Cancelled, "another thread failed");
-      if (which == 0) {
-        batch = {.index = slice.first_batch + done / kBatchRows, .first_row = row, .rows = piece.length()};
-        if (request.record_hash) batch.record_hash.assign(static_cast<std::size_t>(piece.length()), 0);
-      }
-      if (which < count) {
-        values[which] = make_values(job.plan.columns[which].kind, piece.length());
-        own[which]->set_target(values[which], row);
-        QUINTILE_TRY_STATUS(feed(piece, row, cells, *own[which]));
-        batch.columns.push_back(own[which]->take_column(job.requests[which].name, std::move(values[which]), row));
-      }
-      if (request.record_hash) pieces[which] = arrow::MakeArray(piece.data());
-      if (which + 1 < columns.size()) return {};
-      for (const std::size_t i : hash_order) {
-        if (!request.record_hash) break;
-        cells.set_array(*pieces[i]);
-        for (std::int64_t at = 0; at < batch.rows; at += ArrowCells::kBlock) {
-          const std::int64_t size = std::min(ArrowCells::kBlock, batch.rows - at);
-          QUINTILE_TRY_STATUS(cells.mix_hashes(at, std::span(batch.record_hash).subspan(static_cast<std::size_t>(at), static_cast<std::size_t>(size))));
-        }
-      }
-      done += batch.rows;
-      return consume(std::move(batch), worker);
-    };
-    const Status status = read_slice(slice, columns, coded, rows_, take);
-    if (status) return true;
-    const std::lock_guard lock(mutex);
-    stopped = true;
-    if (status.error().code != ErrorCode::Cancelled || !failure) failure = {number, status.error()};
-    return false;
-  });
+  parallel_for(
+      static_cast<std::int64_t>(slices_.size()), threads_, [&](std::int64_t number, int worker) {
+        const Slice& slice = slices_[static_cast<std::size_t>(number)];
+        auto& own = readers[static_cast<std::size_t>(worker)];
+        ArrowCells cells;
+        table::Batch batch;
+        std::vector<ColumnValues> values(count);
+        std::vector<std::shared_ptr<arrow::Array>> pieces(columns.size());
+        std::int64_t done = 0;  // rows of the slice
+        // Pieces of all columns come in turn; when the last is there, their rows are a batch.
+        const auto take = [&](std::size_t which, std::int64_t row,
+                              const arrow::Array& piece) -> Status {
+          if (stopped) return fail(ErrorCode::Cancelled, "another thread failed");
+          if (which == 0) {
+            batch = {.index = slice.first_batch + done / kBatchRows,
+                     .first_row = row,
+                     .rows = piece.length()};
+            if (request.record_hash)
+              batch.record_hash.assign(static_cast<std::size_t>(piece.length()), 0);
+          }
+          if (which < count) {
+            values[which] = make_values(job.plan.columns[which].kind, piece.length());
+            own[which]->set_target(values[which], row);
+            QUINTILE_TRY_STATUS(feed(piece, row, cells, *own[which]));
+            batch.columns.push_back(
+                own[which]->take_column(job.requests[which].name, std::move(values[which]), row));
+          }
+          if (request.record_hash) pieces[which] = arrow::MakeArray(piece.data());
+          if (which + 1 < columns.size()) return {};
+          for (const std::size_t i : hash_order) {
+            if (!request.record_hash) break;
+            cells.set_array(*pieces[i]);
+            for (std::int64_t at = 0; at < batch.rows; at += ArrowCells::kBlock) {
+              const std::int64_t size = std::min(ArrowCells::kBlock, batch.rows - at);
+              QUINTILE_TRY_STATUS(cells.mix_hashes(
+                  at, std::span(batch.record_hash)
+                          .subspan(static_cast<std::size_t>(at), static_cast<std::size_t>(size))));
+            }
+          }
+          done += batch.rows;
+          return consume(std::move(batch), worker);
+        };
+        const Status status = read_slice(slice, columns, coded, rows_, take);
+        if (status) return true;
+        const std::lock_guard lock(mutex);
+        stopped = true;
+        if (status.error().code != ErrorCode::Cancelled || !failure)
+          failure = {number, status.error()};
+        return false;
+      });
   if (failure) return std::unexpected(failure->second);
 
   std::vector<Tally> tallies(count);
@@ -501,7 +557,8 @@ Status ParquetSource::scan(const table::ReadRequest& request, const Consumer& co
   auto plan = decide_table(job.requests, tallies, job.rules, true);
   if (!plan) return std::unexpected(locate(plan.error()));
   types_changed_ = false;
-  for (std::size_t i = 0; i < count; ++i) types_changed_ = types_changed_ || !job.plan.columns[i].agrees_with(plan->columns[i]);
+  for (std::size_t i = 0; i < count; ++i)
+    types_changed_ = types_changed_ || !job.plan.columns[i].agrees_with(plan->columns[i]);
   decided_ = {request.columns, *plan};
   if (types_changed_) return {};
   return finish(job, tallies);
@@ -509,10 +566,12 @@ Status ParquetSource::scan(const table::ReadRequest& request, const Consumer& co
 
 /// Checks what only a whole reading can tell, and says what was found out.
 Status ParquetSource::finish(const Job& job, const std::vector<Tally>& tallies) {
-  if (const auto trouble = find_too_large(job.requests, tallies)) return std::unexpected(locate(*trouble));
+  if (const auto trouble = find_too_large(job.requests, tallies))
+    return std::unexpected(locate(*trouble));
   facts_ = {.money_scale = job.plan.money_scale};
   facts_.detections = {{"format", "parquet", "by the first bytes"}};
-  for (auto& detection : describe(job.requests, job.plan, tallies, job.rules)) facts_.detections.push_back(std::move(detection));
+  for (auto& detection : describe(job.requests, job.plan, tallies, job.rules))
+    facts_.detections.push_back(std::move(detection));
   for (const InputFile& file : files_) {
     QUINTILE_TRY(const std::string digest, file.digest->wait());
     QUINTILE_TRY_STATUS(file.disk->check_unchanged());
@@ -525,7 +584,8 @@ Status ParquetSource::finish(const Job& job, const std::vector<Tally>& tallies) 
 
 Result<std::vector<std::string>> ParquetSource::record(std::int64_t row) {
   QUINTILE_CHECK(row >= 0 && row < rows_);
-  const auto number = static_cast<std::size_t>(std::prev(std::ranges::upper_bound(slices_, row, {}, &Slice::first_row)) - slices_.begin());
+  const auto number = static_cast<std::size_t>(
+      std::prev(std::ranges::upper_bound(slices_, row, {}, &Slice::first_row)) - slices_.begin());
   const Slice& slice = slices_[number];
   if (cached_slice_ != number) {
     cached_slice_.reset();
@@ -535,20 +595,24 @@ Result<std::vector<std::string>> ParquetSource::record(std::int64_t row) {
       if (flat_[i]) flat.push_back(i);
     }
     ArrowCells cells;
-    QUINTILE_TRY_STATUS(read_slice(slice, flat, {}, rows_, [&](std::size_t which, std::int64_t, const arrow::Array& piece) -> Status {
-      cells.set_array(piece);
-      for (std::int64_t at = 0; at < piece.length(); at += ArrowCells::kBlock) {
-        QUINTILE_TRY(const auto texts, cells.texts(at, std::min(ArrowCells::kBlock, piece.length() - at)));
-        auto& kept = cached_cells_[flat[which]];
-        kept.insert(kept.end(), texts.begin(), texts.end());
-      }
-      return {};
-    }));
+    QUINTILE_TRY_STATUS(read_slice(
+        slice, flat, {}, rows_,
+        [&](std::size_t which, std::int64_t, const arrow::Array& piece) -> Status {
+          cells.set_array(piece);
+          for (std::int64_t at = 0; at < piece.length(); at += ArrowCells::kBlock) {
+            QUINTILE_TRY(const auto texts,
+                         cells.texts(at, std::min(ArrowCells::kBlock, piece.length() - at)));
+            auto& kept = cached_cells_[flat[which]];
+            kept.insert(kept.end(), texts.begin(), texts.end());
+          }
+          return {};
+        }));
     cached_slice_ = number;
   }
   std::vector<std::string> record;
   for (const auto& column : cached_cells_) {
-    record.push_back(column.empty() ? std::string() : column[static_cast<std::size_t>(row - slice.first_row)]);
+    record.push_back(column.empty() ? std::string()
+                                    : column[static_cast<std::size_t>(row - slice.first_row)]);
   }
   return record;
 }
@@ -557,7 +621,8 @@ Result<std::vector<std::string>> ParquetSource::record(std::int64_t row) {
 
 bool is_parquet(std::string_view head) { return head.starts_with("PAR1"); }
 
-Result<std::unique_ptr<table::Source>> open_parquet(std::vector<std::unique_ptr<File>> files, const OpenOptions& options) {
+Result<std::unique_ptr<table::Source>> open_parquet(std::vector<std::unique_ptr<File>> files,
+                                                    const OpenOptions& options) {
   auto source = std::make_unique<ParquetSource>();
   source->set_options(options);
   for (auto& file : files) QUINTILE_TRY_STATUS(source->open_file(std::move(file)));

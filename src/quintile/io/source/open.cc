@@ -1,17 +1,19 @@
 #include "quintile/io/open.h"
 
-#include <fmt/format.h>
 #include <glob.h>
 
 #include <algorithm>
 #include <filesystem>
+
+#include <fmt/format.h>
 
 #include "quintile/io/csv/csv_source.h"
 #include "quintile/io/parquet/parquet_source.h"
 
 namespace quintile::io {
 
-Result<std::vector<InputPath>> expand(const std::vector<std::string>& paths, const std::string& folder) {
+Result<std::vector<InputPath>> expand(const std::vector<std::string>& paths,
+                                      const std::string& folder) {
   namespace fs = std::filesystem;
   std::vector<InputPath> files;
   for (const std::string& path : paths) {
@@ -25,40 +27,54 @@ Result<std::vector<InputPath>> expand(const std::vector<std::string>& paths, con
     glob_t found{};
     const int status = ::glob(full.c_str(), GLOB_NOSORT, nullptr, &found);
     std::vector<std::string> matches;
-    for (std::size_t i = 0; status == 0 && i < found.gl_pathc; ++i) matches.emplace_back(found.gl_pathv[i]);
+    for (std::size_t i = 0; status == 0 && i < found.gl_pathc; ++i)
+      matches.emplace_back(found.gl_pathv[i]);
     ::globfree(&found);
-    std::erase_if(matches, [&](const std::string& match) { return fs::is_directory(match, ignored); });
+    std::erase_if(matches,
+                  [&](const std::string& match) { return fs::is_directory(match, ignored); });
     if (matches.empty()) {
-      return fail(ErrorCode::Input, fmt::format("no file matches {}", path), "check input.path; it is relative to the plan file", {.file = path});
+      return fail(ErrorCode::Input, fmt::format("no file matches {}", path),
+                  "check input.path; it is relative to the plan file", {.file = path});
     }
     std::ranges::sort(matches);
     for (const std::string& match : matches) {
-      // Named as the plan spells its folder: what the pattern's own folder was joined to is taken off again.
-      const std::string name = fs::path(path).is_absolute() ? match : fs::path(match).lexically_relative(folder.empty() ? "." : folder).string();
+      // Named as the plan spells its folder: what the pattern's own folder was joined to is taken
+      // off again.
+      const std::string name =
+          fs::path(path).is_absolute()
+              ? match
+              : fs::path(match).lexically_relative(folder.empty() ? "." : folder).string();
       files.push_back({.name = folder.empty() ? match : name, .path = match});
     }
   }
-  if (files.empty()) return fail(ErrorCode::Input, "no input file is named", "set input.path in the plan");
+  if (files.empty())
+    return fail(ErrorCode::Input, "no input file is named", "set input.path in the plan");
   return files;
 }
 
-Result<std::unique_ptr<table::Source>> open_source(const std::vector<InputPath>& files, const OpenOptions& options) {
+Result<std::unique_ptr<table::Source>> open_source(const std::vector<InputPath>& files,
+                                                   const OpenOptions& options) {
   std::vector<std::unique_ptr<File>> opened;
   std::optional<bool> columnar;
   Block block;
   for (const InputPath& path : files) {
     QUINTILE_TRY(auto file, File::open(path));
-    QUINTILE_TRY(const std::string_view head, file->read(0, std::min<std::int64_t>(4, file->size()), block));
+    QUINTILE_TRY(const std::string_view head,
+                 file->read(0, std::min<std::int64_t>(4, file->size()), block));
     const bool here = parquet::is_parquet(head);
     if (columnar.value_or(here) != here) {
-      return fail(ErrorCode::Input, fmt::format("one of {} and {} is Parquet, the other is not", files.front().name, path.name),
+      return fail(ErrorCode::Input,
+                  fmt::format("one of {} and {} is Parquet, the other is not", files.front().name,
+                              path.name),
                   "files of one table must be of one kind", {.file = path.name});
     }
     columnar = here;
     opened.push_back(std::move(file));
   }
-  if (opened.empty()) return fail(ErrorCode::Input, "no input file is named", "set input.path in the plan");
-  return *columnar ? parquet::open_parquet(std::move(opened), options) : csv::open_csv(std::move(opened), options);
+  if (opened.empty())
+    return fail(ErrorCode::Input, "no input file is named", "set input.path in the plan");
+  return *columnar ? parquet::open_parquet(std::move(opened), options)
+                   : csv::open_csv(std::move(opened), options);
 }
 
 }  // namespace quintile::io

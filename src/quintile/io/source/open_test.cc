@@ -1,17 +1,18 @@
 #include "quintile/io/open.h"
 
-#include <arrow/api.h>
-#include <arrow/io/file.h>
-#include <gmock/gmock.h>
 #include <lzma.h>
-#include <parquet/arrow/writer.h>
-#include <rapidcheck/gtest.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
 #include <filesystem>
 #include <fstream>
+
+#include <arrow/api.h>
+#include <arrow/io/file.h>
+#include <gmock/gmock.h>
+#include <parquet/arrow/writer.h>
+#include <rapidcheck/gtest.h>
 
 namespace quintile::io {
 namespace {
@@ -26,13 +27,16 @@ class Folder {
  public:
   Folder() {
     static int number = 0;
-    path_ = fs::temp_directory_path() / ("quintile_open_" + std::to_string(::getpid()) + "_" + std::to_string(number++));
+    path_ = fs::temp_directory_path() /
+            ("quintile_open_" + std::to_string(::getpid()) + "_" + std::to_string(number++));
     fs::create_directories(path_);
   }
   ~Folder() { fs::remove_all(path_); }
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
-  void write(const std::string& name, std::string_view bytes) const { std::ofstream(path_ / name, std::ios::binary) << bytes; }
+  void write(const std::string& name, std::string_view bytes) const {
+    std::ofstream(path_ / name, std::ios::binary) << bytes;
+  }
   [[nodiscard]] std::string path() const { return path_.string(); }
 
  private:
@@ -65,14 +69,16 @@ std::string zstandard(std::string_view text) {
 std::string xz(std::string_view text) {
   std::string out(text.size() + 1000, '\0');
   std::size_t at = 0;
-  EXPECT_EQ(lzma_easy_buffer_encode(1, LZMA_CHECK_CRC64, nullptr, reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
+  EXPECT_EQ(lzma_easy_buffer_encode(1, LZMA_CHECK_CRC64, nullptr,
+                                    reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
                                     reinterpret_cast<std::uint8_t*>(out.data()), &at, out.size()),
             LZMA_OK);
   out.resize(at);
   return out;
 }
 
-Result<table::Table> read(const Folder& folder, const std::string& name, std::vector<table::ColumnRequest> columns, OpenOptions options = {}) {
+Result<table::Table> read(const Folder& folder, const std::string& name,
+                          std::vector<table::ColumnRequest> columns, OpenOptions options = {}) {
   QUINTILE_TRY(const auto files, expand({name}, folder.path()));
   QUINTILE_TRY(const auto source, open_source(files, options));
   return source->read({.columns = std::move(columns)});
@@ -80,7 +86,8 @@ Result<table::Table> read(const Folder& folder, const std::string& name, std::ve
 
 std::vector<std::string> cells(const table::ReadColumn& column) {
   std::vector<std::string> texts;
-  for (std::int64_t row = 0; row < column.column.size(); ++row) texts.push_back(column.column.is_valid(row) ? column.column.cell(row) : "-");
+  for (std::int64_t row = 0; row < column.column.size(); ++row)
+    texts.push_back(column.column.is_valid(row) ? column.column.cell(row) : "-");
   return texts;
 }
 
@@ -132,21 +139,26 @@ TEST(Compression, OfACutOffOrDamagedFileIsAnError) {
     folder.write("cut", std::string_view(whole).substr(0, whole.size() - 5));
     EXPECT_EQ(read(folder, "cut", {{"a", Reading::Count}}).error().code, ErrorCode::Input);
     std::string damaged = whole;
-    for (std::size_t i = whole.size() / 2; i < whole.size() / 2 + 20; ++i) damaged[i] = static_cast<char>(damaged[i] ^ 0x55);
+    for (std::size_t i = whole.size() / 2; i < whole.size() / 2 + 20; ++i)
+      damaged[i] = static_cast<char>(damaged[i] ^ 0x55);
     folder.write("damaged", damaged);
     EXPECT_FALSE(read(folder, "damaged", {{"a", Reading::Count}}).has_value());
   }
 }
 
-void write_parquet(const Folder& folder, const std::string& name, const std::shared_ptr<arrow::Table>& table, std::int64_t group_rows = 2) {
+void write_parquet(const Folder& folder, const std::string& name,
+                   const std::shared_ptr<arrow::Table>& table, std::int64_t group_rows = 2) {
   auto out = arrow::io::FileOutputStream::Open(folder.path() + "/" + name).ValueOrDie();
-  ASSERT_TRUE(::parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out, group_rows).ok());
+  ASSERT_TRUE(
+      ::parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out, group_rows).ok());
   ASSERT_TRUE(out->Close().ok());
 }
 
 template <typename Builder, typename Value>
-std::shared_ptr<arrow::Array> array_of(const std::vector<std::optional<Value>>& values, Builder builder = Builder()) {
-  for (const auto& value : values) EXPECT_TRUE((value ? builder.Append(*value) : builder.AppendNull()).ok());
+std::shared_ptr<arrow::Array> array_of(const std::vector<std::optional<Value>>& values,
+                                       Builder builder = Builder()) {
+  for (const auto& value : values)
+    EXPECT_TRUE((value ? builder.Append(*value) : builder.AppendNull()).ok());
   return builder.Finish().ValueOrDie();
 }
 
@@ -154,7 +166,10 @@ TEST(Parquet, ReadsKeysKeptAsDoublesByTheirShortestText) {
   const Folder folder;
   const auto ids = array_of<arrow::DoubleBuilder, double>({12346.0, std::nullopt, 7.0, 1e3});
   const auto money = array_of<arrow::DoubleBuilder, double>({0.1, 19.99, 100.0, 1e300});
-  write_parquet(folder, "t.parquet", arrow::Table::Make(arrow::schema({arrow::field("id", arrow::float64()), arrow::field("paid", arrow::float64())}), {ids, money}));
+  write_parquet(folder, "t.parquet",
+                arrow::Table::Make(arrow::schema({arrow::field("id", arrow::float64()),
+                                                  arrow::field("paid", arrow::float64())}),
+                                   {ids, money}));
   auto table = read(folder, "t.parquet", {{"id", Reading::Identifier}});
   ASSERT_TRUE(table.has_value()) << table.error().to_string();
   EXPECT_EQ(table->columns[0].column.view.type, Type::Integer);
@@ -162,32 +177,51 @@ TEST(Parquet, ReadsKeysKeptAsDoublesByTheirShortestText) {
   EXPECT_EQ(table->columns[0].missing, 1);
   table = read(folder, "t.parquet", {{"id", Reading::Text}});
   EXPECT_THAT(cells(table->columns[0]), ElementsAre("12346", "-", "7", "1000"));
-  EXPECT_EQ(read(folder, "t.parquet", {{"paid", Reading::Money}}).error().code, ErrorCode::Input);  // 1e300 is beyond any amount
+  EXPECT_EQ(read(folder, "t.parquet", {{"paid", Reading::Money}}).error().code,
+            ErrorCode::Input);  // 1e300 is beyond any amount
 }
 
 TEST(Parquet, ReadsTimesAsTheyAreStoredWhateverUnitAndZone) {
   const Folder folder;
-  const auto seconds = array_of(std::vector<std::optional<std::int64_t>>{86399, -1}, arrow::TimestampBuilder(arrow::timestamp(arrow::TimeUnit::SECOND, "Europe/London"), arrow::default_memory_pool()));
-  const auto nanos = array_of(std::vector<std::optional<std::int64_t>>{1'500, -1}, arrow::TimestampBuilder(arrow::timestamp(arrow::TimeUnit::NANO), arrow::default_memory_pool()));
-  write_parquet(folder, "t.parquet", arrow::Table::Make(arrow::schema({arrow::field("s", seconds->type()), arrow::field("n", nanos->type())}), {seconds, nanos}));
-  const auto table = read(folder, "t.parquet", {{"s", Reading::Day}, {"s", Reading::Moment}, {"n", Reading::Inferred}});
+  const auto seconds =
+      array_of(std::vector<std::optional<std::int64_t>>{86399, -1},
+               arrow::TimestampBuilder(arrow::timestamp(arrow::TimeUnit::SECOND, "Europe/London"),
+                                       arrow::default_memory_pool()));
+  const auto nanos = array_of(std::vector<std::optional<std::int64_t>>{1'500, -1},
+                              arrow::TimestampBuilder(arrow::timestamp(arrow::TimeUnit::NANO),
+                                                      arrow::default_memory_pool()));
+  write_parquet(folder, "t.parquet",
+                arrow::Table::Make(arrow::schema({arrow::field("s", seconds->type()),
+                                                  arrow::field("n", nanos->type())}),
+                                   {seconds, nanos}));
+  const auto table = read(folder, "t.parquet",
+                          {{"s", Reading::Day}, {"s", Reading::Moment}, {"n", Reading::Inferred}});
   ASSERT_TRUE(table.has_value()) << table.error().to_string();
   EXPECT_THAT(cells(table->columns[0]), ElementsAre("1970-01-01", "1969-12-31"));
   EXPECT_THAT(cells(table->columns[1]), ElementsAre("1970-01-01 23:59:59", "1969-12-31 23:59:59"));
-  EXPECT_THAT(cells(table->columns[2]), ElementsAre("1970-01-01 00:00:00.000001", "1969-12-31 23:59:59.999999"));
+  EXPECT_THAT(cells(table->columns[2]),
+              ElementsAre("1970-01-01 00:00:00.000001", "1969-12-31 23:59:59.999999"));
 }
 
 TEST(Parquet, ReadsDecimalsDictionariesAndLargeText) {
   const Folder folder;
   arrow::Decimal128Builder decimals(arrow::decimal128(12, 2));
-  for (const char* const text : {"12.30", "-0.05"}) ASSERT_TRUE(decimals.Append(arrow::Decimal128::FromString(text).ValueOrDie()).ok());
+  for (const char* const text : {"12.30", "-0.05"})
+    ASSERT_TRUE(decimals.Append(arrow::Decimal128::FromString(text).ValueOrDie()).ok());
   arrow::StringDictionaryBuilder coded;
   for (const char* const text : {"x", "y"}) ASSERT_TRUE(coded.Append(text).ok());
   const auto large = array_of<arrow::LargeStringBuilder, std::string>({"31/12/2011", "1/12/2011"});
   const auto money = decimals.Finish().ValueOrDie();
   const auto codes = coded.Finish().ValueOrDie();
-  write_parquet(folder, "t.parquet", arrow::Table::Make(arrow::schema({arrow::field("m", money->type()), arrow::field("c", codes->type()), arrow::field("d", large->type())}), {money, codes, large}), 1);
-  const auto table = read(folder, "t.parquet", {{"m", Reading::Money}, {"c", Reading::Text}, {"d", Reading::Day}, {"c", Reading::Views}});
+  write_parquet(folder, "t.parquet",
+                arrow::Table::Make(arrow::schema({arrow::field("m", money->type()),
+                                                  arrow::field("c", codes->type()),
+                                                  arrow::field("d", large->type())}),
+                                   {money, codes, large}),
+                1);
+  const auto table = read(
+      folder, "t.parquet",
+      {{"m", Reading::Money}, {"c", Reading::Text}, {"d", Reading::Day}, {"c", Reading::Views}});
   ASSERT_TRUE(table.has_value()) << table.error().to_string();
   EXPECT_THAT(cells(table->columns[0]), ElementsAre("12.30", "-0.05"));
   EXPECT_THAT(cells(table->columns[1]), ElementsAre("x", "y"));
@@ -202,28 +236,37 @@ TEST(Parquet, RefusesNestedColumnsOnlyWhenTheyAreAskedFor) {
   ASSERT_TRUE(lists.Append().ok() && values->Append(1).ok());
   const auto nested = lists.Finish().ValueOrDie();
   const auto flat = array_of<arrow::Int64Builder, std::int64_t>({5});
-  write_parquet(folder, "t.parquet", arrow::Table::Make(arrow::schema({arrow::field("list", nested->type()), arrow::field("n", flat->type())}), {nested, flat}));
+  write_parquet(folder, "t.parquet",
+                arrow::Table::Make(arrow::schema({arrow::field("list", nested->type()),
+                                                  arrow::field("n", flat->type())}),
+                                   {nested, flat}));
   const auto table = read(folder, "t.parquet", {{"n", Reading::Count}});
   ASSERT_TRUE(table.has_value()) << table.error().to_string();
   EXPECT_THAT(cells(table->columns[0]), ElementsAre("5"));
-  EXPECT_THAT(read(folder, "t.parquet", {{"list", Reading::Inferred}}).error().message, HasSubstr("nested"));
+  EXPECT_THAT(read(folder, "t.parquet", {{"list", Reading::Inferred}}).error().message,
+              HasSubstr("nested"));
 }
 
 TEST(Parquet, OfACutOffFileIsAnError) {
   const Folder folder;
   const auto numbers = array_of<arrow::Int64Builder, std::int64_t>({1, 2, 3, 4});
-  write_parquet(folder, "t.parquet", arrow::Table::Make(arrow::schema({arrow::field("n", numbers->type())}), {numbers}));
+  write_parquet(folder, "t.parquet",
+                arrow::Table::Make(arrow::schema({arrow::field("n", numbers->type())}), {numbers}));
   std::ifstream in(folder.path() + "/t.parquet", std::ios::binary);
   const std::string whole(std::istreambuf_iterator<char>(in), {});
-  for (const std::size_t size : {std::size_t{4}, std::size_t{20}, whole.size() / 2, whole.size() - 1}) {
+  for (const std::size_t size :
+       {std::size_t{4}, std::size_t{20}, whole.size() / 2, whole.size() - 1}) {
     folder.write("cut.parquet", std::string_view(whole).substr(0, size));
-    EXPECT_EQ(read(folder, "cut.parquet", {{"n", Reading::Count}}).error().code, ErrorCode::Input) << size;
+    EXPECT_EQ(read(folder, "cut.parquet", {{"n", Reading::Count}}).error().code, ErrorCode::Input)
+        << size;
   }
 }
 
 RC_GTEST_PROP(Parquet, ReadsAsTheCsvFileOfTheSameData, ()) {
   const auto rows = *rc::gen::inRange<std::size_t>(1, 60);
-  const auto maybe = [&](auto value) { return *rc::gen::inRange(0, 8) == 0 ? std::optional<decltype(value)>() : std::optional(value); };
+  const auto maybe = [&](auto value) {
+    return *rc::gen::inRange(0, 8) == 0 ? std::optional<decltype(value)>() : std::optional(value);
+  };
   std::vector<std::optional<double>> reals;
   std::vector<std::optional<std::int64_t>> wholes;
   std::vector<std::optional<std::string>> texts;
@@ -231,12 +274,15 @@ RC_GTEST_PROP(Parquet, ReadsAsTheCsvFileOfTheSameData, ()) {
   std::string csv = "real,whole,text,day\n";
   const std::int64_t divisor = *rc::gen::elementOf(std::vector<std::int64_t>{1, 10, 100, 1000});
   for (std::size_t i = 0; i < rows; ++i) {
-    reals.push_back(maybe(static_cast<double>(*rc::gen::inRange<std::int64_t>(-99'999, 99'999)) / static_cast<double>(divisor)));
+    reals.push_back(maybe(static_cast<double>(*rc::gen::inRange<std::int64_t>(-99'999, 99'999)) /
+                          static_cast<double>(divisor)));
     wholes.push_back(maybe(*rc::gen::inRange<std::int64_t>(-5000, 5000)));
-    texts.push_back(maybe(*rc::gen::elementOf(std::vector<std::string>{"x", "y z", "007", "12", "true"})));
+    texts.push_back(
+        maybe(*rc::gen::elementOf(std::vector<std::string>{"x", "y z", "007", "12", "true"})));
     days.push_back(maybe(*rc::gen::inRange(0, 20'000)));
     const auto put = [&](const auto& array, auto value, char after) {
-      if (value.back()) csv += array->GetScalar(static_cast<std::int64_t>(0)).ValueOrDie()->ToString();
+      if (value.back())
+        csv += array->GetScalar(static_cast<std::int64_t>(0)).ValueOrDie()->ToString();
       csv += after;
     };
     put(array_of<arrow::DoubleBuilder, double>({reals.back().value_or(0)}), reals, ',');
@@ -247,22 +293,29 @@ RC_GTEST_PROP(Parquet, ReadsAsTheCsvFileOfTheSameData, ()) {
   const Folder folder;
   folder.write("t.csv", csv);
   write_parquet(folder, "t.parquet",
-                arrow::Table::Make(arrow::schema({arrow::field("real", arrow::float64()), arrow::field("whole", arrow::int64()),
-                                                  arrow::field("text", arrow::utf8()), arrow::field("day", arrow::date32())}),
-                                   {array_of<arrow::DoubleBuilder, double>(reals), array_of<arrow::Int64Builder, std::int64_t>(wholes),
-                                    array_of<arrow::StringBuilder, std::string>(texts), array_of<arrow::Date32Builder, std::int32_t>(days)}),
+                arrow::Table::Make(arrow::schema({arrow::field("real", arrow::float64()),
+                                                  arrow::field("whole", arrow::int64()),
+                                                  arrow::field("text", arrow::utf8()),
+                                                  arrow::field("day", arrow::date32())}),
+                                   {array_of<arrow::DoubleBuilder, double>(reals),
+                                    array_of<arrow::Int64Builder, std::int64_t>(wholes),
+                                    array_of<arrow::StringBuilder, std::string>(texts),
+                                    array_of<arrow::Date32Builder, std::int32_t>(days)}),
                 *rc::gen::inRange(1, 70));
   const std::vector<table::ColumnRequest> columns = {
-      {"real", Reading::Money}, {"real", Reading::Quantity}, {"real", Reading::Inferred}, {"whole", Reading::Identifier},
-      {"whole", Reading::Count}, {"whole", Reading::Text},    {"text", Reading::Inferred}, {"text", Reading::Text},
-      {"day", Reading::Day},     {"day", Reading::Moment},    {"day", Reading::Inferred},  {"text", Reading::Personal}};
+      {"real", Reading::Money},       {"real", Reading::Quantity}, {"real", Reading::Inferred},
+      {"whole", Reading::Identifier}, {"whole", Reading::Count},   {"whole", Reading::Text},
+      {"text", Reading::Inferred},    {"text", Reading::Text},     {"day", Reading::Day},
+      {"day", Reading::Moment},       {"day", Reading::Inferred},  {"text", Reading::Personal}};
   const auto from_csv = read(folder, "t.csv", columns);
   const auto from_parquet = read(folder, "t.parquet", columns);
-  if (!from_csv || !from_parquet) RC_FAIL("cannot be read: " + (from_csv ? from_parquet : from_csv).error().to_string());
+  if (!from_csv || !from_parquet)
+    RC_FAIL("cannot be read: " + (from_csv ? from_parquet : from_csv).error().to_string());
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const auto& expected = from_csv->columns[i];
     const auto& column = from_parquet->columns[i];
-    RC_LOG() << columns[i].name << " by reading " << static_cast<int>(columns[i].reading) << "\n" << csv;
+    RC_LOG() << columns[i].name << " by reading " << static_cast<int>(columns[i].reading) << "\n"
+             << csv;
     RC_ASSERT(column.column.view.type == expected.column.view.type);
     RC_ASSERT(column.column.view.scale == expected.column.view.scale);
     RC_ASSERT(cells(column) == cells(expected));
@@ -288,20 +341,24 @@ TEST(ReferenceData, HaveTheKnownTotals) {
     int scale;
     std::size_t unreadable;
   };
-  for (const Known& known : {Known{"cdnow/CDNOW_master.txt", "dollar_value", "date", 69'659, 250'031'563, 2, 0},
-                             Known{"cdnow/CDNOW_sample.txt", "column_5", "column_3", 6'919, 24'409'194, 2, 0},
-                             Known{"superstore_orders/sample-orders.csv", "grand_total", "order_date", 5'009, 2'297'261, 0, 0},
-                             Known{"r_rfm/rfm_data_orders.csv", "revenue", "order_date", 4'906, 464'158, 0, 0}}) {
+  for (const Known& known :
+       {Known{"cdnow/CDNOW_master.txt", "dollar_value", "date", 69'659, 250'031'563, 2, 0},
+        Known{"cdnow/CDNOW_sample.txt", "column_5", "column_3", 6'919, 24'409'194, 2, 0},
+        Known{"superstore_orders/sample-orders.csv", "grand_total", "order_date", 5'009, 2'297'261,
+              0, 0},
+        Known{"r_rfm/rfm_data_orders.csv", "revenue", "order_date", 4'906, 464'158, 0, 0}}) {
     const auto files = expand({known.path}, shared_data());
     ASSERT_TRUE(files.has_value());
     const auto source = open_source(*files, {});
     ASSERT_TRUE(source.has_value()) << source.error().to_string();
-    const auto table = (*source)->read({.columns = {{known.amount, Reading::Money}, {known.day, Reading::Day}}});
+    const auto table =
+        (*source)->read({.columns = {{known.amount, Reading::Money}, {known.day, Reading::Day}}});
     ASSERT_TRUE(table.has_value()) << table.error().to_string();
     EXPECT_EQ(table->rows, known.rows) << known.path;
     EXPECT_EQ(table->columns[0].column.view.scale, known.scale) << known.path;
     std::int64_t total = 0;
-    for (const std::int64_t amount : table->columns[0].column.view.values<std::int64_t>()) total += amount;
+    for (const std::int64_t amount : table->columns[0].column.view.values<std::int64_t>())
+      total += amount;
     EXPECT_EQ(total, known.total) << known.path;
     EXPECT_EQ(table->columns[0].unreadable.size(), known.unreadable);
     EXPECT_EQ(table->columns[1].unreadable.size(), 0U);
