@@ -72,7 +72,8 @@ export function lint(rules: ScoreRules, bins: Bins): Lint {
       for (let m = 1; m <= bins.m_score; m++) {
         const code = [r, f, m].join(wide ? '-' : '');
         rules.forEach((rule, i) => {
-          if (!holds(rule.condition, r, f, m)) return;
+          // `otherwise` holds where nothing before it does.
+          if (rule.condition ? !holds(rule.condition, r, f, m) : winners.has(code)) return;
           held[i]!.add(code);
           if (!winners.has(code)) winners.set(code, i);
         });
