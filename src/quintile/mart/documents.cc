@@ -87,13 +87,20 @@ void write_model(JsonWriter& json, const rfm::Model& model) {
   json.end_object();
 }
 
-std::string review_json(const quality::Review& review, int money_scale) { return to_json(review, money_scale); }
+std::string review_json(const quality::Review& review, int money_scale) {
+  return to_json(review, money_scale);
+}
 
-std::string summary_json(const summary::Summary& summary, int money_scale) { return to_json(summary, money_scale); }
+std::string summary_json(const summary::Summary& summary, int money_scale) {
+  return to_json(summary, money_scale);
+}
 
-std::string insights_json(const std::vector<insights::Insight>& insights) { return to_json(insights, 0); }
+std::string insights_json(const std::vector<insights::Insight>& insights) {
+  return to_json(insights, 0);
+}
 
-std::string manifest_json(const Manifest& manifest, const segments::RuleSet& rules, const rfm::Model& model,
+std::string manifest_json(const Manifest& manifest, const segments::RuleSet& rules,
+                          const rfm::Model& model,
                           const std::vector<insights::Recommendation>& recommendations) {
   JsonWriter json;
   json.begin_object();
@@ -130,10 +137,13 @@ std::string manifest_json(const Manifest& manifest, const segments::RuleSet& rul
   return json.take();
 }
 
-std::string cut_points_yaml(const rfm::Model& model, const std::string& analysis_date, const std::string& currency) {
+std::string cut_points_yaml(const rfm::Model& model, const std::string& analysis_date,
+                            const std::string& currency) {
   std::string yaml = fmt::format(
-      "# The scoring model of a run: name this file under scoring.cut_points to score other customers alike.\n"
-      "# A value falls into bin 1 + the number of cut points below it; bin 1 scores highest for recency.\n"
+      "# The scoring model of a run: name this file under scoring.cut_points to score other "
+      "customers alike.\n"
+      "# A value falls into bin 1 + the number of cut points below it; bin 1 scores highest for "
+      "recency.\n"
       "version: 1\nanalysis_date: {}\ncurrency: {}\n",
       analysis_date, currency);
   for (const rfm::CutPoints& points : model.metrics) {
@@ -144,9 +154,10 @@ std::string cut_points_yaml(const rfm::Model& model, const std::string& analysis
     };
     std::string cuts;
     for (const std::int64_t cut : points.cuts) cuts += (cuts.empty() ? "" : ", ") + number(cut);
-    yaml += fmt::format("{}:\n  method: {}\n  bins: {}\n  cut_points: [{}]\n  minimum: {}\n  maximum: {}\n",
-                        to_string(points.metric), to_string(points.method), points.bins, cuts,
-                        number(points.minimum), number(points.maximum));
+    yaml += fmt::format(
+        "{}:\n  method: {}\n  bins: {}\n  cut_points: [{}]\n  minimum: {}\n  maximum: {}\n",
+        to_string(points.metric), to_string(points.method), points.bins, cuts,
+        number(points.minimum), number(points.maximum));
   }
   return yaml;
 }

@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <charconv>
+
+#include <fmt/format.h>
 
 #include "quintile/io/parallel.h"
 #include "quintile/mart/mart.h"
@@ -35,7 +35,8 @@ class Lines {
   // More than `write` ever needs.
   [[nodiscard]] std::size_t length_max() const { return length_max_; }
 
-  // The line of one customer up to and with the last separator, at `out`, which has room for it; returns its end.
+  // The line of one customer up to and with the last separator, at `out`, which has room for it;
+  // returns its end.
   char* write(std::int64_t row, char* out) const {
     const auto& customers = segmentation_.customers;
     const auto number = [&out](std::int64_t value) {
@@ -51,8 +52,8 @@ class Lines {
     number(customers.recency()[at]);
     number(customers.orders()[at]);
     number(customers.value()[at]);
-    text(codes_.texts()[static_cast<std::size_t>(
-        codes_.index(segmentation_.r_score[row], segmentation_.f_score[row], segmentation_.m_score[row]))]);
+    text(codes_.texts()[static_cast<std::size_t>(codes_.index(
+        segmentation_.r_score[row], segmentation_.f_score[row], segmentation_.m_score[row]))]);
     text(segment_ids_[segmentation_.segment[row]]);
     return out;
   }
@@ -64,7 +65,8 @@ class Lines {
   std::size_t length_max_ = kNumbersMax;
 };
 
-Sums sums_of(const Lines& lines, const ColumnView& source_id, std::int64_t begin, std::int64_t end) {
+Sums sums_of(const Lines& lines, const ColumnView& source_id, std::int64_t begin,
+             std::int64_t end) {
   Sums sums;
   Md5Batch batch;
   std::string long_line;
@@ -94,22 +96,23 @@ Sums sums_of(const Lines& lines, const ColumnView& source_id, std::int64_t begin
 
 }  // namespace
 
-std::string fingerprint(const segments::Segmentation& segmentation, const segments::RuleSet& rules, int threads) {
+std::string fingerprint(const segments::Segmentation& segmentation, const segments::RuleSet& rules,
+                        int threads) {
   constexpr std::int64_t kBlock = 1 << 16;
   const Lines lines(segmentation, rules);
   const std::int64_t rows = segmentation.size();
   Sums sums;
-  const auto done = io::ordered_chunks(
-      (rows + kBlock - 1) / kBlock, threads,
-      [&](std::int64_t block) {
-        return sums_of(lines, segmentation.customers.source_customer_id.view, block * kBlock,
-                       std::min(rows, (block + 1) * kBlock));
-      },
-      [&](Sums block) -> Status {
-        sums.first += block.first;
-        sums.second += block.second;
-        return {};
-      });
+  const auto done =
+      io::ordered_chunks((rows + kBlock - 1) / kBlock, threads,
+                         [&](std::int64_t block) {
+                           return sums_of(lines, segmentation.customers.source_customer_id.view,
+                                          block * kBlock, std::min(rows, (block + 1) * kBlock));
+                         },
+                         [&](Sums block) -> Status {
+                           sums.first += block.first;
+                           sums.second += block.second;
+                           return {};
+                         });
   static_cast<void>(done);  // adding up cannot fail
   return fmt::format("{:016x}{:016x}", sums.first, sums.second);
 }

@@ -14,7 +14,8 @@ Md5Halves oracle(const std::string& text) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   EVP_Digest(text.data(), text.size(), digest, nullptr, EVP_md5(), nullptr);
   const auto number = [&](int at) {
-    return static_cast<std::uint32_t>(digest[at]) << 24 | static_cast<std::uint32_t>(digest[at + 1]) << 16 |
+    return static_cast<std::uint32_t>(digest[at]) << 24 |
+           static_cast<std::uint32_t>(digest[at + 1]) << 16 |
            static_cast<std::uint32_t>(digest[at + 2]) << 8 | digest[at + 3];
   };
   return {number(0), number(4)};
@@ -47,10 +48,11 @@ std::string plain_fingerprint(const Contents& run) {
   std::uint64_t first = 0, second = 0;
   const auto& s = run.segmentation;
   for (std::int64_t row = 0; row < s.size(); ++row) {
-    const auto halves = oracle(fmt::format(
-        "{}|{}|{}|{}|{}{}{}|{}|{}", row + 1, s.customers.recency_days.cell(row), s.customers.frequency.cell(row),
-        s.customers.monetary.view.integer(row), int{s.r_score[row]}, int{s.f_score[row]}, int{s.m_score[row]},
-        run.rules.rules[s.segment[row]].id, s.customers.source_customer_id.cell(row)));
+    const auto halves = oracle(
+        fmt::format("{}|{}|{}|{}|{}{}{}|{}|{}", row + 1, s.customers.recency_days.cell(row),
+                    s.customers.frequency.cell(row), s.customers.monetary.view.integer(row),
+                    int{s.r_score[row]}, int{s.f_score[row]}, int{s.m_score[row]},
+                    run.rules.rules[s.segment[row]].id, s.customers.source_customer_id.cell(row)));
     first += halves.first;
     second += halves.second;
   }

@@ -11,7 +11,8 @@ void FieldWriter::put(const std::vector<quality::Detail>& details) {
           if constexpr (std::is_same_v<std::decay_t<decltype(value)>, double>) {
             // 3.0 stays a real number when it is read back.
             const std::string text = shortest(value);
-            const bool whole = std::isfinite(value) && text.find_first_of(".e") == std::string::npos;
+            const bool whole =
+                std::isfinite(value) && text.find_first_of(".e") == std::string::npos;
             std::isfinite(value) ? json_.number(whole ? text + ".0" : text) : json_.null();
           } else {
             put(value);
@@ -43,7 +44,8 @@ void FieldReader::get_money(const JsonValue& json, Int128& value, std::string_vi
   value = negative ? -unscaled : unscaled;
 }
 
-void FieldReader::get_composite(const JsonValue& json, std::vector<quality::Detail>& details, std::string_view key) {
+void FieldReader::get_composite(const JsonValue& json, std::vector<quality::Detail>& details,
+                                std::string_view key) {
   if (json.kind != JsonValue::Kind::Object) return wrong(key);
   details.clear();
   for (const auto& [name, member] : json.members) {

@@ -13,8 +13,8 @@
 #include "quintile/mart/json_writer.h"
 #include "quintile/mart/mart.h"
 
-/// One list of fields per struct serves writing and reading, so the two cannot differ: `describe(f, value)` calls
-/// `f(key, field)` for each field in the order of the text.
+/// One list of fields per struct serves writing and reading, so the two cannot differ: `describe(f,
+/// value)` calls `f(key, field)` for each field in the order of the text.
 namespace quintile::mart {
 
 /// A field that is written only where it is there.
@@ -45,7 +45,8 @@ void describe(F& f, PublishedColumn& x) {
 
 template <typename F>
 void describe(F& f, summary::KeyTrait& x) {
-  f("attribute", x.attribute), f("value", x.value), f("share", x.share), f("population_share", x.population_share);
+  f("attribute", x.attribute), f("value", x.value), f("share", x.share),
+      f("population_share", x.population_share);
   f("mean", IfPresent<double>{x.mean}), f("population_mean", IfPresent<double>{x.population_mean});
   f("lift", x.lift), f("effect", x.effect), f("p_adjusted", x.p_adjusted);
 }
@@ -71,7 +72,8 @@ void describe(F& f, summary::SegmentSummary& x) {
   f("median_recency_days", x.median_recency_days), f("median_frequency", x.median_frequency);
   f("median_monetary", x.median_monetary);
   f("overlay_share", x.overlay_share), f("contactable_share", x.contactable_share);
-  f("kpi_deltas", x.kpi_deltas), f("key_traits", x.key_traits), f("actions", x.actions), f("watchouts", x.watchouts);
+  f("kpi_deltas", x.kpi_deltas), f("key_traits", x.key_traits), f("actions", x.actions),
+      f("watchouts", x.watchouts);
 }
 
 template <typename F>
@@ -81,14 +83,16 @@ void describe(F& f, summary::Summary& x) {
 
 template <typename F>
 void describe(F& f, insights::Insight& x) {
-  f("id", x.id), f("claim", x.claim), f("verdict", x.verdict), f("estimate", x.estimate), f("interval", x.interval);
+  f("id", x.id), f("claim", x.claim), f("verdict", x.verdict), f("estimate", x.estimate),
+      f("interval", x.interval);
   f("threshold", x.threshold), f("evidence", x.evidence);
 }
 
 template <typename F>
 void describe(F& f, insights::Recommendation& x) {
   f("id", x.id), f("title", x.title), f("segment_ids", x.segment_ids), f("customers", x.customers);
-  f("monetary", x.monetary), f("contactable", x.contactable), f("median_recency_days", x.median_recency_days);
+  f("monetary", x.monetary), f("contactable", x.contactable),
+      f("median_recency_days", x.median_recency_days);
   f("window_days", x.window_days), f("text", x.text), f("risk", x.risk);
 }
 
@@ -99,17 +103,22 @@ void describe(F& f, std::pair<std::string, std::int64_t>& x) {
 
 template <typename F>
 void describe(F& f, quality::ColumnProfile& x) {
-  f("column", x.column), f("role", x.role), f("type", x.type), f("rows", x.rows), f("missing", x.missing);
-  f("invalid", x.invalid), f("distinct", x.distinct), f("distinct_is_lower_bound", x.distinct_is_lower_bound);
-  f("minimum", x.minimum), f("maximum", x.maximum), f("mean", x.mean), f("standard_deviation", x.standard_deviation);
-  f("skewness", x.skewness), f("quantile_05", x.quantile_05), f("quantile_25", x.quantile_25), f("median", x.median);
+  f("column", x.column), f("role", x.role), f("type", x.type), f("rows", x.rows),
+      f("missing", x.missing);
+  f("invalid", x.invalid), f("distinct", x.distinct),
+      f("distinct_is_lower_bound", x.distinct_is_lower_bound);
+  f("minimum", x.minimum), f("maximum", x.maximum), f("mean", x.mean),
+      f("standard_deviation", x.standard_deviation);
+  f("skewness", x.skewness), f("quantile_05", x.quantile_05), f("quantile_25", x.quantile_25),
+      f("median", x.median);
   f("quantile_75", x.quantile_75), f("quantile_95", x.quantile_95), f("top", x.top);
 }
 
 template <typename F>
 void describe(F& f, quality::Finding& x) {
   f("check", x.check), f("column", x.column), f("severity", x.severity), f("rows", x.rows);
-  f("share", x.share.value), f("examples", x.examples), f("decision", x.decision), f("reason", x.reason);
+  f("share", x.share.value), f("examples", x.examples), f("decision", x.decision),
+      f("reason", x.reason);
   f("details", x.details);
 }
 
@@ -120,15 +129,16 @@ void describe(F& f, quality::WaterfallStep& x) {
 
 template <typename F>
 void describe(F& f, quality::Review& x) {
-  f("rows", x.rows), f("columns", x.columns), f("findings", x.findings), f("waterfall", x.waterfall);
+  f("rows", x.rows), f("columns", x.columns), f("findings", x.findings),
+      f("waterfall", x.waterfall);
 }
 
 // All enumerators, so that a name can be turned back into its value.
 template <typename E>
 inline constexpr std::array<E, 0> kEnumerators{};
 template <>
-inline constexpr std::array kEnumerators<quality::Severity> = {quality::Severity::Info, quality::Severity::Warning,
-                                                               quality::Severity::Error};
+inline constexpr std::array kEnumerators<quality::Severity> = {
+    quality::Severity::Info, quality::Severity::Warning, quality::Severity::Error};
 template <>
 inline constexpr std::array kEnumerators<quality::Decision> = {
     quality::Decision::Kept, quality::Decision::Quarantined, quality::Decision::Regenerated,
@@ -137,11 +147,12 @@ template <>
 inline constexpr std::array kEnumerators<insights::Verdict> = {
     insights::Verdict::Supported, insights::Verdict::NotSupported, insights::Verdict::NotTestable};
 template <>
-inline constexpr std::array kEnumerators<segments::Family> = {segments::Family::Core, segments::Family::Growing,
-                                                              segments::Family::Slipping, segments::Family::Dormant};
+inline constexpr std::array kEnumerators<segments::Family> = {
+    segments::Family::Core, segments::Family::Growing, segments::Family::Slipping,
+    segments::Family::Dormant};
 template <>
-inline constexpr std::array kEnumerators<rfm::Method> = {rfm::Method::Quantile, rfm::Method::Thresholds,
-                                                         rfm::Method::Rank};
+inline constexpr std::array kEnumerators<rfm::Method> = {
+    rfm::Method::Quantile, rfm::Method::Thresholds, rfm::Method::Rank};
 
 /// Writes described values.
 class FieldWriter {
@@ -250,7 +261,8 @@ class FieldReader {
 
  private:
   void get_money(const JsonValue& json, Int128& value, std::string_view key);
-  void get_composite(const JsonValue& json, std::vector<quality::Detail>& details, std::string_view key);
+  void get_composite(const JsonValue& json, std::vector<quality::Detail>& details,
+                     std::string_view key);
 
   void get_composite(const JsonValue& json, NullIfEmpty& text, std::string_view key) {
     text.value.clear();
@@ -292,7 +304,8 @@ template <typename T>
   return json.take();
 }
 
-/// The value out of `json`; `file` is for messages. Errors: CheckFailed naming the key that is not as written.
+/// The value out of `json`; `file` is for messages. Errors: CheckFailed naming the key that is not
+/// as written.
 template <typename T>
 [[nodiscard]] Result<T> from_json(const JsonValue& json, int money_scale, const std::string& file) {
   T value{};

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "quintile/mart/json_value_internal.h"
@@ -10,17 +9,26 @@ namespace {
 
 using Kind = JsonValue::Kind;
 
-// Builds the tree from the parser's events; the parser of nlohmann hands numbers over as their text too.
+// Builds the tree from the parser's events; the parser of nlohmann hands numbers over as their text
+// too.
 class Builder : public nlohmann::json_sax<nlohmann::json> {
  public:
   JsonValue root;
   std::size_t error_at = 0;
 
   bool null() override { return put({}); }
-  bool boolean(bool value) override { return put({Kind::Boolean, value ? "true" : "false", {}, {}}); }
-  bool number_integer(number_integer_t value) override { return put({Kind::Number, std::to_string(value), {}, {}}); }
-  bool number_unsigned(number_unsigned_t value) override { return put({Kind::Number, std::to_string(value), {}, {}}); }
-  bool number_float(number_float_t, const string_t& text) override { return put({Kind::Number, text, {}, {}}); }
+  bool boolean(bool value) override {
+    return put({Kind::Boolean, value ? "true" : "false", {}, {}});
+  }
+  bool number_integer(number_integer_t value) override {
+    return put({Kind::Number, std::to_string(value), {}, {}});
+  }
+  bool number_unsigned(number_unsigned_t value) override {
+    return put({Kind::Number, std::to_string(value), {}, {}});
+  }
+  bool number_float(number_float_t, const string_t& text) override {
+    return put({Kind::Number, text, {}, {}});
+  }
   bool string(string_t& value) override { return put({Kind::Text, value, {}, {}}); }
   bool binary(binary_t&) override { return false; }
   bool start_object(std::size_t) override { return open({Kind::Object, "", {}, {}}); }
@@ -31,7 +39,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     open_.back().second = name;
     return true;
   }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception&) override {
     error_at = position;
     return false;
   }
@@ -74,7 +83,8 @@ const JsonValue* JsonValue::find(std::string_view key) const {
 Result<JsonValue> parse_json(std::string_view text, const std::string& file) {
   Builder builder;
   if (!nlohmann::json::sax_parse(text, &builder)) {
-    return fail(ErrorCode::CheckFailed, fmt::format("{} is not sound JSON from byte {} on", file, builder.error_at),
+    return fail(ErrorCode::CheckFailed,
+                fmt::format("{} is not sound JSON from byte {} on", file, builder.error_at),
                 "Publish the mart again with `quintile run`.");
   }
   return std::move(builder.root);
@@ -88,7 +98,8 @@ void write_json(JsonWriter& writer, const JsonValue& value) {
     case Kind::Boolean: return writer.number(value.text);
     case Kind::Array: {
       bool plain = true;
-      for (const JsonValue& item : value.items) plain = plain && item.items.empty() && item.members.empty();
+      for (const JsonValue& item : value.items)
+        plain = plain && item.items.empty() && item.members.empty();
       writer.begin_array(!plain);
       for (const JsonValue& item : value.items) write_json(writer, item);
       return writer.end_array();

@@ -1,9 +1,9 @@
 #include "quintile/mart/json_writer.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "quintile/base/check.h"
 #include "quintile/base/text.h"

@@ -9,8 +9,9 @@
 
 namespace quintile::mart {
 
-/// Writes JSON in the order of the calls: two spaces a level, lists of plain values on one line. Numbers keep every
-/// digit: money is written as exact decimal text, which a library that goes through doubles could not.
+/// Writes JSON in the order of the calls: two spaces a level, lists of plain values on one line.
+/// Numbers keep every digit: money is written as exact decimal text, which a library that goes
+/// through doubles could not.
 ///
 /// The caller sees to it that calls nest; `take` checks that everything is closed.
 class JsonWriter {

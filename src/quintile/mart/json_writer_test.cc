@@ -1,8 +1,8 @@
 #include "quintile/mart/json_writer.h"
 
-#include <gmock/gmock.h>
-
 #include <limits>
+
+#include <gmock/gmock.h>
 
 #include "quintile/mart/json_value_internal.h"
 
@@ -14,13 +14,15 @@ TEST(JsonWriter, MoneyKeepsEveryDigit) {
   EXPECT_EQ(JsonWriter::plain_decimal(-5, 2), "-0.05");
   EXPECT_EQ(JsonWriter::plain_decimal(1000, 2), "10");
   EXPECT_EQ(JsonWriter::plain_decimal(1000, 0), "1000");
-  EXPECT_EQ(JsonWriter::plain_decimal(Int128{999'999'999'999'999'999} * 1'000'000 + 1, 4), "99999999999999999900.0001");
+  EXPECT_EQ(JsonWriter::plain_decimal(Int128{999'999'999'999'999'999} * 1'000'000 + 1, 4),
+            "99999999999999999900.0001");
 }
 
 TEST(JsonWriter, RealNumbersAreShortestAndNeverNotANumber) {
   JsonWriter json(false);
   json.begin_array(false);
-  json.real(0.1), json.real(-0.0), json.real(1e300), json.real(std::numeric_limits<double>::quiet_NaN());
+  json.real(0.1), json.real(-0.0), json.real(1e300),
+      json.real(std::numeric_limits<double>::quiet_NaN());
   json.real(std::numeric_limits<double>::infinity());
   json.end_array();
   EXPECT_EQ(json.take(), "[0.1,0,1e+300,null,null]");
@@ -43,7 +45,8 @@ TEST(JsonWriter, LayoutIsStable) {
 }
 
 TEST(JsonValue, NumbersReadBackAsTheyWereWritten) {
-  const std::string text = R"({"m":99999999999999999900000.0001,"n":-12,"s":"\u00e9","l":[true,null]})";
+  const std::string text =
+      R"({"m":99999999999999999900000.0001,"n":-12,"s":"\u00e9","l":[true,null]})";
   const auto value = parse_json(text, "x.json");
   ASSERT_TRUE(value);
   EXPECT_EQ(value->find("m")->text, "99999999999999999900000.0001");
@@ -54,7 +57,8 @@ TEST(JsonValue, NumbersReadBackAsTheyWereWritten) {
 }
 
 TEST(JsonValue, BrokenOrTooDeepTextIsAnError) {
-  EXPECT_THAT(parse_json("{\"a\":", "x.json").error().message, testing::HasSubstr("x.json is not sound JSON"));
+  EXPECT_THAT(parse_json("{\"a\":", "x.json").error().message,
+              testing::HasSubstr("x.json is not sound JSON"));
   EXPECT_FALSE(parse_json(std::string(200, '['), "x.json"));
   EXPECT_FALSE(parse_json("", "x.json"));
 }

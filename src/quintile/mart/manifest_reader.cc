@@ -1,8 +1,7 @@
-#include "quintile/mart/manifest_reader_internal.h"
-
 #include <fmt/format.h>
 
 #include "quintile/mart/json_fields_internal.h"
+#include "quintile/mart/manifest_reader_internal.h"
 #include "quintile/mart/mart_files_internal.h"
 
 namespace quintile::mart {
@@ -30,7 +29,8 @@ Status read(const JsonValue& object, std::string_view key, T& value, int money_s
   return {};
 }
 
-Result<rfm::CutPoints> read_cut_points(const JsonValue& model, rfm::Metric metric, int money_scale) {
+Result<rfm::CutPoints> read_cut_points(const JsonValue& model, rfm::Metric metric,
+                                       int money_scale) {
   rfm::CutPoints points;
   points.metric = metric;
   const JsonValue& json = member(model, to_string(metric));
@@ -47,7 +47,8 @@ Result<rfm::CutPoints> read_cut_points(const JsonValue& model, rfm::Metric metri
   for (const Int128 cut : cuts) points.cuts.push_back(static_cast<std::int64_t>(cut));
   points.minimum = static_cast<std::int64_t>(minimum);
   points.maximum = static_cast<std::int64_t>(maximum);
-  if (bins < 1 || bins > 100 || points.cuts.size() + 1 != static_cast<std::size_t>(bins)) return not_as_written("bins");
+  if (bins < 1 || bins > 100 || points.cuts.size() + 1 != static_cast<std::size_t>(bins))
+    return not_as_written("bins");
   return points;
 }
 
@@ -81,13 +82,15 @@ Result<segments::RuleSet> read_rules(const JsonValue& json) {
     if (one.find("when") != nullptr) {
       std::string source;
       QUINTILE_TRY_STATUS(read(one, "when", source));
-      QUINTILE_TRY(rule.when, expression::parse(source, {std::string(kManifestFile), 0, 0}, ErrorCode::CheckFailed));
+      QUINTILE_TRY(rule.when, expression::parse(source, {std::string(kManifestFile), 0, 0},
+                                                ErrorCode::CheckFailed));
     }
     QUINTILE_TRY_STATUS(read(one, "description", rule.description));
     QUINTILE_TRY_STATUS(read(one, "actions", rule.actions));
     QUINTILE_TRY_STATUS(read(one, "watchouts", rule.watchouts));
   }
-  if (rules.rules.empty() || rules.rules.size() > segments::kRulesMax) return not_as_written("rules");
+  if (rules.rules.empty() || rules.rules.size() > segments::kRulesMax)
+    return not_as_written("rules");
   return rules;
 }
 
@@ -97,8 +100,8 @@ Status read_facts(const JsonValue& json, Manifest& manifest) {
   QUINTILE_TRY_STATUS(read(json, "format", format));
   if (format != kFormat) {
     return fail(ErrorCode::CheckFailed,
-                fmt::format("was written by version {} in format {}; this version reads format {}", manifest.version,
-                            format, kFormat),
+                fmt::format("was written by version {} in format {}; this version reads format {}",
+                            manifest.version, format, kFormat),
                 "Publish the mart again with `quintile run`.", {std::string(kManifestFile), 0, 0});
   }
   QUINTILE_TRY_STATUS(read(json, "analysis_date", manifest.analysis_date));
@@ -117,8 +120,10 @@ Status read_facts(const JsonValue& json, Manifest& manifest) {
   QUINTILE_TRY_STATUS(read(json, "rules_digest", manifest.rules_digest));
   QUINTILE_TRY_STATUS(read(json, "warnings", manifest.warnings));
   QUINTILE_TRY_STATUS(read(json, "columns", manifest.columns));
-  for (const auto& [name, digest] : member(json, "files").members) manifest.files[name] = digest.text;
-  if (const JsonValue* plan = json.find("plan"); plan != nullptr && plan->kind == JsonValue::Kind::Object) {
+  for (const auto& [name, digest] : member(json, "files").members)
+    manifest.files[name] = digest.text;
+  if (const JsonValue* plan = json.find("plan");
+      plan != nullptr && plan->kind == JsonValue::Kind::Object) {
     JsonWriter compact(false);
     write_json(compact, *plan);
     manifest.plan_json = compact.take();

@@ -15,7 +15,8 @@ struct ManifestFile {
   std::vector<insights::Recommendation> recommendations;
 };
 
-/// Reads the text of run.json. Errors: CheckFailed for another format, or a key that is not as written.
+/// Reads the text of run.json. Errors: CheckFailed for another format, or a key that is not as
+/// written.
 [[nodiscard]] Result<ManifestFile> read_manifest(std::string_view text);
 
 }  // namespace quintile::mart

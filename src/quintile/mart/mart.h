@@ -17,8 +17,8 @@
 #include "quintile/summary/summary.h"
 #include "quintile/table/source.h"
 
-/// The published tables: what is written, how it is published as one, and how it is read back. Product contract,
-/// section 7; columns and keys are described in docs/formats/.
+/// The published tables: what is written, how it is published as one, and how it is read back.
+/// Product contract, section 7; columns and keys are described in docs/formats/.
 namespace quintile::mart {
 
 /// An input file as read, by the name that the plan gave it.
@@ -33,7 +33,8 @@ struct InputFile {
 /// A column of customer_segments.parquet.
 struct PublishedColumn {
   std::string name;
-  std::string role;  ///< "customer_id", "attribute", "overlay", "consent", "metric", "score", "segment", ...
+  std::string role;  ///< "customer_id", "attribute", "overlay", "consent", "metric", "score",
+                     ///< "segment", ...
   std::string type;  ///< "int64", "string", "decimal(18, 2)", ...
   friend bool operator==(const PublishedColumn&, const PublishedColumn&) = default;
 };
@@ -41,8 +42,8 @@ struct PublishedColumn {
 /// The version of the published files; a changed column raises it.
 inline constexpr int kFormat = 1;
 
-/// What `run.json` says. No clock, host, user or absolute path: a file that the plan names by an absolute path stands
-/// with its name alone, and where the mart lies is no part of it.
+/// What `run.json` says. No clock, host, user or absolute path: a file that the plan names by an
+/// absolute path stands with its name alone, and where the mart lies is no part of it.
 struct Manifest {
   int format = kFormat;
   std::string version;  ///< of the program
@@ -60,7 +61,8 @@ struct Manifest {
   std::vector<rfm::TieReport> ties;
   std::vector<std::string> warnings;
   std::vector<PublishedColumn> columns;  ///< of customer_segments.parquet, in order
-  std::map<std::string, std::string> files;  ///< published file name to SHA-256, run.json itself excepted
+  std::map<std::string, std::string>
+      files;  ///< published file name to SHA-256, run.json itself excepted
 };
 
 /// Everything that a run has worked out and a mart holds.
@@ -73,7 +75,8 @@ struct Contents {
   customers::Crosswalk crosswalk;
   table::Origin origin;
   std::vector<std::string> source_ids;  ///< unused where `crosswalk_source_ids` is given
-  table::Column crosswalk_source_ids;   ///< one a crosswalk row: the file's text; empty: its customer's
+  table::Column
+      crosswalk_source_ids;  ///< one a crosswalk row: the file's text; empty: its customer's
   summary::Summary summary;
   std::vector<insights::Insight> insights;
   std::vector<insights::Recommendation> recommendations;
@@ -95,51 +98,58 @@ struct Mart {
 /// What `open` would give of a mart that has just been published from `contents`.
 [[nodiscard]] Mart to_mart(Contents&& contents, const std::filesystem::path& folder);
 
-/// Publishes `contents` into `folder` as one: a reader, a crash or a full disk leaves the old set or the new, never
-/// a mixture. Removes what a killed run left behind. Two runs at once: the later one waits or fails clearly.
-/// Errors: Io for no permission, disk full, a file in place of the folder, a folder that holds files which are not
-/// a mart's (nothing is touched then).
+/// Publishes `contents` into `folder` as one: a reader, a crash or a full disk leaves the old set
+/// or the new, never a mixture. Removes what a killed run left behind. Two runs at once: the later
+/// one waits or fails clearly. Errors: Io for no permission, disk full, a file in place of the
+/// folder, a folder that holds files which are not a mart's (nothing is touched then).
 [[nodiscard]] Status publish(Contents& contents, const std::filesystem::path& folder, int threads);
 
-/// The first half of `publish`: everything is written and on the disk, but `commit` of the result alone puts it in
-/// place. In between a report can be staged beside it (report::stage), so that both change or neither does.
-[[nodiscard]] Result<StagedFolder> stage(Contents& contents, const std::filesystem::path& folder, int threads);
+/// The first half of `publish`: everything is written and on the disk, but `commit` of the result
+/// alone puts it in place. In between a report can be staged beside it (report::stage), so that
+/// both change or neither does.
+[[nodiscard]] Result<StagedFolder> stage(Contents& contents, const std::filesystem::path& folder,
+                                         int threads);
 
-/// Writes review.json and quarantine.parquet alone (`quintile review`), each atomically. The other files of a mart stay;
-/// where the two then differ from those of its run, `verify` says so.
+/// Writes review.json and quarantine.parquet alone (`quintile review`), each atomically. The other
+/// files of a mart stay; where the two then differ from those of its run, `verify` says so.
 [[nodiscard]] Status publish_review(const Contents& contents, const std::filesystem::path& folder);
 
-/// Reads a published mart. Errors: NotFound where there is none; Io; CheckFailed where a file does not belong.
+/// Reads a published mart. Errors: NotFound where there is none; Io; CheckFailed where a file does
+/// not belong.
 [[nodiscard]] Result<Mart> open(const std::filesystem::path& folder);
 
 /// run.json alone. Errors: as `open`.
 [[nodiscard]] Result<Manifest> manifest_of(const std::filesystem::path& folder);
 
 /// The scoring model as cut_points.yaml: money in currency units as decimal text.
-[[nodiscard]] std::string cut_points_yaml(const rfm::Model& model, const std::string& analysis_date, const std::string& currency);
+[[nodiscard]] std::string cut_points_yaml(const rfm::Model& model, const std::string& analysis_date,
+                                          const std::string& currency);
 
-/// JSON texts as published; keys in a fixed order, numbers in their shortest form, one line end at the end.
+/// JSON texts as published; keys in a fixed order, numbers in their shortest form, one line end at
+/// the end.
 [[nodiscard]] std::string review_json(const quality::Review& review, int money_scale);
 [[nodiscard]] std::string summary_json(const summary::Summary& summary, int money_scale);
 [[nodiscard]] std::string insights_json(const std::vector<insights::Insight>& insights);
-[[nodiscard]] std::string manifest_json(const Manifest& manifest, const segments::RuleSet& rules,
-                                        const rfm::Model& model,
-                                        const std::vector<insights::Recommendation>& recommendations);
+[[nodiscard]] std::string manifest_json(
+    const Manifest& manifest, const segments::RuleSet& rules, const rfm::Model& model,
+    const std::vector<insights::Recommendation>& recommendations);
 
-/// The plan as applied, canonical JSON with paths as spelled (absolute ones by their last part). Where the output goes
-/// is left out: it changes nothing that is computed.
+/// The plan as applied, canonical JSON with paths as spelled (absolute ones by their last part).
+/// Where the output goes is left out: it changes nothing that is computed.
 [[nodiscard]] std::string plan_json(const plan::Plan& plan);
 
 /// Lower-case hex SHA-256.
 [[nodiscard]] std::string sha256(std::string_view bytes);
 [[nodiscard]] Result<std::string> sha256_of_file(const std::filesystem::path& file);
 
-/// Order-free fingerprint of the customers: over all of them, the sum of the first 32 bits of the MD5 of the line
-/// "customer_id|recency_days|frequency|monetary|rfm_code|segment_id|source_customer_id" and the sum of the next 32,
-/// each as 16 hexadecimal digits, first sum first. `monetary` in minor units; the source id comes last, so that a
-/// separator in it cannot be mistaken. An SQL engine can compute it (docs/formats/fingerprint.md).
-[[nodiscard]] std::string fingerprint(const segments::Segmentation& segmentation, const segments::RuleSet& rules,
-                                      int threads = 1);
+/// Order-free fingerprint of the customers: over all of them, the sum of the first 32 bits of the
+/// MD5 of the line
+/// "customer_id|recency_days|frequency|monetary|rfm_code|segment_id|source_customer_id" and the sum
+/// of the next 32, each as 16 hexadecimal digits, first sum first. `monetary` in minor units; the
+/// source id comes last, so that a separator in it cannot be mistaken. An SQL engine can compute it
+/// (docs/formats/fingerprint.md).
+[[nodiscard]] std::string fingerprint(const segments::Segmentation& segmentation,
+                                      const segments::RuleSet& rules, int threads = 1);
 
 /// One thing that `verify` looked at.
 struct Verification {
@@ -148,9 +158,9 @@ struct Verification {
   std::string detail;
 };
 
-/// Digests of files, schema, invariants: each customer once, scores in range, codes match scores, scores match the
-/// cut points, segments equal the rules applied to the row, sums equal the summary, waterfall balances, quarantine and
-/// crosswalk add up to the rows read.
+/// Digests of files, schema, invariants: each customer once, scores in range, codes match scores,
+/// scores match the cut points, segments equal the rules applied to the row, sums equal the
+/// summary, waterfall balances, quarantine and crosswalk add up to the rows read.
 [[nodiscard]] Result<std::vector<Verification>> verify(const std::filesystem::path& folder);
 
 }  // namespace quintile::mart

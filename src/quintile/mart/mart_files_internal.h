@@ -17,9 +17,9 @@ inline constexpr std::string_view kQuarantineFile = "quarantine.parquet";
 inline constexpr std::string_view kCrosswalkFile = "crosswalk.parquet";
 inline constexpr std::string_view kCutPointsFile = "cut_points.yaml";
 inline constexpr std::string_view kManifestFile = "run.json";
-inline constexpr std::array kMartFiles = {kCustomersFile, kSummaryFile,    kSummaryCsvFile, kSummaryJsonFile,
-                                          kInsightsFile,  kReviewFile,     kQuarantineFile, kCrosswalkFile,
-                                          kCutPointsFile, kManifestFile};
+inline constexpr std::array kMartFiles = {
+    kCustomersFile, kSummaryFile,    kSummaryCsvFile, kSummaryJsonFile, kInsightsFile,
+    kReviewFile,    kQuarantineFile, kCrosswalkFile,  kCutPointsFile,   kManifestFile};
 
 /// Of the report, which may stand inside the mart folder.
 inline constexpr std::string_view kReportFile = "report.html";

@@ -27,7 +27,8 @@ inline constexpr std::array<std::uint32_t, 64> kSines = {
     0x289b7ec6, 0xeaa127fa, 0xd4ef3085, 0x04881d05, 0xd9d4d039, 0xe6db99e5, 0x1fa27cf8, 0xc4ac5665,
     0xf4292244, 0x432aff97, 0xab9423a7, 0xfc93a039, 0x655b59c3, 0x8f0ccc92, 0xffeff47d, 0x85845dd1,
     0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391};
-inline constexpr int kShifts[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
+inline constexpr int kShifts[4][4] = {
+    {7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
 
 /// Works one block of 16 words into `state`; `Word` is std::uint32_t or Lanes.
 template <typename Word>
@@ -36,7 +37,10 @@ void mix(std::array<Word, 4>& state, const std::array<Word, 16>& words) {
 #pragma GCC unroll 64
   for (int i = 0; i < 64; ++i) {
     const int round = i / 16;
-    const int at = round == 0 ? i : round == 1 ? (5 * i + 1) % 16 : round == 2 ? (3 * i + 5) % 16 : (7 * i) % 16;
+    const int at = round == 0   ? i
+                   : round == 1 ? (5 * i + 1) % 16
+                   : round == 2 ? (3 * i + 5) % 16
+                                : (7 * i) % 16;
     Word f;
     switch (round) {
       case 0: f = d ^ (b & (c ^ d)); break;
@@ -44,7 +48,8 @@ void mix(std::array<Word, 4>& state, const std::array<Word, 16>& words) {
       case 2: f = b ^ c ^ d; break;
       default: f = c ^ (b | ~d);
     }
-    const Word sum = a + f + words[static_cast<std::size_t>(at)] + kSines[static_cast<std::size_t>(i)];
+    const Word sum =
+        a + f + words[static_cast<std::size_t>(at)] + kSines[static_cast<std::size_t>(i)];
     const int shift = kShifts[round][i % 4];
     a = d;
     d = c;
@@ -96,7 +101,9 @@ struct Md5Halves {
 class Md5Batch {
  public:
   /// The place of the next text, kMd5OneBlock bytes, to be written before `add`.
-  [[nodiscard]] char* next() { return reinterpret_cast<char*>(blocks_[static_cast<std::size_t>(count_)].data()); }
+  [[nodiscard]] char* next() {
+    return reinterpret_cast<char*>(blocks_[static_cast<std::size_t>(count_)].data());
+  }
 
   /// Takes the text at `next()`; when eight are there, hands each one's halves to `consume`.
   template <typename Consume>
@@ -114,7 +121,8 @@ class Md5Batch {
   void flush(Consume consume) {
     std::array<Lanes, 16> words{};
     for (int lane = 0; lane < count_; ++lane) {
-      for (std::size_t i = 0; i < 16; ++i) words[i][lane] = blocks_[static_cast<std::size_t>(lane)][i];
+      for (std::size_t i = 0; i < 16; ++i)
+        words[i][lane] = blocks_[static_cast<std::size_t>(lane)][i];
     }
     auto state = md5::start<Lanes>();
     md5::mix(state, words);

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <charconv>
 #include <fstream>
+
+#include <fmt/format.h>
 
 #include "quintile/mart/json_fields_internal.h"
 #include "quintile/mart/manifest_reader_internal.h"
@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Ids that are all whole numbers in their plain form were integers before they were published as text.
+// Ids that are all whole numbers in their plain form were integers before they were published as
+// text.
 table::Column as_integers_where_plain(table::Column column) {
   const auto texts = column.view.values<std::string_view>();
   table::Buffer<std::int64_t> numbers(column.size());
@@ -30,26 +31,35 @@ table::Column as_integers_where_plain(table::Column column) {
   return table::Column::integers(column.name, std::move(numbers));
 }
 
+std::unexpected<Error> not_ours(const std::string& what,
+                                const std::string& file = std::string(kCustomersFile)) {
+  return fail(ErrorCode::CheckFailed, what, "Publish the mart again with `quintile run`.",
+              {file, 0, 0});
+}
+
 table::Buffer<rfm::Score> scores_of(const table::Column& column) {
   table::Buffer<rfm::Score> scores(column.size());
-  for (std::int64_t row = 0; row < column.size(); ++row) scores[row] = static_cast<rfm::Score>(column.view.integer(row));
+  for (std::int64_t row = 0; row < column.size(); ++row)
+    scores[row] = static_cast<rfm::Score>(column.view.integer(row));
   return scores;
 }
 
-Result<table::Buffer<segments::SegmentIndex>> segments_of(const table::Column& ids, const segments::RuleSet& rules) {
+Result<table::Buffer<segments::SegmentIndex>> segments_of(const table::Column& ids,
+                                                          const segments::RuleSet& rules) {
   std::vector<segments::SegmentIndex> index_of;
   for (const std::string_view id : ids.view.dictionary) {
     const auto at = std::find_if(rules.rules.begin(), rules.rules.end(),
                                  [id](const segments::Rule& rule) { return rule.id == id; });
     if (at == rules.rules.end()) {
-      return fail(ErrorCode::CheckFailed, fmt::format("has a segment that run.json does not know: {}", id),
-                  "Publish the mart again with `quintile run`.", {std::string(kCustomersFile), 0, 0});
+      return fail(
+          ErrorCode::CheckFailed, fmt::format("has a segment that run.json does not know: {}", id),
+          "Publish the mart again with `quintile run`.", {std::string(kCustomersFile), 0, 0});
     }
     index_of.push_back(static_cast<segments::SegmentIndex>(at - rules.rules.begin()));
   }
   if (ids.missing() > 0) {
-    return fail(ErrorCode::CheckFailed, "has a customer without a segment", "Publish the mart again with `quintile run`.",
-                {std::string(kCustomersFile), 0, 0});
+    return fail(ErrorCode::CheckFailed, "has a customer without a segment",
+                "Publish the mart again with `quintile run`.", {std::string(kCustomersFile), 0, 0});
   }
   const auto codes = ids.view.values<std::int32_t>();
   table::Buffer<segments::SegmentIndex> out(ids.size());
@@ -63,26 +73,85 @@ Result<table::Buffer<segments::SegmentIndex>> segments_of(const table::Column& i
 void place(table::Column column, const std::string& role, segments::Segmentation& s) {
   customers::Customers& c = s.customers;
   const std::string& name = column.name;
-  if (role == "attribute") c.attributes.push_back(std::move(column));
-  else if (role == "overlay") c.overlay = std::move(column);
-  else if (role == "consent") c.consent = std::move(column);
-  else if (name == "source_customer_id") c.source_customer_id = as_integers_where_plain(std::move(column));
-  else if (name == "first_purchase_date") c.first_purchase_date = std::move(column);
-  else if (name == "last_purchase_date") c.last_purchase_date = std::move(column);
-  else if (name == "recency_days") c.recency_days = std::move(column);
-  else if (name == "frequency") c.frequency = std::move(column);
-  else if (name == "monetary") c.monetary = std::move(column);
-  else if (name == "average_order_value") c.average_order_value = std::move(column);
-  else if (name == "r_score") s.r_score = scores_of(column);
-  else if (name == "f_score") s.f_score = scores_of(column);
-  else if (name == "m_score") s.m_score = scores_of(column);
+  if (role == "attribute")
+    c.attributes.push_back(std::move(column));
+  else if (role == "overlay")
+    c.overlay = std::move(column);
+  else if (role == "consent")
+    c.consent = std::move(column);
+  else if (name == "source_customer_id")
+    c.source_customer_id = as_integers_where_plain(std::move(column));
+  else if (name == "first_purchase_date")
+    c.first_purchase_date = std::move(column);
+  else if (name == "last_purchase_date")
+    c.last_purchase_date = std::move(column);
+  else if (name == "recency_days")
+    c.recency_days = std::move(column);
+  else if (name == "frequency")
+    c.frequency = std::move(column);
+  else if (name == "monetary")
+    c.monetary = std::move(column);
+  else if (name == "average_order_value")
+    c.average_order_value = std::move(column);
+  else if (name == "r_score")
+    s.r_score = scores_of(column);
+  else if (name == "f_score")
+    s.f_score = scores_of(column);
+  else if (name == "m_score")
+    s.m_score = scores_of(column);
+}
+
+bool has(const table::Column& column, Type type, Layout layout) {
+  return column.view.type == type && column.view.layout == layout && column.missing() == 0;
+}
+
+bool in_range(const table::Buffer<rfm::Score>& scores, int bins) {
+  return std::all_of(scores.begin(), scores.end(),
+                     [bins](rfm::Score score) { return score >= 1 && score <= bins; });
+}
+
+// What later views rely on: every column there, of its type, and scores that the model can give.
+Status check_shape(const segments::Segmentation& s) {
+  const customers::Customers& c = s.customers;
+  const std::int64_t n = c.size;
+  const auto money = [&](const table::Column& column) {
+    return column.view.type == Type::Decimal && column.view.scale == c.money_scale;
+  };
+  const auto flag = [](const std::optional<table::Column>& column) {
+    return !column || column->view.type == Type::Boolean;
+  };
+  const auto date = [](const std::optional<table::Column>& column) {
+    return !column || column->view.type == Type::Date;
+  };
+  for (const table::Column* column : {&c.source_customer_id, &c.recency_days, &c.frequency,
+                                      &c.monetary, &c.average_order_value}) {
+    if (column->size() != n) return not_ours("a column that every mart has is missing or short");
+  }
+  if (!has(c.recency_days, Type::Integer, Layout::Int32) ||
+      !has(c.frequency, Type::Integer, Layout::Int64) ||
+      !has(c.monetary, Type::Decimal, Layout::Int64) || !money(c.monetary) ||
+      !money(c.average_order_value) || !flag(c.overlay) || !flag(c.consent) ||
+      !date(c.first_purchase_date) || !date(c.last_purchase_date)) {
+    return not_ours("a column has another type than this version writes");
+  }
+  if (s.r_score.size() != n || s.f_score.size() != n || s.m_score.size() != n ||
+      s.segment.size() != n) {
+    return not_ours("the scores or segments of customers are missing");
+  }
+  const auto& metrics = s.model.metrics;
+  if (!in_range(s.r_score, metrics[0].bins) || !in_range(s.f_score, metrics[1].bins) ||
+      !in_range(s.m_score, metrics[2].bins)) {
+    return not_ours("a score is out of the range of its bins");
+  }
+  return {};
 }
 
 Result<segments::Segmentation> read_segmentation(const fs::path& file, const ManifestFile& run) {
   constexpr std::string_view kDerived[] = {"customer_id", "rfm_code", "rfm_total", "segment_name"};
   std::vector<std::string> names, roles;
   for (const PublishedColumn& column : run.manifest.columns) {
-    if (std::find(std::begin(kDerived), std::end(kDerived), column.name) != std::end(kDerived)) continue;
+    if (std::find(std::begin(kDerived), std::end(kDerived), column.name) != std::end(kDerived))
+      continue;
     names.push_back(column.name);
     roles.push_back(column.role);
   }
@@ -94,7 +163,8 @@ Result<segments::Segmentation> read_segmentation(const fs::path& file, const Man
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].size() != run.manifest.customers) {
       return fail(ErrorCode::CheckFailed,
-                  fmt::format("has {} rows where run.json says {}", columns[i].size(), run.manifest.customers),
+                  fmt::format("has {} rows where run.json says {}", columns[i].size(),
+                              run.manifest.customers),
                   "Publish the mart again with `quintile run`.", {file.string(), 0, 0});
     }
     if (names[i] == "segment_id") {
@@ -103,10 +173,11 @@ Result<segments::Segmentation> read_segmentation(const fs::path& file, const Man
       place(std::move(columns[i]), roles[i], s);
     }
   }
+  QUINTILE_TRY_STATUS(check_shape(s));
   const auto day = parse_iso_date(run.manifest.analysis_date);
   if (!day) {
-    return fail(ErrorCode::CheckFailed, "analysis_date is no date", "Publish the mart again with `quintile run`.",
-                {std::string(kManifestFile), 0, 0});
+    return fail(ErrorCode::CheckFailed, "analysis_date is no date",
+                "Publish the mart again with `quintile run`.", {std::string(kManifestFile), 0, 0});
   }
   s.analysis_day = to_day_number(*day);
   return s;
@@ -143,8 +214,8 @@ Result<Mart> open_once(const fs::path& folder, const std::string& manifest_text)
 Result<std::string> read_text(const fs::path& file) {
   std::error_code error;
   if (!fs::exists(file, error)) {
-    return fail(ErrorCode::NotFound, "there is no such file", "Publish the mart with `quintile run`.",
-                {file.string(), 0, 0});
+    return fail(ErrorCode::NotFound, "there is no such file",
+                "Publish the mart with `quintile run`.", {file.string(), 0, 0});
   }
   std::ifstream stream(file, std::ios::binary);
   std::string text((std::istreambuf_iterator<char>(stream)), {});
@@ -159,13 +230,14 @@ Result<Manifest> manifest_of(const fs::path& folder) {
 }
 
 Result<Mart> open(const fs::path& folder) {
-  // A run may put a new mart in place while this one is read: then what was read is dropped and read anew.
+  // A run may put a new mart in place while this one is read: then what was read is dropped and
+  // read anew.
   constexpr int kAttemptsMax = 3;
   for (int attempt = 1;; ++attempt) {
     std::error_code error;
     if (!fs::exists(folder / kManifestFile, error)) {
-      return fail(ErrorCode::NotFound, "there is no mart here", "Publish one with `quintile run PLAN.yaml`.",
-                  {folder.string(), 0, 0});
+      return fail(ErrorCode::NotFound, "there is no mart here",
+                  "Publish one with `quintile run PLAN.yaml`.", {folder.string(), 0, 0});
     }
     QUINTILE_TRY(const std::string text, read_text(folder / kManifestFile));
     auto mart = open_once(folder, text);

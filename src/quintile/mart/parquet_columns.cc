@@ -1,8 +1,8 @@
-#include <arrow/api.h>
-
 #include <charconv>
 #include <cstring>
 #include <unordered_set>
+
+#include <arrow/api.h>
 
 #include "quintile/base/check.h"
 #include "quintile/mart/parquet_internal.h"
@@ -26,31 +26,37 @@ void check(const arrow::Status& status) {
 }
 
 // Borrows memory that its owner keeps for as long as the file is written.
-std::shared_ptr<arrow::Buffer> borrow(const void* data, std::int64_t begin, std::int64_t count, std::int64_t width) {
-  return std::make_shared<arrow::Buffer>(static_cast<const std::uint8_t*>(data) + begin * width, count * width);
+std::shared_ptr<arrow::Buffer> borrow(const void* data, std::int64_t begin, std::int64_t count,
+                                      std::int64_t width) {
+  return std::make_shared<arrow::Buffer>(static_cast<const std::uint8_t*>(data) + begin * width,
+                                         count * width);
 }
 
 std::shared_ptr<arrow::Buffer> bits_of(const std::uint8_t* bytes, std::int64_t count) {
-  std::shared_ptr<arrow::Buffer> bits = good(arrow::AllocateBuffer((count + 7) / 8).Map([](auto buffer) {
-    return std::shared_ptr<arrow::Buffer>(std::move(buffer));
-  }));
+  std::shared_ptr<arrow::Buffer> bits =
+      good(arrow::AllocateBuffer((count + 7) / 8).Map([](auto buffer) {
+        return std::shared_ptr<arrow::Buffer>(std::move(buffer));
+      }));
   std::uint8_t* out = bits->mutable_data();
   for (std::int64_t byte = 0; byte < (count + 7) / 8; ++byte) {
     unsigned packed = 0;
     const std::int64_t end = std::min<std::int64_t>(8, count - byte * 8);
-    for (std::int64_t bit = 0; bit < end; ++bit) packed |= static_cast<unsigned>(bytes[byte * 8 + bit] != 0) << bit;
+    for (std::int64_t bit = 0; bit < end; ++bit)
+      packed |= static_cast<unsigned>(bytes[byte * 8 + bit] != 0) << bit;
     out[byte] = static_cast<std::uint8_t>(packed);
   }
   return bits;
 }
 
-std::shared_ptr<arrow::Buffer> validity(const ColumnView& view, std::int64_t begin, std::int64_t count) {
+std::shared_ptr<arrow::Buffer> validity(const ColumnView& view, std::int64_t begin,
+                                        std::int64_t count) {
   return view.valid == nullptr ? nullptr : bits_of(view.valid + begin, count);
 }
 
 // Text of rows begin to begin + count; `append(row, out)` adds the text of one.
 template <typename Append>
-std::shared_ptr<arrow::Array> text_array(std::int64_t begin, std::int64_t count, std::shared_ptr<arrow::Buffer> valid,
+std::shared_ptr<arrow::Array> text_array(std::int64_t begin, std::int64_t count,
+                                         std::shared_ptr<arrow::Buffer> valid,
                                          std::int64_t bytes_a_row, Append append) {
   arrow::TypedBufferBuilder<std::int32_t> offsets;
   check(offsets.Reserve(count + 1));
@@ -64,7 +70,8 @@ std::shared_ptr<arrow::Array> text_array(std::int64_t begin, std::int64_t count,
   QUINTILE_CHECK(text->size() <= INT32_MAX);
   std::shared_ptr<arrow::Buffer> starts = good(offsets.FinishWithLength(count + 1));
   auto bytes = arrow::Buffer::FromString(std::move(*text));
-  return std::make_shared<arrow::StringArray>(count, std::move(starts), std::move(bytes), std::move(valid));
+  return std::make_shared<arrow::StringArray>(count, std::move(starts), std::move(bytes),
+                                              std::move(valid));
 }
 
 std::shared_ptr<arrow::Array> dictionary_of(const std::vector<std::string_view>& texts) {
@@ -98,11 +105,13 @@ struct Lie {
 Lie lie_of(const ColumnView& view) {
   switch (view.type) {
     case Type::Boolean: return {arrow::boolean(), arrow::boolean(), 1};
-    case Type::Decimal: return {arrow::decimal64(18, view.scale), arrow::decimal128(18, view.scale), 8};
+    case Type::Decimal:
+      return {arrow::decimal64(18, view.scale), arrow::decimal128(18, view.scale), 8};
     case Type::Real: return {arrow::float64(), arrow::float64(), 8};
     case Type::Date: return {arrow::date32(), arrow::date32(), 4};
     case Type::Timestamp:
-      return {arrow::timestamp(arrow::TimeUnit::MICRO), arrow::timestamp(arrow::TimeUnit::MICRO), 8};
+      return {arrow::timestamp(arrow::TimeUnit::MICRO), arrow::timestamp(arrow::TimeUnit::MICRO),
+              8};
     case Type::Integer:
       if (view.layout == Layout::Int8) return {arrow::int8(), arrow::int8(), 1};
       if (view.layout == Layout::Int32) return {arrow::int32(), arrow::int32(), 4};
@@ -115,25 +124,31 @@ Lie lie_of(const ColumnView& view) {
 }  // namespace
 
 ParquetColumn parquet_text_column(const table::Column& column) {
-  ParquetColumn out{column.name, arrow::utf8(), arrow::utf8(), Storage::Plain, column.view.valid != nullptr, {}};
+  ParquetColumn out{
+      column.name, arrow::utf8(), arrow::utf8(), Storage::Plain, column.view.valid != nullptr, {}};
   const ColumnView view = column.view;
   if (view.type == Type::Integer) {
     out.slice = [view](std::int64_t begin, std::int64_t count) {
-      return text_array(begin, count, validity(view, begin, count), 8, [&view](std::int64_t row, std::string& text) {
-        char digits[24];
-        text.append(digits, std::to_chars(digits, digits + sizeof digits, view.integer(row)).ptr);
-      });
+      return text_array(begin, count, validity(view, begin, count), 8,
+                        [&view](std::int64_t row, std::string& text) {
+                          char digits[24];
+                          text.append(
+                              digits,
+                              std::to_chars(digits, digits + sizeof digits, view.integer(row)).ptr);
+                        });
     };
   } else if (view.type == Type::Text) {
     out.slice = [view](std::int64_t begin, std::int64_t count) {
-      return text_array(begin, count, validity(view, begin, count), 12, [&view](std::int64_t row, std::string& text) {
-        if (view.is_valid(row)) text += view.text(row);
-      });
+      return text_array(begin, count, validity(view, begin, count), 12,
+                        [&view](std::int64_t row, std::string& text) {
+                          if (view.is_valid(row)) text += view.text(row);
+                        });
     };
   } else {
     out.slice = [&column](std::int64_t begin, std::int64_t count) {
-      return text_array(begin, count, validity(column.view, begin, count), 12,
-                        [&column](std::int64_t row, std::string& text) { text += column.cell(row); });
+      return text_array(
+          begin, count, validity(column.view, begin, count), 12,
+          [&column](std::int64_t row, std::string& text) { text += column.cell(row); });
     };
   }
   return out;
@@ -144,38 +159,56 @@ ParquetColumn parquet_column(const table::Column& column) {
   const bool nullable = view.valid != nullptr;
   if (view.type == Type::Text) {
     const auto texts = static_cast<std::int64_t>(view.dictionary.size());
-    if (view.layout != Layout::Codes || texts == 0 || texts > kDictionaryMax) return parquet_text_column(column);
+    if (view.layout != Layout::Codes || texts == 0 || texts > kDictionaryMax)
+      return parquet_text_column(column);
     const auto dictionary = dictionary_of({view.dictionary.begin(), view.dictionary.end()});
     const auto type = arrow::dictionary(arrow::int32(), arrow::utf8());
-    return {column.name, type, arrow::utf8(), Storage::Dictionary, nullable,
-            [view, dictionary, type](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
-              auto codes = std::make_shared<arrow::Int32Array>(count, borrow(view.data, begin, count, 4),
-                                                               validity(view, begin, count));
+    return {column.name,
+            type,
+            arrow::utf8(),
+            Storage::Dictionary,
+            nullable,
+            [view, dictionary, type](std::int64_t begin,
+                                     std::int64_t count) -> std::shared_ptr<arrow::Array> {
+              auto codes = std::make_shared<arrow::Int32Array>(
+                  count, borrow(view.data, begin, count, 4), validity(view, begin, count));
               return std::make_shared<arrow::DictionaryArray>(type, std::move(codes), dictionary);
             }};
   }
   Lie lie = lie_of(view);
   const Storage storage =
       view.layout != Layout::Uint8 && hardly_repeats(view) ? Storage::Plain : Storage::Dictionary;
-  return {column.name, lie.type, lie.declared, storage, nullable,
+  return {column.name,
+          lie.type,
+          lie.declared,
+          storage,
+          nullable,
           [view, lie](std::int64_t begin, std::int64_t count) {
             auto values = view.type == Type::Boolean
                               ? bits_of(static_cast<const std::uint8_t*>(view.data) + begin, count)
                               : borrow(view.data, begin, count, lie.width);
-            return arrow::MakeArray(
-                arrow::ArrayData::Make(lie.type, count, {validity(view, begin, count), std::move(values)}));
+            return arrow::MakeArray(arrow::ArrayData::Make(
+                lie.type, count, {validity(view, begin, count), std::move(values)}));
           }};
 }
 
 ParquetColumn parquet_integers(std::string name, const std::int64_t* values, Storage storage) {
-  return {std::move(name), arrow::int64(), arrow::int64(), storage, false,
+  return {std::move(name),
+          arrow::int64(),
+          arrow::int64(),
+          storage,
+          false,
           [values](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
             return std::make_shared<arrow::Int64Array>(count, borrow(values, begin, count, 8));
           }};
 }
 
 ParquetColumn parquet_row_ids(std::string name) {
-  return {std::move(name), arrow::int64(), arrow::int64(), Storage::Delta, false,
+  return {std::move(name),
+          arrow::int64(),
+          arrow::int64(),
+          Storage::Delta,
+          false,
           [](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
             arrow::TypedBufferBuilder<std::int64_t> ids;
             check(ids.Reserve(count));
@@ -196,7 +229,11 @@ ParquetColumn parquet_codes(std::string name, std::function<std::int32_t(std::in
   }
   const auto dictionary = dictionary_of(distinct);
   const auto type = arrow::dictionary(arrow::int32(), arrow::utf8());
-  return {std::move(name), type, declared_dictionary ? type : arrow::utf8(), Storage::Dictionary, false,
+  return {std::move(name),
+          type,
+          declared_dictionary ? type : arrow::utf8(),
+          Storage::Dictionary,
+          false,
           [code_of = std::move(code_of), dictionary, shared = std::move(shared), type](
               std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
             arrow::TypedBufferBuilder<std::int32_t> codes;
@@ -204,7 +241,8 @@ ParquetColumn parquet_codes(std::string name, std::function<std::int32_t(std::in
             for (std::int64_t row = begin; row < begin + count; ++row) {
               codes.UnsafeAppend(shared[static_cast<std::size_t>(code_of(row))]);
             }
-            auto indices = std::make_shared<arrow::Int32Array>(count, good(codes.FinishWithLength(count)));
+            auto indices =
+                std::make_shared<arrow::Int32Array>(count, good(codes.FinishWithLength(count)));
             return std::make_shared<arrow::DictionaryArray>(type, std::move(indices), dictionary);
           }};
 }

@@ -6,11 +6,12 @@
 #include <utility>
 #include <vector>
 
-#include "arrow/type_fwd.h"
 #include "quintile/base/result.h"
 #include "quintile/mart/staged_file_internal.h"
 #include "quintile/segments/segmentation.h"
 #include "quintile/table/column.h"
+
+#include "arrow/type_fwd.h"
 
 /// Columns as Parquet files and back.
 namespace quintile::mart {
@@ -33,38 +34,41 @@ struct ParquetColumn {
   std::function<std::shared_ptr<arrow::Array>(std::int64_t begin, std::int64_t count)> slice;
 };
 
-/// A table column as it is published: Integer as int64 (int32 where it lies in 32 bits, int8 where in 8), Decimal as
-/// decimal(18, scale), Date as date32, Timestamp as microseconds without zone, Real as double, Text as string.
-/// Borrows `column`, whose memory is used as it is wherever the layouts agree.
+/// A table column as it is published: Integer as int64 (int32 where it lies in 32 bits, int8 where
+/// in 8), Decimal as decimal(18, scale), Date as date32, Timestamp as microseconds without zone,
+/// Real as double, Text as string. Borrows `column`, whose memory is used as it is wherever the
+/// layouts agree.
 [[nodiscard]] ParquetColumn parquet_column(const table::Column& column);
 
 /// The same as text, whatever its type: "0001" stays "0001", 17 is "17".
 [[nodiscard]] ParquetColumn parquet_text_column(const table::Column& column);
 
 /// int64 values that somebody else owns.
-[[nodiscard]] ParquetColumn parquet_integers(std::string name, const std::int64_t* values, Storage storage);
+[[nodiscard]] ParquetColumn parquet_integers(std::string name, const std::int64_t* values,
+                                             Storage storage);
 
 /// The row number plus one: 1, 2, ...
 [[nodiscard]] ParquetColumn parquet_row_ids(std::string name);
 
-/// Codes into `texts`, one byte or two a row. `declared_dictionary` says whether an Arrow reader sees a dictionary.
-[[nodiscard]] ParquetColumn parquet_codes(std::string name, std::function<std::int32_t(std::int64_t)> code_of,
+/// Codes into `texts`, one byte or two a row. `declared_dictionary` says whether an Arrow reader
+/// sees a dictionary.
+[[nodiscard]] ParquetColumn parquet_codes(std::string name,
+                                          std::function<std::int32_t(std::int64_t)> code_of,
                                           std::vector<std::string> texts, bool declared_dictionary);
 
-/// Writes a Parquet file; the same columns give the same bytes whatever `threads` is. Returns its SHA-256.
-/// Errors: Io.
-[[nodiscard]] Result<std::string> write_parquet(StagedFile file, const std::vector<ParquetColumn>& columns,
-                                                std::int64_t rows,
-                                                const std::vector<std::pair<std::string, std::string>>& metadata,
-                                                int threads);
+/// Writes a Parquet file; the same columns give the same bytes whatever `threads` is. Returns its
+/// SHA-256. Errors: Io.
+[[nodiscard]] Result<std::string> write_parquet(
+    StagedFile file, const std::vector<ParquetColumn>& columns, std::int64_t rows,
+    const std::vector<std::pair<std::string, std::string>>& metadata, int threads);
 
-/// Columns of a Parquet file that `write_parquet` wrote, in the order of `names`. Text comes back as codes into a
-/// sorted dictionary, or as views where `text_views` names it; columns without a missing value have no validity.
-/// Errors: CheckFailed where it is not there, is no sound Parquet file or lacks a column; `shown` is for messages.
-[[nodiscard]] Result<std::vector<table::Column>> read_parquet(const std::filesystem::path& file,
-                                                              const std::string& shown,
-                                                              const std::vector<std::string>& names,
-                                                              const std::vector<std::string>& text_views, int threads);
+/// Columns of a Parquet file that `write_parquet` wrote, in the order of `names`. Text comes back
+/// as codes into a sorted dictionary, or as views where `text_views` names it; columns without a
+/// missing value have no validity. Errors: CheckFailed where it is not there, is no sound Parquet
+/// file or lacks a column; `shown` is for messages.
+[[nodiscard]] Result<std::vector<table::Column>> read_parquet(
+    const std::filesystem::path& file, const std::string& shown,
+    const std::vector<std::string>& names, const std::vector<std::string>& text_views, int threads);
 
 /// Name and type of each column as `type_name` spells it, and the key-value metadata.
 struct ParquetHeader {
@@ -72,6 +76,7 @@ struct ParquetHeader {
   std::vector<std::pair<std::string, std::string>> columns;
   std::vector<std::pair<std::string, std::string>> metadata;
 };
-[[nodiscard]] Result<ParquetHeader> read_parquet_header(const std::filesystem::path& file, const std::string& shown);
+[[nodiscard]] Result<ParquetHeader> read_parquet_header(const std::filesystem::path& file,
+                                                        const std::string& shown);
 
 }  // namespace quintile::mart

@@ -1,12 +1,12 @@
+#include <cstring>
+#include <unordered_map>
+
 #include <arrow/api.h>
 #include <arrow/io/file.h>
 #include <arrow/util/key_value_metadata.h>
 #include <fmt/format.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/exception.h>
-
-#include <cstring>
-#include <unordered_map>
 
 #include "quintile/io/parallel.h"
 #include "quintile/mart/parquet_internal.h"
@@ -22,15 +22,16 @@ std::unexpected<Error> unsound(const std::string& shown, const std::string& why)
               "Publish the mart again with `quintile run`.", {shown, 0, 0});
 }
 
-arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> open_reader(const std::filesystem::path& file,
-                                                                       bool dictionaries) {
+arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> open_reader(
+    const std::filesystem::path& file, bool dictionaries) {
   ARROW_ASSIGN_OR_RAISE(const auto input, arrow::io::ReadableFile::Open(file.string()));
   parquet::arrow::FileReaderBuilder builder;
   ARROW_RETURN_NOT_OK(builder.Open(input));
   parquet::ArrowReaderProperties properties(false);
   const auto* schema = builder.raw_reader()->metadata()->schema();
   for (int i = 0; dictionaries && i < schema->num_columns(); ++i) {
-    if (schema->Column(i)->physical_type() == parquet::Type::BYTE_ARRAY) properties.set_read_dictionary(i, true);
+    if (schema->Column(i)->physical_type() == parquet::Type::BYTE_ARRAY)
+      properties.set_read_dictionary(i, true);
   }
   builder.properties(properties);
   std::unique_ptr<parquet::arrow::FileReader> reader;
@@ -62,7 +63,8 @@ table::Buffer<T> gather(const arrow::ChunkedArray& chunks, ValueOf value_of) {
 
 template <typename T, typename Array>
 table::Buffer<T> plain(const arrow::ChunkedArray& chunks) {
-  return gather<T, Array>(chunks, [](const Array& array, std::int64_t i) { return array.raw_values()[i]; });
+  return gather<T, Array>(chunks,
+                          [](const Array& array, std::int64_t i) { return array.raw_values()[i]; });
 }
 
 table::Column codes_of(std::string name, const arrow::ChunkedArray& chunks) {
@@ -75,16 +77,18 @@ table::Column codes_of(std::string name, const arrow::ChunkedArray& chunks) {
     const auto& dictionary = static_cast<const arrow::StringArray&>(*array.dictionary());
     std::vector<std::int32_t> shared;
     for (std::int64_t i = 0; i < dictionary.length(); ++i) {
-      const auto [at, added] = known.emplace(dictionary.GetString(i), static_cast<std::int32_t>(texts.size()));
+      const auto [at, added] =
+          known.emplace(dictionary.GetString(i), static_cast<std::int32_t>(texts.size()));
       if (added) texts.push_back(at->first);
       shared.push_back(at->second);
     }
     for (std::int64_t i = 0; i < array.length(); ++i) {
-      codes[row++] = array.IsValid(i) ? shared[static_cast<std::size_t>(array.GetValueIndex(i))] : 0;
+      codes[row++] =
+          array.IsValid(i) ? shared[static_cast<std::size_t>(array.GetValueIndex(i))] : 0;
     }
   }
-  auto column = table::Column::codes(std::move(name), std::move(codes), table::Dictionary::of(std::move(texts)),
-                                     validity_of(chunks));
+  auto column = table::Column::codes(std::move(name), std::move(codes),
+                                     table::Dictionary::of(std::move(texts)), validity_of(chunks));
   return table::with_sorted_dictionary(std::move(column));
 }
 
@@ -94,18 +98,22 @@ table::Column views_of(std::string name, const std::shared_ptr<arrow::ChunkedArr
   return table::Column::texts(std::move(name), std::move(values), chunks, validity_of(*chunks));
 }
 
-arrow::Result<table::Column> column_of(const std::string& name, const std::shared_ptr<arrow::ChunkedArray>& chunks) {
+arrow::Result<table::Column> column_of(const std::string& name,
+                                       const std::shared_ptr<arrow::ChunkedArray>& chunks) {
   using table::Column;
   const auto& c = *chunks;
   switch (c.type()->id()) {
     case arrow::Type::BOOL:
-      return Column::booleans(name,
-                              gather<std::uint8_t, arrow::BooleanArray>(
-                                  c, [](const arrow::BooleanArray& array, std::int64_t i) { return array.Value(i); }),
-                              validity_of(c));
+      return Column::booleans(
+          name,
+          gather<std::uint8_t, arrow::BooleanArray>(
+              c, [](const arrow::BooleanArray& array, std::int64_t i) { return array.Value(i); }),
+          validity_of(c));
     case arrow::Type::INT8: {
       auto wide = gather<std::int64_t, arrow::Int8Array>(
-          c, [](const arrow::Int8Array& array, std::int64_t i) { return std::int64_t{array.Value(i)}; });
+          c, [](const arrow::Int8Array& array, std::int64_t i) {
+            return std::int64_t{array.Value(i)};
+          });
       return Column::integers(name, std::move(wide), validity_of(c));
     }
     case arrow::Type::INT32: {
@@ -118,11 +126,13 @@ arrow::Result<table::Column> column_of(const std::string& name, const std::share
     }
     case arrow::Type::INT64:
       return Column::integers(name, plain<std::int64_t, arrow::Int64Array>(c), validity_of(c));
-    case arrow::Type::DOUBLE: return Column::reals(name, plain<double, arrow::DoubleArray>(c), validity_of(c));
+    case arrow::Type::DOUBLE:
+      return Column::reals(name, plain<double, arrow::DoubleArray>(c), validity_of(c));
     case arrow::Type::DATE32:
       return Column::dates(name, plain<std::int32_t, arrow::Date32Array>(c), validity_of(c));
     case arrow::Type::TIMESTAMP:
-      return Column::timestamps(name, plain<std::int64_t, arrow::TimestampArray>(c), validity_of(c));
+      return Column::timestamps(name, plain<std::int64_t, arrow::TimestampArray>(c),
+                                validity_of(c));
     case arrow::Type::DECIMAL128: {
       const int scale = static_cast<const arrow::DecimalType&>(*c.type()).scale();
       auto values = gather<std::int64_t, arrow::Decimal128Array>(
@@ -135,11 +145,13 @@ arrow::Result<table::Column> column_of(const std::string& name, const std::share
     }
     case arrow::Type::DICTIONARY: return codes_of(name, c);
     case arrow::Type::STRING: return views_of(name, chunks);
-    default: return arrow::Status::TypeError("column ", name, " has the type ", c.type()->ToString());
+    default:
+      return arrow::Status::TypeError("column ", name, " has the type ", c.type()->ToString());
   }
 }
 
-arrow::Result<table::Column> read_column(const std::filesystem::path& file, const std::string& name, bool views) {
+arrow::Result<table::Column> read_column(const std::filesystem::path& file, const std::string& name,
+                                         bool views) {
   ARROW_ASSIGN_OR_RAISE(const auto reader, open_reader(file, !views));
   const int index = reader->parquet_reader()->metadata()->schema()->ColumnIndex(name);
   if (index < 0) return arrow::Status::KeyError("the column ", name, " is missing");
@@ -150,14 +162,17 @@ arrow::Result<table::Column> read_column(const std::filesystem::path& file, cons
 
 }  // namespace
 
-Result<std::vector<table::Column>> read_parquet(const std::filesystem::path& file, const std::string& shown,
+Result<std::vector<table::Column>> read_parquet(const std::filesystem::path& file,
+                                                const std::string& shown,
                                                 const std::vector<std::string>& names,
-                                                const std::vector<std::string>& text_views, int threads) {
+                                                const std::vector<std::string>& text_views,
+                                                int threads) {
   std::vector<table::Column> columns;
   const auto produce = [&](std::int64_t i) -> Result<table::Column> {
     const std::string& name = names[static_cast<std::size_t>(i)];
     try {
-      auto column = read_column(file, name, std::find(text_views.begin(), text_views.end(), name) != text_views.end());
+      auto column = read_column(
+          file, name, std::find(text_views.begin(), text_views.end(), name) != text_views.end());
       if (column.ok()) return *std::move(column);
       return unsound(shown, column.status().message());
     } catch (const std::exception& exception) {
@@ -166,14 +181,16 @@ Result<std::vector<table::Column>> read_parquet(const std::filesystem::path& fil
   };
   QUINTILE_TRY_STATUS(io::ordered_chunks(static_cast<std::int64_t>(names.size()), threads, produce,
                                          [&](Result<table::Column> column) -> Status {
-                                           if (!column) return std::unexpected(std::move(column).error());
+                                           if (!column)
+                                             return std::unexpected(std::move(column).error());
                                            columns.push_back(*std::move(column));
                                            return {};
                                          }));
   return columns;
 }
 
-Result<ParquetHeader> read_parquet_header(const std::filesystem::path& file, const std::string& shown) {
+Result<ParquetHeader> read_parquet_header(const std::filesystem::path& file,
+                                          const std::string& shown) {
   try {
     auto reader = open_reader(file, false);
     if (!reader.ok()) return unsound(shown, reader.status().message());
@@ -181,10 +198,13 @@ Result<ParquetHeader> read_parquet_header(const std::filesystem::path& file, con
     const auto metadata = (*reader)->parquet_reader()->metadata();
     header.rows = metadata->num_rows();
     std::shared_ptr<arrow::Schema> schema;
-    if (const auto status = (*reader)->GetSchema(&schema); !status.ok()) return unsound(shown, status.message());
-    for (const auto& field : schema->fields()) header.columns.emplace_back(field->name(), type_name(*field->type()));
+    if (const auto status = (*reader)->GetSchema(&schema); !status.ok())
+      return unsound(shown, status.message());
+    for (const auto& field : schema->fields())
+      header.columns.emplace_back(field->name(), type_name(*field->type()));
     if (const auto pairs = metadata->key_value_metadata()) {
-      for (std::int64_t i = 0; i < pairs->size(); ++i) header.metadata.emplace_back(pairs->key(i), pairs->value(i));
+      for (std::int64_t i = 0; i < pairs->size(); ++i)
+        header.metadata.emplace_back(pairs->key(i), pairs->value(i));
     }
     return header;
   } catch (const std::exception& exception) {

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include <arrow/api.h>
 #include <arrow/io/interfaces.h>
 #include <arrow/ipc/writer.h>
@@ -6,8 +8,6 @@
 #include <arrow/util/thread_pool.h>
 #include <fmt/format.h>
 #include <parquet/arrow/writer.h>
-
-#include <optional>
 
 #include "quintile/io/parallel.h"
 #include "quintile/mart/parquet_internal.h"
@@ -45,7 +45,8 @@ class Sink : public arrow::io::OutputStream {
   bool closed_ = false;
 };
 
-std::shared_ptr<parquet::WriterProperties> properties_of(const std::vector<ParquetColumn>& columns) {
+std::shared_ptr<parquet::WriterProperties> properties_of(
+    const std::vector<ParquetColumn>& columns) {
   parquet::WriterProperties::Builder builder;
   builder.version(parquet::ParquetVersion::PARQUET_2_6)
       ->enable_store_decimal_as_integer()
@@ -55,7 +56,8 @@ std::shared_ptr<parquet::WriterProperties> properties_of(const std::vector<Parqu
     const auto path = parquet::schema::ColumnPath(std::vector<std::string>{column.name});
     const auto shared = std::make_shared<parquet::schema::ColumnPath>(path);
     if (column.storage != Storage::Dictionary) builder.disable_dictionary(shared);
-    if (column.storage == Storage::Delta) builder.encoding(shared, parquet::Encoding::DELTA_BINARY_PACKED);
+    if (column.storage == Storage::Delta)
+      builder.encoding(shared, parquet::Encoding::DELTA_BINARY_PACKED);
   }
   return builder.build();
 }
@@ -66,7 +68,8 @@ arrow::Result<std::string> declared_schema(const std::vector<ParquetColumn>& col
   for (const ParquetColumn& column : columns) {
     fields.push_back(arrow::field(column.name, column.declared, column.nullable));
   }
-  ARROW_ASSIGN_OR_RAISE(const auto buffer, arrow::ipc::SerializeSchema(*arrow::schema(std::move(fields))));
+  ARROW_ASSIGN_OR_RAISE(const auto buffer,
+                        arrow::ipc::SerializeSchema(*arrow::schema(std::move(fields))));
   return arrow::util::base64_encode(std::string_view(*buffer));
 }
 
@@ -83,11 +86,11 @@ arrow::Status write(Sink& sink, const std::vector<ParquetColumn>& columns, std::
     ARROW_ASSIGN_OR_RAISE(pool, arrow::internal::ThreadPool::Make(threads));
     arrow_properties.set_use_threads(true)->set_executor(pool.get());
   }
-  ARROW_ASSIGN_OR_RAISE(
-      const auto writer,
-      parquet::arrow::FileWriter::Open(*schema, arrow::default_memory_pool(),
-                                       std::shared_ptr<arrow::io::OutputStream>(&sink, [](auto*) {}),
-                                       properties_of(columns), arrow_properties.build()));
+  ARROW_ASSIGN_OR_RAISE(const auto writer,
+                        parquet::arrow::FileWriter::Open(
+                            *schema, arrow::default_memory_pool(),
+                            std::shared_ptr<arrow::io::OutputStream>(&sink, [](auto*) {}),
+                            properties_of(columns), arrow_properties.build()));
   const auto batch_of = [&](std::int64_t group) {
     const std::int64_t begin = group * kRowGroupRows;
     const std::int64_t count = std::min(kRowGroupRows, rows - begin);
@@ -96,12 +99,13 @@ arrow::Status write(Sink& sink, const std::vector<ParquetColumn>& columns, std::
     return arrow::RecordBatch::Make(schema, count, std::move(arrays));
   };
   arrow::Status written;
-  const auto status = io::ordered_chunks((rows + kRowGroupRows - 1) / kRowGroupRows, threads, batch_of,
-                                         [&](const std::shared_ptr<arrow::RecordBatch>& batch) -> Status {
-                                           written = writer->WriteRecordBatch(*batch);
-                                           if (!written.ok()) return fail(ErrorCode::Io, written.ToString());
-                                           return {};
-                                         });
+  const auto status =
+      io::ordered_chunks((rows + kRowGroupRows - 1) / kRowGroupRows, threads, batch_of,
+                         [&](const std::shared_ptr<arrow::RecordBatch>& batch) -> Status {
+                           written = writer->WriteRecordBatch(*batch);
+                           if (!written.ok()) return fail(ErrorCode::Io, written.ToString());
+                           return {};
+                         });
   ARROW_RETURN_NOT_OK(written);
   ARROW_ASSIGN_OR_RAISE(std::string declared, declared_schema(columns));
   const auto pairs = std::make_shared<arrow::KeyValueMetadata>();
@@ -113,16 +117,20 @@ arrow::Status write(Sink& sink, const std::vector<ParquetColumn>& columns, std::
 
 }  // namespace
 
-Result<std::string> write_parquet(StagedFile file, const std::vector<ParquetColumn>& columns, std::int64_t rows,
-                                  const std::vector<std::pair<std::string, std::string>>& metadata, int threads) {
+Result<std::string> write_parquet(StagedFile file, const std::vector<ParquetColumn>& columns,
+                                  std::int64_t rows,
+                                  const std::vector<std::pair<std::string, std::string>>& metadata,
+                                  int threads) {
   Sink sink(file);
   try {
     const arrow::Status status = write(sink, columns, rows, metadata, io::threads_or_all(threads));
     if (sink.error) return std::unexpected(*std::move(sink.error));
-    if (!status.ok()) return fail(ErrorCode::Io, "a Parquet file cannot be written: " + status.ToString());
+    if (!status.ok())
+      return fail(ErrorCode::Io, "a Parquet file cannot be written: " + status.ToString());
   } catch (const std::exception& exception) {
     if (sink.error) return std::unexpected(*std::move(sink.error));
-    return fail(ErrorCode::Io, fmt::format("a Parquet file cannot be written: {}", exception.what()));
+    return fail(ErrorCode::Io,
+                fmt::format("a Parquet file cannot be written: {}", exception.what()));
   }
   return file.finish();
 }

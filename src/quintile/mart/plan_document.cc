@@ -7,7 +7,8 @@ namespace quintile::mart {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> kEncodings = {"auto", "utf-8", "windows-1252", "macintosh"};
+constexpr std::array<std::string_view, 4> kEncodings = {"auto", "utf-8", "windows-1252",
+                                                        "macintosh"};
 constexpr std::array<std::string_view, 3> kFrequencies = {"orders", "days", "lines"};
 constexpr std::array<std::string_view, 3> kOnFail = {"keep", "quarantine", "fail"};
 constexpr std::array<std::string_view, 3> kDuplicateIds = {"regenerate", "fail", "keep_latest"};
@@ -57,7 +58,9 @@ void write_input(JsonWriter& json, const plan::Input& input) {
   } else {
     json.text("auto");
   }
-  const auto mark = [](std::optional<char> c) { return c ? std::string(1, *c) : std::string("auto"); };
+  const auto mark = [](std::optional<char> c) {
+    return c ? std::string(1, *c) : std::string("auto");
+  };
   json.key("csv"), json.begin_object();
   json.key("delimiter"), json.text(mark(input.csv.delimiter));
   json.key("decimal"), json.text(mark(input.csv.decimal));
@@ -107,14 +110,16 @@ void write_review(JsonWriter& json, const quality::ReviewSpec& review) {
     json.end_array();
   }
   json.end_object();
-  if (review.duplicate_ids) json.key("duplicate_ids"), json.text(name_of(kDuplicateIds, *review.duplicate_ids));
+  if (review.duplicate_ids)
+    json.key("duplicate_ids"), json.text(name_of(kDuplicateIds, *review.duplicate_ids));
   json.end_object();
 }
 
 void write_scoring(JsonWriter& json, const rfm::ScoringSpec& scoring) {
   json.key("scoring"), json.begin_object();
   if (scoring.preset != rfm::Preset::None) json.key("preset"), json.text(to_string(scoring.preset));
-  if (!scoring.cut_points.empty()) json.key("cut_points"), json.text(published_name(scoring.cut_points));
+  if (!scoring.cut_points.empty())
+    json.key("cut_points"), json.text(published_name(scoring.cut_points));
   for (const rfm::Metric metric : rfm::kMetrics) {
     const rfm::MetricSpec& spec = scoring.metrics[static_cast<std::size_t>(metric)];
     json.key(to_string(metric)), json.begin_object();
@@ -133,7 +138,8 @@ std::string plan_json(const plan::Plan& plan) {
   json.begin_object();
   json.key("version"), json.integer(plan.version);
   write_input(json, plan.input);
-  json.key("analysis_date"), json.text(plan.analysis_date ? to_string(*plan.analysis_date) : "day_after_last_purchase");
+  json.key("analysis_date"),
+      json.text(plan.analysis_date ? to_string(*plan.analysis_date) : "day_after_last_purchase");
   write_review(json, plan.review);
   write_scoring(json, plan.scoring);
   json.key("metrics"), json.begin_object();

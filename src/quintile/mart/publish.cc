@@ -1,7 +1,7 @@
+#include <array>
+
 #include <arrow/type.h>
 #include <fmt/format.h>
-
-#include <array>
 
 #include "quintile/mart/documents_internal.h"
 #include "quintile/mart/mart.h"
@@ -26,10 +26,12 @@ class Writer {
   Writer(const StagedFolder& staged, const fs::path& folder, int threads)
       : staged_(staged), folder_(folder), threads_(threads) {}
 
-  Status parquet(std::string_view name, const std::vector<ParquetColumn>& columns, std::int64_t rows,
+  Status parquet(std::string_view name, const std::vector<ParquetColumn>& columns,
+                 std::int64_t rows,
                  const std::vector<std::pair<std::string, std::string>>& metadata) {
     QUINTILE_TRY(StagedFile file, create(name));
-    QUINTILE_TRY(files[std::string(name)], write_parquet(std::move(file), columns, rows, metadata, threads_));
+    QUINTILE_TRY(files[std::string(name)],
+                 write_parquet(std::move(file), columns, rows, metadata, threads_));
     return {};
   }
 
@@ -58,7 +60,8 @@ Result<std::vector<ParquetColumn>> described_columns(Contents& contents) {
   std::vector<ParquetColumn> plain;
   contents.manifest.columns.clear();
   for (CustomersColumn& column : columns) {
-    contents.manifest.columns.push_back({column.column.name, column.role, type_name(*column.column.declared)});
+    contents.manifest.columns.push_back(
+        {column.column.name, column.role, type_name(*column.column.declared)});
     plain.push_back(std::move(column.column));
   }
   return plain;
@@ -68,31 +71,38 @@ Status write_all(Contents& contents, Writer& writer) {
   Manifest& manifest = contents.manifest;
   const int scale = manifest.money_scale;
   QUINTILE_TRY(const auto columns, described_columns(contents));
-  const std::vector<std::pair<std::string, std::string>> common = {{"version", manifest.version},
-                                                                   {"format", std::to_string(manifest.format)},
-                                                                   {"analysis_date", manifest.analysis_date},
-                                                                   {"plan_digest", manifest.plan_digest},
-                                                                   {"rules_digest", manifest.rules_digest},
-                                                                   {"fingerprint", manifest.fingerprint}};
+  const std::vector<std::pair<std::string, std::string>> common = {
+      {"version", manifest.version},
+      {"format", std::to_string(manifest.format)},
+      {"analysis_date", manifest.analysis_date},
+      {"plan_digest", manifest.plan_digest},
+      {"rules_digest", manifest.rules_digest},
+      {"fingerprint", manifest.fingerprint}};
   auto metadata = common;
   metadata.insert(metadata.begin() + 3, {"currency", manifest.currency});
   metadata.emplace_back("cut_points", compact_model(contents.segmentation.model));
-  QUINTILE_TRY_STATUS(writer.parquet(kCustomersFile, columns, contents.segmentation.size(), metadata));
-  QUINTILE_TRY_STATUS(writer.parquet(kCrosswalkFile, crosswalk_columns(contents),
-                                     static_cast<std::int64_t>(contents.crosswalk.source_row.size()), common));
+  QUINTILE_TRY_STATUS(
+      writer.parquet(kCustomersFile, columns, contents.segmentation.size(), metadata));
+  QUINTILE_TRY_STATUS(
+      writer.parquet(kCrosswalkFile, crosswalk_columns(contents),
+                     static_cast<std::int64_t>(contents.crosswalk.source_row.size()), common));
   QUINTILE_TRY_STATUS(writer.parquet(kQuarantineFile, quarantine_columns(contents),
-                                     static_cast<std::int64_t>(contents.quarantine.size()), common));
-  QUINTILE_TRY_STATUS(writer.parquet(kSummaryFile, summary_columns(contents.summary, scale),
-                                     static_cast<std::int64_t>(contents.summary.segments.size()) + 1, common));
+                                     static_cast<std::int64_t>(contents.quarantine.size()),
+                                     common));
+  QUINTILE_TRY_STATUS(
+      writer.parquet(kSummaryFile, summary_columns(contents.summary, scale),
+                     static_cast<std::int64_t>(contents.summary.segments.size()) + 1, common));
   QUINTILE_TRY_STATUS(writer.text(kSummaryCsvFile, summary_csv(contents.summary, scale)));
   QUINTILE_TRY_STATUS(writer.text(kSummaryJsonFile, summary_json(contents.summary, scale)));
   QUINTILE_TRY_STATUS(writer.text(kInsightsFile, insights_json(contents.insights)));
   QUINTILE_TRY_STATUS(writer.text(kReviewFile, review_json(contents.review, scale)));
   QUINTILE_TRY_STATUS(writer.text(
-      kCutPointsFile, cut_points_yaml(contents.segmentation.model, manifest.analysis_date, manifest.currency)));
+      kCutPointsFile,
+      cut_points_yaml(contents.segmentation.model, manifest.analysis_date, manifest.currency)));
   manifest.files = writer.files;
   return writer.text(kManifestFile,
-                     manifest_json(manifest, contents.rules, contents.segmentation.model, contents.recommendations));
+                     manifest_json(manifest, contents.rules, contents.segmentation.model,
+                                   contents.recommendations));
 }
 
 void complete_manifest(Contents& contents, int threads) {
@@ -108,7 +118,8 @@ bool belongs_to_mart(const fs::directory_entry& entry) {
   const std::string name = entry.path().filename().string();
   std::error_code error;
   if (entry.is_directory(error)) return name == "report" || name == "figures";
-  return name == kReportFile || std::find(kMartFiles.begin(), kMartFiles.end(), name) != kMartFiles.end();
+  return name == kReportFile ||
+         std::find(kMartFiles.begin(), kMartFiles.end(), name) != kMartFiles.end();
 }
 
 Result<StagedFolder> stage(Contents& contents, const fs::path& folder, int threads) {
@@ -130,7 +141,8 @@ Status publish_review(const Contents& contents, const fs::path& folder) {
   QUINTILE_TRY_STATUS(writer.parquet(kQuarantineFile, quarantine_columns(contents),
                                      static_cast<std::int64_t>(contents.quarantine.size()),
                                      {{"version", contents.manifest.version}}));
-  QUINTILE_TRY_STATUS(writer.text(kReviewFile, review_json(contents.review, contents.manifest.money_scale)));
+  QUINTILE_TRY_STATUS(
+      writer.text(kReviewFile, review_json(contents.review, contents.manifest.money_scale)));
   for (const std::string_view name : {kQuarantineFile, kReviewFile}) {
     std::error_code error;
     fs::create_directories(folder, error);

@@ -1,12 +1,13 @@
 #include <fcntl.h>
-#include <gmock/gmock.h>
-#include <sys/file.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <fstream>
+
+#include <gmock/gmock.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "quintile/mart/mart.h"
 #include "quintile/mart/mart_files_internal.h"
@@ -49,7 +50,8 @@ class Publish : public ::testing::Test {
   // What stands beside the mart: nothing but the mart.
   std::vector<std::string> siblings() const {
     std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder_.parent_path())) names.push_back(entry.path().filename());
+    for (const auto& entry : fs::directory_iterator(folder_.parent_path()))
+      names.push_back(entry.path().filename());
     return names;
   }
 
@@ -79,7 +81,8 @@ TEST_F(Publish, WhatIsOpenedIsWhatWasPublished) {
     const auto& b = expected.segmentation.customers;
     expect_equal(a.source_customer_id, b.source_customer_id);
     ASSERT_EQ(a.attributes.size(), b.attributes.size());
-    for (std::size_t i = 0; i < a.attributes.size(); ++i) expect_equal(a.attributes[i], b.attributes[i]);
+    for (std::size_t i = 0; i < a.attributes.size(); ++i)
+      expect_equal(a.attributes[i], b.attributes[i]);
     expect_equal(*a.overlay, *b.overlay);
     expect_equal(*a.consent, *b.consent);
     expect_equal(*a.first_purchase_date, *b.first_purchase_date);
@@ -125,7 +128,11 @@ TEST_F(Publish, AMovedMartOpens) {
 }
 
 TEST_F(Publish, SmallAndBareRunsArePublished) {
-  publish_ok({.customers = 1, .with_overlay = false, .with_consent = false, .with_attributes = false, .with_dates = false});
+  publish_ok({.customers = 1,
+              .with_overlay = false,
+              .with_consent = false,
+              .with_attributes = false,
+              .with_dates = false});
   const auto mart = open(folder_);
   ASSERT_TRUE(mart) << mart.error().to_string();
   EXPECT_EQ(mart->segmentation.size(), 1);
@@ -140,7 +147,8 @@ TEST_F(Publish, NoPathOfTheMachineIsPublished) {
   run.origin.files[0].name = "/srv/secret/customers.csv";
   run.rules.file = "/srv/secret/rules.yaml";
   ASSERT_TRUE(publish(run, folder_, 1));
-  for (const auto& [name, text] : bytes()) EXPECT_EQ(text.find("/srv/secret"), std::string::npos) << name;
+  for (const auto& [name, text] : bytes())
+    EXPECT_EQ(text.find("/srv/secret"), std::string::npos) << name;
 }
 
 TEST_F(Publish, AnAttributeMayNotTakeThePlaceOfAColumn) {
@@ -261,8 +269,9 @@ TEST_F(Publish, AFullDiskLeavesTheOldSet) {
       ::setrlimit(RLIMIT_FSIZE, &files);
       Contents run = testing::a_run({.customers = 3000});
       const Status published = publish(run, folder_, 1);
-      const bool right = !published && published.error().code == ErrorCode::Io &&
-                         published.error().to_string().find("cannot be written") != std::string::npos;
+      const bool right =
+          !published && published.error().code == ErrorCode::Io &&
+          published.error().to_string().find("cannot be written") != std::string::npos;
       ::_exit(right ? 0 : 1);
     });
     EXPECT_EQ(WEXITSTATUS(status), 0) << limit;
@@ -312,7 +321,8 @@ TEST_F(Publish, MoneyInJsonIsExact) {
   Contents run = testing::a_run({.customers = 30});
   run.summary.segments[0].monetary = Int128{123'456'789'012'345'678} * 100 + 90;
   ASSERT_TRUE(publish(run, folder_, 1));
-  EXPECT_THAT(read_text(folder_ / "summary.json").value(), HasSubstr("\"monetary\": 123456789012345678.9,"));
+  EXPECT_THAT(read_text(folder_ / "summary.json").value(),
+              HasSubstr("\"monetary\": 123456789012345678.9,"));
   const auto mart = open(folder_);
   ASSERT_TRUE(mart) << mart.error().to_string();
   EXPECT_TRUE(mart->summary.segments[0].monetary == run.summary.segments[0].monetary);

@@ -15,7 +15,8 @@ ColumnView scores_view(const table::Buffer<rfm::Score>& scores) {
 
 }  // namespace
 
-std::vector<segments::SegmentIndex> apply_rules(const segments::Segmentation& s, const segments::RuleSet& rules) {
+std::vector<segments::SegmentIndex> apply_rules(const segments::Segmentation& s,
+                                                const segments::RuleSet& rules) {
   table::Buffer<rfm::Score> totals(s.size());
   for (std::int64_t row = 0; row < s.size(); ++row) {
     totals[row] = static_cast<rfm::Score>(s.r_score[row] + s.f_score[row] + s.m_score[row]);
@@ -30,13 +31,15 @@ std::vector<segments::SegmentIndex> apply_rules(const segments::Segmentation& s,
     const table::Column* column = s.customers.find(field);
     return column == nullptr ? ColumnView{} : column->view;
   };
-  std::vector<segments::SegmentIndex> segment(static_cast<std::size_t>(s.size()), segments::kNoSegment);
+  std::vector<segments::SegmentIndex> segment(static_cast<std::size_t>(s.size()),
+                                              segments::kNoSegment);
   for (std::size_t i = 0; i < rules.rules.size(); ++i) {
     const auto index = static_cast<segments::SegmentIndex>(i);
     std::vector<expression::Truth> truth;
     if (rules.rules[i].when) truth = expression::evaluate(*rules.rules[i].when, columns, s.size());
     for (std::size_t row = 0; row < segment.size(); ++row) {
-      if (segment[row] == segments::kNoSegment && (truth.empty() || truth[row] == expression::Truth::True)) {
+      if (segment[row] == segments::kNoSegment &&
+          (truth.empty() || truth[row] == expression::Truth::True)) {
         segment[row] = index;
       }
     }

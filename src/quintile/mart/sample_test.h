@@ -34,12 +34,14 @@ class Draw {
   std::uint64_t state_ = 42;
 };
 
-inline segments::Rule a_rule(std::string id, std::string name, segments::Family family, const std::string& when) {
+inline segments::Rule a_rule(std::string id, std::string name, segments::Family family,
+                             const std::string& when) {
   segments::Rule rule;
   rule.id = std::move(id);
   rule.name = std::move(name);
   rule.family = family;
-  if (!when.empty()) rule.when = expression::parse(when, {"rules.yaml", 3, 11}, ErrorCode::Rules).value();
+  if (!when.empty())
+    rule.when = expression::parse(when, {"rules.yaml", 3, 11}, ErrorCode::Rules).value();
   rule.description = "What " + rule.name + " are.";
   rule.actions = {"Write to " + rule.name + ".", "Look again in a month."};
   rule.watchouts = {"Do not overdo it."};
@@ -98,8 +100,9 @@ inline customers::Customers sample_customers(const SampleSpec& spec, Draw& draw)
   }
   if (spec.with_attributes) {
     c.attributes.push_back(Column::integers("age", std::move(age), std::move(age_known)));
-    c.attributes.push_back(table::with_sorted_dictionary(Column::codes(
-        "city", std::move(city), table::Dictionary::of({"Oslo", spec.level, "<script>alert(1)</script>"}))));
+    c.attributes.push_back(table::with_sorted_dictionary(
+        Column::codes("city", std::move(city),
+                      table::Dictionary::of({"Oslo", spec.level, "<script>alert(1)</script>"}))));
   }
   if (spec.with_overlay) c.overlay = Column::booleans("subscription", std::move(premium));
   if (spec.with_consent) c.consent = Column::booleans("marketing_opt_in", std::move(consent));
@@ -110,23 +113,26 @@ inline customers::Customers sample_customers(const SampleSpec& spec, Draw& draw)
   c.recency_days = Column::days("recency_days", std::move(recency));
   c.frequency = Column::integers("frequency", std::move(orders));
   c.monetary = Column::decimals("monetary", spec.money_scale, std::move(money));
-  c.average_order_value = Column::decimals("average_order_value", spec.money_scale, std::move(average));
+  c.average_order_value =
+      Column::decimals("average_order_value", spec.money_scale, std::move(average));
   return c;
 }
 
-inline segments::Segmentation sample_segmentation(const SampleSpec& spec, const segments::RuleSet& rules) {
+inline segments::Segmentation sample_segmentation(const SampleSpec& spec,
+                                                  const segments::RuleSet& rules) {
   Draw draw;
   segments::Segmentation s;
   s.customers = sample_customers(spec, draw);
   s.analysis_day = to_day_number(*parse_iso_date("2023-11-15"));
   s.model.money_scale = spec.money_scale;
-  const std::array<const table::Column*, 3> values = {&s.customers.recency_days, &s.customers.frequency,
-                                                      &s.customers.monetary};
+  const std::array<const table::Column*, 3> values = {
+      &s.customers.recency_days, &s.customers.frequency, &s.customers.monetary};
   const std::array<table::Buffer<rfm::Score>*, 3> scores = {&s.r_score, &s.f_score, &s.m_score};
   for (const rfm::Metric metric : rfm::kMetrics) {
     const auto i = static_cast<std::size_t>(metric);
     std::vector<std::int64_t> numbers;
-    for (std::int64_t row = 0; row < spec.customers; ++row) numbers.push_back(values[i]->view.integer(row));
+    for (std::int64_t row = 0; row < spec.customers; ++row)
+      numbers.push_back(values[i]->view.integer(row));
     rfm::CutPoints& points = s.model.metrics[i];
     points.metric = metric;
     points.cuts = rfm::quantile_cuts(std::span<const std::int64_t>(numbers), 5).value();
@@ -134,7 +140,8 @@ inline segments::Segmentation sample_segmentation(const SampleSpec& spec, const 
     points.maximum = *std::max_element(numbers.begin(), numbers.end());
     *scores[i] = table::Buffer<rfm::Score>(spec.customers);
     for (std::int64_t row = 0; row < spec.customers; ++row) {
-      (*scores[i])[row] = static_cast<rfm::Score>(rfm::score_of(numbers[static_cast<std::size_t>(row)], points));
+      (*scores[i])[row] =
+          static_cast<rfm::Score>(rfm::score_of(numbers[static_cast<std::size_t>(row)], points));
     }
   }
   const auto segment = apply_rules(s, rules);
@@ -179,7 +186,9 @@ inline quality::Review sample_review(std::int64_t rows, std::int64_t quarantined
   finding.decision = quality::Decision::Quarantined;
   finding.reason = "first purchase after the last";
   review.findings.push_back(finding);
-  review.waterfall = {{"read", rows, money + 500}, {"date_order", quarantined, 500}, {"published", rows - quarantined, money}};
+  review.waterfall = {{"read", rows, money + 500},
+                      {"date_order", quarantined, 500},
+                      {"published", rows - quarantined, money}};
   return review;
 }
 
@@ -199,14 +208,16 @@ inline Contents a_run(const SampleSpec& spec = {}) {
   manifest.inputs = {{"data/customers.csv", std::string(64, 'b'), 1234, spec.customers + 2}};
   manifest.detections = {{"delimiter", "comma", "5 in every line"}};
   manifest.plan_file = "plan.yaml";
-  manifest.plan_json = R"({"version":1,"input":{"path":["data/customers.csv"],"currency":"EUR"},"bound":12.50})";
+  manifest.plan_json =
+      R"({"version":1,"input":{"path":["data/customers.csv"],"currency":"EUR"},"bound":12.50})";
   manifest.rules_digest = run.rules.digest;
   for (const rfm::Metric metric : rfm::kMetrics) {
     manifest.ties.push_back({metric, 5, 5, {80, 80, 80, 80, spec.customers - 320}, 0.0125});
   }
   manifest.warnings = {"the rule nobody takes no customer"};
   run.origin.files = {{"data/customers.csv", 0, spec.customers + 2}};
-  run.quarantine = {{1, "date_order", "first purchase after the last"}, {2, "date_order", "first purchase after the last"}};
+  run.quarantine = {{1, "date_order", "first purchase after the last"},
+                    {2, "date_order", "first purchase after the last"}};
   for (std::int64_t i = 0; i < spec.customers; ++i) {
     run.crosswalk.source_row.push_back(static_cast<std::uint32_t>(i == 0 ? 0 : i + 2));
     run.crosswalk.customer_id.push_back(static_cast<std::uint32_t>(spec.customers - i));
@@ -223,7 +234,8 @@ inline Contents a_run(const SampleSpec& spec = {}) {
   insight.estimate = 0.625;
   insight.interval = std::array<double, 2>{0.6, 0.65};
   insight.threshold = 0.5;
-  insight.evidence = {{"gini", 0.5}, {"whole", 3.0}, {"customers", std::int64_t{80}}, {"seeded", true}};
+  insight.evidence = {
+      {"gini", 0.5}, {"whole", 3.0}, {"customers", std::int64_t{80}}, {"seeded", true}};
   run.insights = {insight};
   insights::Recommendation recommendation;
   recommendation.id = "protect_top";

@@ -1,16 +1,16 @@
-#include "quintile/mart/staged_file_internal.h"
-
 #include <fcntl.h>
-#include <fmt/format.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
 #include "quintile/base/check.h"
 #include "quintile/mart/mart.h"
+#include "quintile/mart/staged_file_internal.h"
 
 namespace quintile::mart {
 
@@ -37,18 +37,22 @@ std::string final_hex(EVP_MD_CTX* context) {
 
 }  // namespace
 
-std::unexpected<Error> io_failure(const std::string& what, const std::string& shown, int error_number) {
+std::unexpected<Error> io_failure(const std::string& what, const std::string& shown,
+                                  int error_number) {
   std::string advice;
   switch (error_number) {
     case ENOSPC:
-    case EDQUOT: advice = "Free some space, or name another folder; what was there before is untouched."; break;
+    case EDQUOT:
+      advice = "Free some space, or name another folder; what was there before is untouched.";
+      break;
     case EFBIG: advice = "The system limits the size of files; raise the limit (ulimit -f)."; break;
     case EACCES:
     case EPERM: advice = "Check the permissions of the folder and of the one that holds it."; break;
     case EROFS: advice = "The file system is read-only; name a folder that can be written."; break;
     default: break;
   }
-  return fail(ErrorCode::Io, fmt::format("{}: {}", what, std::generic_category().message(error_number)),
+  return fail(ErrorCode::Io,
+              fmt::format("{}: {}", what, std::generic_category().message(error_number)),
               std::move(advice), Place{.file = shown});
 }
 
@@ -88,7 +92,8 @@ Status StagedFile::write(std::string_view bytes) {
 Result<std::string> StagedFile::finish() {
   const int descriptor = std::exchange(descriptor_, -1);
   const int failed = ::fsync(descriptor) != 0 && errno != EINVAL ? errno : 0;
-  if (::close(descriptor) != 0 || failed != 0) return io_failure("cannot be written", shown_, failed ? failed : errno);
+  if (::close(descriptor) != 0 || failed != 0)
+    return io_failure("cannot be written", shown_, failed ? failed : errno);
   return final_hex(digest_.get());
 }
 
@@ -102,7 +107,8 @@ Status sync_folder(const std::filesystem::path& folder, const std::string& shown
 }
 
 std::string sha256(std::string_view bytes) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(new_sha256(), &EVP_MD_CTX_free);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(new_sha256(),
+                                                                        &EVP_MD_CTX_free);
   QUINTILE_CHECK(EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1);
   return final_hex(context.get());
 }
@@ -110,13 +116,15 @@ std::string sha256(std::string_view bytes) {
 Result<std::string> sha256_of_file(const std::filesystem::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return io_failure("cannot be opened", file.string(), errno);
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(new_sha256(), &EVP_MD_CTX_free);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(new_sha256(),
+                                                                        &EVP_MD_CTX_free);
   std::string block(1 << 20, '\0');
   ssize_t count = 0;
   do {
     count = ::read(descriptor, block.data(), block.size());
     if (count > 0) {
-      QUINTILE_CHECK(EVP_DigestUpdate(context.get(), block.data(), static_cast<std::size_t>(count)) == 1);
+      QUINTILE_CHECK(
+          EVP_DigestUpdate(context.get(), block.data(), static_cast<std::size_t>(count)) == 1);
     }
   } while (count > 0 || (count < 0 && errno == EINTR));
   const int failed = count < 0 ? errno : 0;

@@ -16,7 +16,8 @@ namespace quintile::mart {
 class StagedFile {
  public:
   /// Makes `path`, which must not exist. `shown` stands for it in messages.
-  [[nodiscard]] static Result<StagedFile> create(const std::filesystem::path& path, std::string shown);
+  [[nodiscard]] static Result<StagedFile> create(const std::filesystem::path& path,
+                                                 std::string shown);
 
   StagedFile(StagedFile&& other) noexcept;
   StagedFile& operator=(StagedFile&&) = delete;
@@ -43,7 +44,8 @@ class StagedFile {
 };
 
 /// An Io error that says what failed, the system's reason and what to do about it.
-[[nodiscard]] std::unexpected<Error> io_failure(const std::string& what, const std::string& shown, int error_number);
+[[nodiscard]] std::unexpected<Error> io_failure(const std::string& what, const std::string& shown,
+                                                int error_number);
 
 /// Brings the entries of a folder to the disk. Errors: Io.
 [[nodiscard]] Status sync_folder(const std::filesystem::path& folder, const std::string& shown);

@@ -1,15 +1,16 @@
 #include "quintile/mart/staged_folder.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <utility>
+
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 
 #include "quintile/mart/staged_file_internal.h"
 
@@ -24,10 +25,12 @@ void (*on_publish_step)(std::string_view step) = nullptr;
 namespace {
 
 // Files that version control or a desktop keeps in any folder; they move along.
-constexpr std::array<std::string_view, 4> kCarried = {".gitkeep", ".gitignore", ".gitattributes", ".DS_Store"};
+constexpr std::array<std::string_view, 4> kCarried = {".gitkeep", ".gitignore", ".gitattributes",
+                                                      ".DS_Store"};
 
 bool carried(const fs::directory_entry& entry) {
-  return std::find(kCarried.begin(), kCarried.end(), entry.path().filename().string()) != kCarried.end();
+  return std::find(kCarried.begin(), kCarried.end(), entry.path().filename().string()) !=
+         kCarried.end();
 }
 
 void step(std::string_view name) {
@@ -42,13 +45,15 @@ fs::path real_place(const fs::path& folder) {
   return place.has_filename() ? place : place.parent_path();
 }
 
-Status check_entries(const fs::path& target, const std::string& shown, const StagedFolder::Known& known) {
+Status check_entries(const fs::path& target, const std::string& shown,
+                     const StagedFolder::Known& known) {
   std::error_code error;
   const fs::file_status status = fs::status(target, error);
   if (status.type() == fs::file_type::not_found) return {};
   if (error) return io_failure("cannot be looked at", shown, error.value());
   if (!fs::is_directory(status)) {
-    return fail(ErrorCode::Io, "is a file, not a folder", "Name another folder, or move the file away.", {shown, 0, 0});
+    return fail(ErrorCode::Io, "is a file, not a folder",
+                "Name another folder, or move the file away.", {shown, 0, 0});
   }
   if (::access(target.c_str(), W_OK) != 0) return io_failure("cannot be written", shown, errno);
   fs::directory_iterator entries(target, error);
@@ -59,12 +64,14 @@ Status check_entries(const fs::path& target, const std::string& shown, const Sta
     if (!known(entry) && !carried(entry) && (foreign.empty() || name < foreign)) foreign = name;
   }
   if (foreign.empty()) return {};
-  return fail(ErrorCode::Io, fmt::format("holds something that is not ours and was left alone: {}", foreign),
-              "Name a folder of its own for what is published, or move the other files away.", {shown, 0, 0});
+  return fail(ErrorCode::Io,
+              fmt::format("holds something that is not ours and was left alone: {}", foreign),
+              "Name a folder of its own for what is published, or move the other files away.",
+              {shown, 0, 0});
 }
 
-// An exclusive lock on a file that goes away with its holder: whoever gets the lock of a file that has been removed
-// meanwhile starts again.
+// An exclusive lock on a file that goes away with its holder: whoever gets the lock of a file that
+// has been removed meanwhile starts again.
 Result<int> take_lock(const fs::path& path, const std::string& shown, double wait_seconds) {
   constexpr useconds_t kPause = 20'000;
   for (double waited = 0;;) {
@@ -72,7 +79,9 @@ Result<int> take_lock(const fs::path& path, const std::string& shown, double wai
     if (lock < 0) return io_failure("cannot be written", shown, errno);
     if (::flock(lock, LOCK_EX | LOCK_NB) == 0) {
       struct stat held{}, named{};
-      if (::fstat(lock, &held) == 0 && ::stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino) return lock;
+      if (::fstat(lock, &held) == 0 && ::stat(path.c_str(), &named) == 0 &&
+          held.st_ino == named.st_ino)
+        return lock;
     } else if (errno != EWOULDBLOCK && errno != EINTR) {
       const int failed = errno;
       ::close(lock);
@@ -93,7 +102,8 @@ Result<int> take_lock(const fs::path& path, const std::string& shown, double wai
 StagedFolder::StagedFolder(fs::path target, std::string shown, int lock)
     : target_(std::move(target)), shown_(std::move(shown)), lock_(lock) {
   const auto sibling = [this](const char* what) {
-    return target_.parent_path() / fmt::format(".{}.quintile-{}", target_.filename().string(), what);
+    return target_.parent_path() /
+           fmt::format(".{}.quintile-{}", target_.filename().string(), what);
   };
   staging_ = sibling("new");
   aside_ = sibling("old");
@@ -118,7 +128,8 @@ void StagedFolder::release() {
   ::close(std::exchange(lock_, -1));
 }
 
-Result<StagedFolder> StagedFolder::begin(const fs::path& folder, const Known& known, double wait_seconds) {
+Result<StagedFolder> StagedFolder::begin(const fs::path& folder, const Known& known,
+                                         double wait_seconds) {
   const fs::path target = real_place(folder);
   const std::string shown = folder.string();
   std::error_code error;
@@ -129,19 +140,25 @@ Result<StagedFolder> StagedFolder::begin(const fs::path& folder, const Known& kn
   StagedFolder staged(target, shown, -1);
   QUINTILE_TRY(staged.lock_, take_lock(staged.lock_path_, shown, wait_seconds));
   step("locked");
-  if (!fs::exists(target, error) && fs::exists(staged.aside_, error)) fs::rename(staged.aside_, target, error);
-  QUINTILE_TRY_STATUS(check_entries(target, shown, known));  // the run that we waited for may have changed it
+  if (!fs::exists(target, error) && fs::exists(staged.aside_, error))
+    fs::rename(staged.aside_, target, error);
+  QUINTILE_TRY_STATUS(
+      check_entries(target, shown, known));  // the run that we waited for may have changed it
   for (const fs::path& leftover : {staged.staging_, staged.aside_}) {
     fs::remove_all(leftover, error);
-    if (error) return io_failure("what an earlier run left beside it cannot be removed", shown, error.value());
+    if (error)
+      return io_failure("what an earlier run left beside it cannot be removed", shown,
+                        error.value());
   }
-  if (::mkdir(staged.staging_.c_str(), 0777) != 0) return io_failure("cannot be written", shown, errno);
+  if (::mkdir(staged.staging_.c_str(), 0777) != 0)
+    return io_failure("cannot be written", shown, errno);
   step("staging");
   return staged;
 }
 
 Status StagedFolder::swap() {
-  if (::renameat2(AT_FDCWD, staging_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0) return {};
+  if (::renameat2(AT_FDCWD, staging_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0)
+    return {};
   const int failed = errno;
   if (failed == EBUSY || failed == EXDEV) {
     return fail(ErrorCode::Io, "cannot be replaced as one: a file system is mounted here",
@@ -150,7 +167,8 @@ Status StagedFolder::swap() {
   if (failed != EINVAL && failed != ENOSYS && failed != EOPNOTSUPP) {
     return io_failure("cannot be replaced", shown_, failed);
   }
-  if (::rename(target_.c_str(), aside_.c_str()) != 0) return io_failure("cannot be replaced", shown_, errno);
+  if (::rename(target_.c_str(), aside_.c_str()) != 0)
+    return io_failure("cannot be replaced", shown_, errno);
   step("aside");
   if (::rename(staging_.c_str(), target_.c_str()) != 0) {
     const int reason = errno;

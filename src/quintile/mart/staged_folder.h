@@ -9,24 +9,25 @@
 
 namespace quintile::mart {
 
-/// A folder that is replaced as one: everything is written into a hidden sibling, then the two change places in a
-/// single step of the file system. Until `commit` the old folder stays as it was, whatever happens; an object that
-/// goes away uncommitted removes what it wrote, and what a killed process left behind is removed by the next.
+/// A folder that is replaced as one: everything is written into a hidden sibling, then the two
+/// change places in a single step of the file system. Until `commit` the old folder stays as it
+/// was, whatever happens; an object that goes away uncommitted removes what it wrote, and what a
+/// killed process left behind is removed by the next.
 ///
-/// Where the file system cannot exchange folders (some network file systems) the old one is moved aside first: a
-/// process killed between the two steps leaves the old one beside its place, and the next `begin` puts it back.
-/// Not shared between threads.
+/// Where the file system cannot exchange folders (some network file systems) the old one is moved
+/// aside first: a process killed between the two steps leaves the old one beside its place, and the
+/// next `begin` puts it back. Not shared between threads.
 class StagedFolder {
  public:
   /// True for what may be replaced.
   using Known = std::function<bool(const std::filesystem::directory_entry& entry)>;
 
-  /// Takes the folder's lock and makes the empty hidden sibling; missing parents of `folder` are made. While another
-  /// process publishes into the same folder, waits up to `wait_seconds`.
-  /// Errors: Io for a file in place of the folder, an entry that is not `known` (nothing is touched then), no
-  /// permission, a read-only or full file system, another run that does not end.
-  [[nodiscard]] static Result<StagedFolder> begin(const std::filesystem::path& folder, const Known& known,
-                                                  double wait_seconds = 10);
+  /// Takes the folder's lock and makes the empty hidden sibling; missing parents of `folder` are
+  /// made. While another process publishes into the same folder, waits up to `wait_seconds`.
+  /// Errors: Io for a file in place of the folder, an entry that is not `known` (nothing is touched
+  /// then), no permission, a read-only or full file system, another run that does not end.
+  [[nodiscard]] static Result<StagedFolder> begin(const std::filesystem::path& folder,
+                                                  const Known& known, double wait_seconds = 10);
 
   StagedFolder(StagedFolder&& other) noexcept;
   StagedFolder& operator=(StagedFolder&&) = delete;
@@ -35,8 +36,8 @@ class StagedFolder {
   /// Where to write.
   [[nodiscard]] const std::filesystem::path& path() const { return staging_; }
 
-  /// Puts the new folder in place of the old one, which is removed. Files must have been brought to the disk.
-  /// Errors: Io; the old folder is then still in place.
+  /// Puts the new folder in place of the old one, which is removed. Files must have been brought to
+  /// the disk. Errors: Io; the old folder is then still in place.
   [[nodiscard]] Status commit();
 
  private:

@@ -1,6 +1,6 @@
-#include <arrow/api.h>
-
 #include <variant>
+
+#include <arrow/api.h>
 
 #include "quintile/mart/json_fields_internal.h"
 #include "quintile/mart/tables_internal.h"
@@ -27,7 +27,9 @@ class Flatten {
   Flatten(FlatRow& row, std::string prefix, int money_scale)
       : row_(row), prefix_(std::move(prefix)), money_scale_(money_scale) {}
 
-  void operator()(std::string_view key, const std::string& value) { add(key, CellType::Text, value); }
+  void operator()(std::string_view key, const std::string& value) {
+    add(key, CellType::Text, value);
+  }
   void operator()(std::string_view key, std::int64_t value) { add(key, CellType::Integer, value); }
   void operator()(std::string_view key, double value) { add(key, CellType::Real, value); }
   void operator()(std::string_view key, Int128 value) { add(key, CellType::Money, value); }
@@ -41,7 +43,8 @@ class Flatten {
     add(key, CellType::Text, json.take());
   }
   template <typename T>
-    requires(std::is_same_v<T, summary::Delta> || std::is_same_v<T, summary::SegmentSummary::KpiDeltas>)
+    requires(std::is_same_v<T, summary::Delta> ||
+             std::is_same_v<T, summary::SegmentSummary::KpiDeltas>)
   void operator()(std::string_view key, T& value) {
     Flatten inner(row_, prefix_ + std::string(key) + "_", money_scale_);
     describe(inner, value);
@@ -86,10 +89,15 @@ struct AppendTo {
   arrow::Status operator()(const std::string& text) const {
     return static_cast<arrow::StringBuilder&>(builder).Append(text);
   }
-  arrow::Status operator()(std::int64_t value) const { return static_cast<arrow::Int64Builder&>(builder).Append(value); }
-  arrow::Status operator()(double value) const { return static_cast<arrow::DoubleBuilder&>(builder).Append(value); }
+  arrow::Status operator()(std::int64_t value) const {
+    return static_cast<arrow::Int64Builder&>(builder).Append(value);
+  }
+  arrow::Status operator()(double value) const {
+    return static_cast<arrow::DoubleBuilder&>(builder).Append(value);
+  }
   arrow::Status operator()(Int128 value) const {
-    const arrow::Decimal128 decimal(static_cast<std::int64_t>(value >> 64), static_cast<std::uint64_t>(value));
+    const arrow::Decimal128 decimal(static_cast<std::int64_t>(value >> 64),
+                                    static_cast<std::uint64_t>(value));
     return static_cast<arrow::Decimal128Builder&>(builder).Append(decimal);
   }
 };
@@ -102,7 +110,8 @@ std::string csv_cell(const Cell& cell, int money_scale) {
     return quoted + '"';
   }
   if (const auto* integer = std::get_if<std::int64_t>(&cell)) return std::to_string(*integer);
-  if (const auto* real = std::get_if<double>(&cell)) return std::isfinite(*real) ? shortest(*real) : "";
+  if (const auto* real = std::get_if<double>(&cell))
+    return std::isfinite(*real) ? shortest(*real) : "";
   if (const auto* money = std::get_if<Int128>(&cell)) return decimal_to_string(*money, money_scale);
   return "";
 }
@@ -114,15 +123,16 @@ std::vector<ParquetColumn> summary_columns(const summary::Summary& summary, int 
   std::vector<ParquetColumn> columns;
   for (std::size_t i = 0; i < rows->front().names.size(); ++i) {
     const auto type = type_of(rows->front().types[i], money_scale);
-    columns.push_back({rows->front().names[i], type, type, Storage::Plain, true,
-                       [rows, i, type](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
-                         std::unique_ptr<arrow::ArrayBuilder> builder = *arrow::MakeBuilder(type);
-                         for (std::int64_t row = begin; row < begin + count; ++row) {
-                           const Cell& cell = (*rows)[static_cast<std::size_t>(row)].cells[i];
-                           if (!std::visit(AppendTo{*builder}, cell).ok()) throw std::bad_alloc();
-                         }
-                         return *builder->Finish();
-                       }});
+    columns.push_back(
+        {rows->front().names[i], type, type, Storage::Plain, true,
+         [rows, i, type](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
+           std::unique_ptr<arrow::ArrayBuilder> builder = *arrow::MakeBuilder(type);
+           for (std::int64_t row = begin; row < begin + count; ++row) {
+             const Cell& cell = (*rows)[static_cast<std::size_t>(row)].cells[i];
+             if (!std::visit(AppendTo{*builder}, cell).ok()) throw std::bad_alloc();
+           }
+           return *builder->Finish();
+         }});
   }
   return columns;
 }

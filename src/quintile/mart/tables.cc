@@ -1,13 +1,12 @@
-#include "quintile/mart/tables_internal.h"
+#include <set>
+#include <span>
 
 #include <arrow/api.h>
 #include <fmt/format.h>
 
-#include <set>
-#include <span>
-
 #include "quintile/mart/documents_internal.h"
 #include "quintile/mart/rfm_codes_internal.h"
+#include "quintile/mart/tables_internal.h"
 #include "quintile/table/gather.h"
 
 namespace quintile::mart {
@@ -23,15 +22,24 @@ template <typename T>
 ParquetColumn bytes(std::string name, const table::Buffer<T>& values) {
   static_assert(sizeof(T) == 1);
   const T* data = values.data();
-  return {std::move(name), arrow::int8(), arrow::int8(), Storage::Dictionary, false,
+  return {std::move(name),
+          arrow::int8(),
+          arrow::int8(),
+          Storage::Dictionary,
+          false,
           [data](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
             return std::make_shared<arrow::Int8Array>(
-                count, std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(data) + begin, count));
+                count, std::make_shared<arrow::Buffer>(
+                           reinterpret_cast<const std::uint8_t*>(data) + begin, count));
           }};
 }
 
 ParquetColumn totals(const segments::Segmentation& s) {
-  return {"rfm_total", arrow::int8(), arrow::int8(), Storage::Dictionary, false,
+  return {"rfm_total",
+          arrow::int8(),
+          arrow::int8(),
+          Storage::Dictionary,
+          false,
           [&s](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
             std::string values(static_cast<std::size_t>(count), '\0');
             for (std::int64_t i = 0; i < count; ++i) {
@@ -39,7 +47,8 @@ ParquetColumn totals(const segments::Segmentation& s) {
               values[static_cast<std::size_t>(i)] =
                   static_cast<char>(s.r_score[row] + s.f_score[row] + s.m_score[row]);
             }
-            return std::make_shared<arrow::Int8Array>(count, arrow::Buffer::FromString(std::move(values)));
+            return std::make_shared<arrow::Int8Array>(count,
+                                                      arrow::Buffer::FromString(std::move(values)));
           }};
 }
 
@@ -48,7 +57,8 @@ struct SourceRows {
   ParquetColumn file, number;
 };
 
-SourceRows source_rows(const table::Origin& origin, std::function<std::int64_t(std::int64_t)> row_of) {
+SourceRows source_rows(const table::Origin& origin,
+                       std::function<std::int64_t(std::int64_t)> row_of) {
   std::vector<std::string> names;
   std::vector<std::int64_t> starts;
   for (const auto& file : origin.files) {
@@ -57,12 +67,20 @@ SourceRows source_rows(const table::Origin& origin, std::function<std::int64_t(s
   }
   if (names.empty()) names.emplace_back(), starts.push_back(0);
   const auto file_of = [starts](std::int64_t row) {
-    return static_cast<std::int32_t>(std::upper_bound(starts.begin() + 1, starts.end(), row) - starts.begin() - 1);
+    return static_cast<std::int32_t>(std::upper_bound(starts.begin() + 1, starts.end(), row) -
+                                     starts.begin() - 1);
   };
   SourceRows out;
-  out.file = parquet_codes("source_file", [row_of, file_of](std::int64_t i) { return file_of(row_of(i)); }, names, false);
-  out.number = {"source_row", arrow::int64(), arrow::int64(), Storage::Delta, false,
-                [row_of, file_of, starts](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
+  out.file = parquet_codes(
+      "source_file", [row_of, file_of](std::int64_t i) { return file_of(row_of(i)); }, names,
+      false);
+  out.number = {"source_row",
+                arrow::int64(),
+                arrow::int64(),
+                Storage::Delta,
+                false,
+                [row_of, file_of, starts](std::int64_t begin,
+                                          std::int64_t count) -> std::shared_ptr<arrow::Array> {
                   auto buffer = arrow::AllocateBuffer(count * 8);
                   if (!buffer.ok()) throw std::bad_alloc();
                   auto* values = reinterpret_cast<std::int64_t*>((*buffer)->mutable_data());
@@ -70,7 +88,8 @@ SourceRows source_rows(const table::Origin& origin, std::function<std::int64_t(s
                     const std::int64_t row = row_of(begin + i);
                     values[i] = row - starts[static_cast<std::size_t>(file_of(row))] + 1;
                   }
-                  return std::make_shared<arrow::Int64Array>(count, std::shared_ptr<arrow::Buffer>(*std::move(buffer)));
+                  return std::make_shared<arrow::Int64Array>(
+                      count, std::shared_ptr<arrow::Buffer>(*std::move(buffer)));
                 }};
   return out;
 }
@@ -99,7 +118,8 @@ Result<std::vector<CustomersColumn>> customers_columns(const segments::Segmentat
     columns.push_back({std::move(column), std::move(role)});
   };
   add("customer_id", parquet_row_ids("customer_id"));
-  add("source_customer_id", renamed(parquet_text_column(c.source_customer_id), "source_customer_id"));
+  add("source_customer_id",
+      renamed(parquet_text_column(c.source_customer_id), "source_customer_id"));
   for (const table::Column& attribute : c.attributes) add("attribute", parquet_column(attribute));
   if (c.overlay) add("overlay", parquet_column(*c.overlay));
   if (c.consent) add("consent", parquet_column(*c.consent));
@@ -118,7 +138,9 @@ Result<std::vector<CustomersColumn>> customers_columns(const segments::Segmentat
   const auto codes = std::make_shared<const RfmCodes>(s.model);
   add("score", parquet_codes(
                    "rfm_code",
-                   [codes, &s](std::int64_t row) { return codes->index(s.r_score[row], s.f_score[row], s.m_score[row]); },
+                   [codes, &s](std::int64_t row) {
+                     return codes->index(s.r_score[row], s.f_score[row], s.m_score[row]);
+                   },
                    codes->texts(), false));
   add("score", totals(s));
   std::vector<std::string> ids, names;
@@ -130,7 +152,8 @@ Result<std::vector<CustomersColumn>> customers_columns(const segments::Segmentat
   std::set<std::string_view> seen;
   for (const CustomersColumn& column : columns) {
     if (!seen.insert(column.column.name).second) {
-      return fail(ErrorCode::Plan, fmt::format("two published columns would be named {}", column.column.name),
+      return fail(ErrorCode::Plan,
+                  fmt::format("two published columns would be named {}", column.column.name),
                   "Leave it out of input.attributes, or rename it in the file.");
     }
   }
@@ -139,31 +162,43 @@ Result<std::vector<CustomersColumn>> customers_columns(const segments::Segmentat
 
 // The source id of each crosswalk row's customer.
 static ParquetColumn source_ids_of_customers(const Contents& contents) {
-  return {"source_customer_id", arrow::utf8(), arrow::utf8(), Storage::Dictionary, false,
+  return {"source_customer_id",
+          arrow::utf8(),
+          arrow::utf8(),
+          Storage::Dictionary,
+          false,
           [&contents](std::int64_t begin, std::int64_t count) {
             std::vector<std::uint32_t> rows(static_cast<std::size_t>(count));
-            for (std::int64_t i = 0; i < count; ++i) rows[static_cast<std::size_t>(i)] = contents.crosswalk.customer_id[static_cast<std::size_t>(begin + i)] - 1;
-            const table::Column ids = table::gather(contents.segmentation.customers.source_customer_id, rows);
+            for (std::int64_t i = 0; i < count; ++i)
+              rows[static_cast<std::size_t>(i)] =
+                  contents.crosswalk.customer_id[static_cast<std::size_t>(begin + i)] - 1;
+            const table::Column ids =
+                table::gather(contents.segmentation.customers.source_customer_id, rows);
             return parquet_text_column(ids).slice(0, count);
           }};
 }
 
 std::vector<ParquetColumn> crosswalk_columns(const Contents& contents) {
   const customers::Crosswalk& crosswalk = contents.crosswalk;
-  auto [file, number] =
-      source_rows(contents.origin, [rows = crosswalk.source_row.data()](std::int64_t i) { return std::int64_t{rows[i]}; });
+  auto [file, number] = source_rows(
+      contents.origin,
+      [rows = crosswalk.source_row.data()](std::int64_t i) { return std::int64_t{rows[i]}; });
   std::vector<ParquetColumn> columns;
   columns.push_back(std::move(file));
   columns.push_back(std::move(number));
-  columns.push_back(contents.crosswalk_source_ids.size() > 0 ? renamed(parquet_text_column(contents.crosswalk_source_ids), "source_customer_id")
-                                                             : source_ids_of_customers(contents));
-  columns.push_back({"customer_id", arrow::int64(), arrow::int64(), Storage::Plain, false,
-                     [&crosswalk](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
-                       arrow::TypedBufferBuilder<std::int64_t> ids;
-                       if (!ids.Reserve(count).ok()) throw std::bad_alloc();
-                       for (std::int64_t i = begin; i < begin + count; ++i) ids.UnsafeAppend(crosswalk.customer_id[static_cast<std::size_t>(i)]);
-                       return std::make_shared<arrow::Int64Array>(count, *ids.Finish());
-                     }});
+  columns.push_back(
+      contents.crosswalk_source_ids.size() > 0
+          ? renamed(parquet_text_column(contents.crosswalk_source_ids), "source_customer_id")
+          : source_ids_of_customers(contents));
+  columns.push_back(
+      {"customer_id", arrow::int64(), arrow::int64(), Storage::Plain, false,
+       [&crosswalk](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
+         arrow::TypedBufferBuilder<std::int64_t> ids;
+         if (!ids.Reserve(count).ok()) throw std::bad_alloc();
+         for (std::int64_t i = begin; i < begin + count; ++i)
+           ids.UnsafeAppend(crosswalk.customer_id[static_cast<std::size_t>(i)]);
+         return std::make_shared<arrow::Int64Array>(count, *ids.Finish());
+       }});
   return columns;
 }
 
@@ -175,12 +210,14 @@ std::vector<ParquetColumn> quarantine_columns(const Contents& contents) {
   std::vector<ParquetColumn> columns;
   columns.push_back(std::move(file));
   columns.push_back(std::move(number));
-  const auto text = [&](std::string name, std::string quality::QuarantinedRow::*member) {
+  const auto text = [&](std::string name, std::string quality::QuarantinedRow::* member) {
     columns.push_back({std::move(name), arrow::utf8(), arrow::utf8(), Storage::Dictionary, false,
-                       [&quarantine, member](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
+                       [&quarantine, member](std::int64_t begin,
+                                             std::int64_t count) -> std::shared_ptr<arrow::Array> {
                          arrow::StringBuilder builder;
-                         for (const auto& row : std::span(quarantine).subspan(static_cast<std::size_t>(begin),
-                                                                              static_cast<std::size_t>(count))) {
+                         for (const auto& row : std::span(quarantine)
+                                                    .subspan(static_cast<std::size_t>(begin),
+                                                             static_cast<std::size_t>(count))) {
                            if (!builder.Append(row.*member).ok()) throw std::bad_alloc();
                          }
                          return *builder.Finish();

@@ -1,7 +1,8 @@
-#include <gmock/gmock.h>
 #include <unistd.h>
 
 #include <fstream>
+
+#include <gmock/gmock.h>
 
 #include "quintile/mart/mart.h"
 #include "quintile/mart/open_internal.h"
@@ -60,9 +61,9 @@ TEST_F(Verify, ASoundMartPasses) {
 TEST_F(Verify, NoMartIsNotFound) { EXPECT_EQ(verify(folder_).error().code, ErrorCode::NotFound); }
 
 TEST_F(Verify, EveryFileIsHeldToItsDigest) {
-  for (const char* name : {"customer_segments.parquet", "segment_summary.parquet", "segment_summary.csv",
-                           "summary.json", "insights.json", "review.json", "quarantine.parquet",
-                           "crosswalk.parquet", "cut_points.yaml"}) {
+  for (const char* name : {"customer_segments.parquet", "segment_summary.parquet",
+                           "segment_summary.csv", "summary.json", "insights.json", "review.json",
+                           "quarantine.parquet", "crosswalk.parquet", "cut_points.yaml"}) {
     ASSERT_THAT(faults_of([](Contents&) {}), IsEmpty());
     std::string bytes = read_text(folder_ / name).value();
     bytes[bytes.size() / 2] ^= 0x20;
@@ -76,7 +77,8 @@ TEST_F(Verify, EveryFileIsHeldToItsDigest) {
 TEST_F(Verify, ATruncatedTableIsNotReadable) {
   ASSERT_THAT(faults_of([](Contents&) {}), IsEmpty());
   const std::string bytes = read_text(folder_ / "customer_segments.parquet").value();
-  for (const std::size_t length : {std::size_t{0}, std::size_t{3}, bytes.size() / 2, bytes.size() - 1}) {
+  for (const std::size_t length :
+       {std::size_t{0}, std::size_t{3}, bytes.size() / 2, bytes.size() - 1}) {
     overwrite("customer_segments.parquet", bytes.substr(0, length));
     EXPECT_THAT(faults(), Contains("readable"));
   }
@@ -115,15 +117,22 @@ TEST_F(Verify, BrokenInvariantsAreFoundBehindRightDigests) {
               }),
               Contains("frequency scores match the cut points"));
   EXPECT_THAT(faults_of([](Contents& run) {
+                run.segmentation.customers.monetary.view.type = Type::Integer;
+              }),
+              Contains("readable"));
+  EXPECT_THAT(faults_of([](Contents& run) {
                 auto& segment = run.segmentation.segment[9];
                 segment = segment == 4 ? 0 : 4;
               }),
               Contains("segments equal the rules applied"));
-  EXPECT_THAT(faults_of([](Contents& run) { run.summary.segments[0].monetary += 1; }), Contains("sums equal the summary"));
-  EXPECT_THAT(faults_of([](Contents& run) { run.review.waterfall[1].monetary += 1; }), Contains("waterfall balances"));
+  EXPECT_THAT(faults_of([](Contents& run) { run.summary.segments[0].monetary += 1; }),
+              Contains("sums equal the summary"));
+  EXPECT_THAT(faults_of([](Contents& run) { run.review.waterfall[1].monetary += 1; }),
+              Contains("waterfall balances"));
   EXPECT_THAT(faults_of([](Contents& run) { run.quarantine.pop_back(); }), Contains("rows add up"));
-  EXPECT_THAT(faults_of([](Contents& run) { run.crosswalk.customer_id[5] = run.crosswalk.customer_id[6]; }),
-              Contains("crosswalk covers the customers"));
+  EXPECT_THAT(
+      faults_of([](Contents& run) { run.crosswalk.customer_id[5] = run.crosswalk.customer_id[6]; }),
+      Contains("crosswalk covers the customers"));
 }
 
 }  // namespace

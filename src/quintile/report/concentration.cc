@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "quintile/report/figures_internal.h"
 
@@ -21,7 +21,8 @@ void draw_axes(Drawing& drawing) {
     drawing.text(x_of(share), y_of(0) + 16, fmt::format("{} %", percent), "xs i2", Anchor::Middle);
     drawing.text(x_of(0) - 6, y_of(share) + 4, fmt::format("{} %", percent), "xs i2", Anchor::End);
   }
-  drawing.text(x_of(0.5), y_of(0) + 34, "customers, those who spent most first", "s i2", Anchor::Middle);
+  drawing.text(x_of(0.5), y_of(0) + 34, "customers, those who spent most first", "s i2",
+               Anchor::Middle);
   drawing.text(x_of(0) + 6, y_of(1) - 4, "share of value", "s i2");
 }
 
@@ -53,17 +54,21 @@ std::optional<Drawing> draw_lorenz(const mart::Mart& mart) {
     y += 34;
     drawing.circle(x_of(percent / 100.0), y_of(std::clamp(*share, 0.0, 1.0)), 4, "solid");
     drawing.text(kLeft + kPlot + 34, y, fmt::format("the top {} %", percent), "i2");
-    drawing.number(kWidth - 40, y, say.share(key + fmt::format("top_{}_share", percent), share), "l b", Anchor::End);
+    drawing.number(kWidth - 40, y, say.share(key + fmt::format("top_{}_share", percent), share),
+                   "l b", Anchor::End);
   }
   const Number gini = say.real(key + "gini", evidence_number(*insight, "gini"));
   y += 44;
   drawing.text(kLeft + kPlot + 34, y, "Gini coefficient", "i2");
   const auto value = evidence_number(*insight, "gini");
-  drawing.number(kWidth - 40, y, {gini.key, gini.value, value ? fmt::format("{:.2f}", *value) : "–"}, "l b", Anchor::End);
+  drawing.number(kWidth - 40, y,
+                 {gini.key, gini.value, value ? fmt::format("{:.2f}", *value) : "–"}, "l b",
+                 Anchor::End);
   drawing.text(kLeft + kPlot + 34, y + 16, "0: all alike, 1: one holds all", "xs i3");
-  drawing.describe(fmt::format(
-      "Lorenz curve from the greatest customer down; the dashed diagonal is where all would be alike. The top 20 % hold {}.",
-      say.share("", evidence_number(*insight, "top_20_share")).text));
+  drawing.describe(
+      fmt::format("Lorenz curve from the greatest customer down; the dashed diagonal is where all "
+                  "would be alike. The top 20 % hold {}.",
+                  say.share("", evidence_number(*insight, "top_20_share")).text));
   return drawing;
 }
 
@@ -77,7 +82,8 @@ std::optional<Drawing> draw_recent_split(const mart::Mart& mart) {
   const double step = 560.0 / static_cast<double>(shares->size());
   constexpr double kBase = 210, kTall = 150;
   double most = 0.01;
-  for (const quality::Detail& share : *shares) most = std::max(most, detail_number(*shares, share.key).value_or(0));
+  for (const quality::Detail& share : *shares)
+    most = std::max(most, detail_number(*shares, share.key).value_or(0));
 
   Drawing drawing("recent_split", "Who bought most lately, by frequency score", 620, 280);
   drawing.line(30, kBase, 590, kBase, "axis");
@@ -86,11 +92,15 @@ std::optional<Drawing> draw_recent_split(const mart::Mart& mart) {
     const auto score = static_cast<int>(i) + 1;
     const bool outer = score <= low_max || score >= high_min;
     const double x = 30 + step * static_cast<double>(i), height = kTall * share / most;
-    drawing.rect(x + step * 0.14, kBase - height, step * 0.72, height, outer ? "bar" : "bar2", " rx=\"3\"");
-    drawing.number(x + step / 2, kBase - height - 7,
-                   say.share("insights.json/recent_split/evidence/share_by_f_score/" + (*shares)[i].key, share), "b",
-                   Anchor::Middle);
-    drawing.text(x + step / 2, kBase + 16, fmt::format("frequency {}", score), "s i2", Anchor::Middle);
+    drawing.rect(x + step * 0.14, kBase - height, step * 0.72, height, outer ? "bar" : "bar2",
+                 " rx=\"3\"");
+    drawing.number(
+        x + step / 2, kBase - height - 7,
+        say.share("insights.json/recent_split/evidence/share_by_f_score/" + (*shares)[i].key,
+                  share),
+        "b", Anchor::Middle);
+    drawing.text(x + step / 2, kBase + 16, fmt::format("frequency {}", score), "s i2",
+                 Anchor::Middle);
   }
   const auto bracket = [&](double from, double to, const char* label, const char* key) {
     if (to < from) return;
@@ -98,14 +108,17 @@ std::optional<Drawing> draw_recent_split(const mart::Mart& mart) {
     drawing.path(fmt::format("M{0} {2}v6H{1}v-6", unit(x1), unit(x2), unit(kBase + 26)), "curve");
     drawing.text((x1 + x2) / 2, kBase + 50, label, "s i2", Anchor::Middle);
     drawing.number((x1 + x2) / 2, kBase + 66,
-                   say.share(fmt::format("insights.json/recent_split/evidence/{}", key), evidence_number(*insight, key)),
+                   say.share(fmt::format("insights.json/recent_split/evidence/{}", key),
+                             evidence_number(*insight, key)),
                    "b", Anchor::Middle);
   };
   const auto count = static_cast<double>(shares->size());
   bracket(1, low_max, "few orders", "low_share");
   bracket(low_max + 1, high_min - 1, "between", "middle_share");
   bracket(high_min, count, "many orders", "high_share");
-  drawing.describe("Bars: share of the customers with the highest recency score that have each frequency score.");
+  drawing.describe(
+      "Bars: share of the customers with the highest recency score that have each frequency "
+      "score.");
   return drawing;
 }
 

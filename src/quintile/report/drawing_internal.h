@@ -6,7 +6,8 @@
 #include "quintile/report/markup_internal.h"
 #include "quintile/segments/rule_set.h"
 
-/// Drawing SVG by hand: shapes in user units, colours by name only, so that light and dark are the style's affair.
+/// Drawing SVG by hand: shapes in user units, colours by name only, so that light and dark are the
+/// style's affair.
 namespace quintile::report {
 
 enum class Anchor : std::uint8_t { Start, Middle, End };
@@ -20,13 +21,18 @@ class Drawing {
   /// What a screen reader says after the title.
   void describe(std::string description) { description_ = std::move(description); }
 
-  void rect(double x, double y, double width, double height, std::string_view classes, std::string_view extra = {});
+  void rect(double x, double y, double width, double height, std::string_view classes,
+            std::string_view extra = {});
   void line(double x1, double y1, double x2, double y2, std::string_view classes);
   void path(std::string_view commands, std::string_view classes);
-  void circle(double x, double y, double radius, std::string_view classes, std::string_view extra = {});
-  void text(double x, double y, std::string_view content, std::string_view classes = {}, Anchor anchor = Anchor::Start);
-  void number(double x, double y, const Number& number, std::string_view classes = {}, Anchor anchor = Anchor::Start);
-  /// The shape that a family goes by: square core, triangle up growing, triangle down slipping, ring dormant.
+  void circle(double x, double y, double radius, std::string_view classes,
+              std::string_view extra = {});
+  void text(double x, double y, std::string_view content, std::string_view classes = {},
+            Anchor anchor = Anchor::Start);
+  void number(double x, double y, const Number& number, std::string_view classes = {},
+              Anchor anchor = Anchor::Start);
+  /// The shape that a family goes by: square core, triangle up growing, triangle down slipping,
+  /// ring dormant.
   void mark(segments::Family family, double x, double y, double size);
   /// Everything until `end_group` shows `tooltip` on hover.
   void begin_group(std::string_view tooltip);

@@ -1,15 +1,16 @@
-#include "quintile/report/facts_internal.h"
-
 #include <algorithm>
 
 #include "quintile/base/order_statistics.h"
+#include "quintile/report/facts_internal.h"
 
 namespace quintile::report {
 
 namespace {
 
-const quality::Detail* find_detail(const std::vector<quality::Detail>& details, std::string_view key) {
-  const auto at = std::find_if(details.begin(), details.end(), [key](const auto& detail) { return detail.key == key; });
+const quality::Detail* find_detail(const std::vector<quality::Detail>& details,
+                                   std::string_view key) {
+  const auto at = std::find_if(details.begin(), details.end(),
+                               [key](const auto& detail) { return detail.key == key; });
   return at == details.end() ? nullptr : &*at;
 }
 
@@ -21,7 +22,8 @@ Cells count_cells(const segments::Segmentation& s) {
   cells.f_bins = s.model.metrics[1].bins;
   cells.customers.assign(static_cast<std::size_t>(cells.r_bins * cells.f_bins), 0);
   for (std::int64_t row = 0; row < s.size(); ++row) {
-    ++cells.customers[static_cast<std::size_t>((s.r_score[row] - 1) * cells.f_bins + (s.f_score[row] - 1))];
+    ++cells.customers[static_cast<std::size_t>((s.r_score[row] - 1) * cells.f_bins +
+                                               (s.f_score[row] - 1))];
   }
   return cells;
 }
@@ -31,18 +33,21 @@ Histogram count_values(const ColumnView& values, int bars_max) {
   if (values.size == 0) return histogram;
   const std::int64_t last = values.size - 1;
   const std::vector<std::int64_t> positions = {0, last - values.size / 100, last};
-  const auto order = values.layout == Layout::Int32 ? order_statistics(values.values<std::int32_t>(), positions)
-                                                    : order_statistics(values.values<std::int64_t>(), positions);
+  const auto order = values.layout == Layout::Int32
+                         ? order_statistics(values.values<std::int32_t>(), positions)
+                         : order_statistics(values.values<std::int64_t>(), positions);
   histogram.low = order[0];
   histogram.open = order[2] - order[0] > 2 * (order[1] - order[0]) && order[1] > order[0];
   const std::int64_t high = histogram.open ? order[1] : order[2];
-  const auto span = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(histogram.low) + 1;
+  const auto span =
+      static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(histogram.low) + 1;
   const auto bars = static_cast<std::uint64_t>(bars_max);
   histogram.width = static_cast<std::int64_t>((span + bars - 1) / bars);
   const auto width = static_cast<std::uint64_t>(histogram.width);
   histogram.customers.assign(static_cast<std::size_t>((span + width - 1) / width), 0);
   for (std::int64_t row = 0; row < values.size; ++row) {
-    const auto offset = static_cast<std::uint64_t>(values.integer(row)) - static_cast<std::uint64_t>(histogram.low);
+    const auto offset =
+        static_cast<std::uint64_t>(values.integer(row)) - static_cast<std::uint64_t>(histogram.low);
     ++histogram.customers[std::min<std::size_t>(offset / width, histogram.customers.size() - 1)];
   }
   return histogram;
@@ -62,7 +67,8 @@ int bin_of_score(const rfm::CutPoints& points, int score) {
   return points.metric == rfm::Metric::Recency ? points.bins + 1 - score : score;
 }
 
-std::optional<double> detail_number(const std::vector<quality::Detail>& details, std::string_view path) {
+std::optional<double> detail_number(const std::vector<quality::Detail>& details,
+                                    std::string_view path) {
   const std::size_t slash = path.find('/');
   const quality::Detail* detail = find_detail(details, path.substr(0, slash));
   if (detail == nullptr) return std::nullopt;
@@ -71,7 +77,8 @@ std::optional<double> detail_number(const std::vector<quality::Detail>& details,
     return group == nullptr ? std::nullopt : detail_number(*group, path.substr(slash + 1));
   }
   if (const auto* real = std::get_if<double>(&detail->value)) return *real;
-  if (const auto* whole = std::get_if<std::int64_t>(&detail->value)) return static_cast<double>(*whole);
+  if (const auto* whole = std::get_if<std::int64_t>(&detail->value))
+    return static_cast<double>(*whole);
   return std::nullopt;
 }
 
@@ -79,7 +86,8 @@ std::optional<double> evidence_number(const insights::Insight& insight, std::str
   return detail_number(insight.evidence, path);
 }
 
-const std::vector<quality::Detail>* evidence_group(const insights::Insight& insight, std::string_view name) {
+const std::vector<quality::Detail>* evidence_group(const insights::Insight& insight,
+                                                   std::string_view name) {
   const quality::Detail* detail = find_detail(insight.evidence, name);
   return detail == nullptr ? nullptr : std::get_if<std::vector<quality::Detail>>(&detail->value);
 }

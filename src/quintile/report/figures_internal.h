@@ -6,7 +6,8 @@
 #include "quintile/report/drawing_internal.h"
 #include "quintile/report/facts_internal.h"
 
-/// The figures of the report, one function each. A figure that the mart has no numbers for is not there.
+/// The figures of the report, one function each. A figure that the mart has no numbers for is not
+/// there.
 namespace quintile::report {
 
 enum class Size : std::uint8_t { Customers, Value };

@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "quintile/base/text.h"
 #include "quintile/mart/json_writer.h"
@@ -21,15 +21,23 @@ std::string with_minus(std::string text) {
 Number absent(std::string key) { return {std::move(key), "", "–"}; }
 
 // The number of bytes of the UTF-8 character that starts with `lead`.
-std::size_t bytes_of(unsigned char lead) { return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4; }
+std::size_t bytes_of(unsigned char lead) {
+  return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
 
 double width_of(unsigned char lead, unsigned char next) {
   if (lead < 0x80) {
-    if (std::string_view("iljtfI.,:;!|'()[] ").find(static_cast<char>(lead)) != std::string_view::npos) return 0.32;
-    return lead >= 'A' && lead <= 'Z' ? 0.7 : std::string_view("mwMW%@").find(static_cast<char>(lead)) != std::string_view::npos ? 0.88 : 0.57;
+    if (std::string_view("iljtfI.,:;!|'()[] ").find(static_cast<char>(lead)) !=
+        std::string_view::npos)
+      return 0.32;
+    return lead >= 'A' && lead <= 'Z' ? 0.7
+           : std::string_view("mwMW%@").find(static_cast<char>(lead)) != std::string_view::npos
+               ? 0.88
+               : 0.57;
   }
-  if (lead < 0xe1 || (lead == 0xe1 && next < 0x84)) return 0.62;  // Latin, Greek, Cyrillic, Hebrew, Arabic, Indic
-  return lead == 0xe2 && next < 0xba ? 0.62 : 1.02;               // punctuation; then CJK and emoji
+  if (lead < 0xe1 || (lead == 0xe1 && next < 0x84))
+    return 0.62;  // Latin, Greek, Cyrillic, Hebrew, Arabic, Indic
+  return lead == 0xe2 && next < 0xba ? 0.62 : 1.02;  // punctuation; then CJK and emoji
 }
 
 }  // namespace
@@ -70,7 +78,8 @@ std::string Number::attributes() const {
 }
 
 std::string Number::html() const {
-  return fmt::format("<data value=\"{}\" data-key=\"{}\">{}</data>", escape(value), escape(key), escape(text));
+  return fmt::format("<data value=\"{}\" data-key=\"{}\">{}</data>", escape(value), escape(key),
+                     escape(text));
 }
 
 Number Numbers::count(std::string key, std::int64_t value) const {
@@ -86,7 +95,9 @@ Number Numbers::change(std::string key, std::optional<double> value) const {
   if (!value || !std::isfinite(*value)) return absent(std::move(key));
   const double percent = std::round(*value * 1000) / 10;
   return {std::move(key), mart::shortest(*value),
-          percent == 0 ? "±0.0 %" : with_minus(fmt::format("{:+.{}f} %", percent, std::fabs(percent) < 1000 ? 1 : 0))};
+          percent == 0
+              ? "±0.0 %"
+              : with_minus(fmt::format("{:+.{}f} %", percent, std::fabs(percent) < 1000 ? 1 : 0))};
 }
 
 Number Numbers::real(std::string key, std::optional<double> value) const {
@@ -101,7 +112,8 @@ Number Numbers::money(std::string key, Int128 minor_units) const {
 
 Number Numbers::amount(std::string key, std::optional<double> value) const {
   if (!value || !std::isfinite(*value)) return absent(std::move(key));
-  return {std::move(key), mart::shortest(*value), with_minus(summary::money_text(*value, currency_, money_scale_))};
+  return {std::move(key), mart::shortest(*value),
+          with_minus(summary::money_text(*value, currency_, money_scale_))};
 }
 
 Number Numbers::bare(Number number) const {

@@ -10,8 +10,8 @@
 /// Text and numbers as HTML and SVG show them.
 namespace quintile::report {
 
-/// Safe between tags and in quoted attributes, of HTML and of XML: markup is escaped, control characters and bytes
-/// that are not UTF-8 are dropped.
+/// Safe between tags and in quoted attributes, of HTML and of XML: markup is escaped, control
+/// characters and bytes that are not UTF-8 are dropped.
 [[nodiscard]] std::string escape(std::string_view text);
 
 /// The same, set apart so that right-to-left text does not turn its neighbours round.
@@ -65,8 +65,8 @@ class Numbers {
 /// How wide text is about, in units of the font size times one; for choosing what fits.
 [[nodiscard]] double text_width(std::string_view text);
 
-/// `text` cut at a character's end to be at most `width` wide, with "…" where it was cut; empty where not even two
-/// characters would fit.
+/// `text` cut at a character's end to be at most `width` wide, with "…" where it was cut; empty
+/// where not even two characters would fit.
 [[nodiscard]] std::string fit(std::string_view text, double width);
 
 }  // namespace quintile::report

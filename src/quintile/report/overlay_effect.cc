@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "quintile/report/figures_internal.h"
 
@@ -31,7 +31,8 @@ std::vector<Row> cell_rows(const insights::Insight& insight) {
     Row row;
     row.key = "insights.json/overlay_effect/evidence/cells/" + cell.key + "/relative";
     row.label = "recency " + cell.key.substr(1);
-    if (const auto at = row.label.find("_f"); at != std::string::npos) row.label.replace(at, 2, ", frequency ");
+    if (const auto at = row.label.find("_f"); at != std::string::npos)
+      row.label.replace(at, 2, ", frequency ");
     row.estimate = *estimate;
     row.low = detail_number(*numbers, "relative_low");
     row.high = detail_number(*numbers, "relative_high");
@@ -69,12 +70,23 @@ std::optional<Drawing> draw_overlay_effect(const mart::Mart& mart) {
   const std::string key = "insights.json/overlay_effect/";
   std::vector<Row> rows;
   if (const auto crude = evidence_number(*insight, "crude_relative")) {
-    rows.push_back({.label = "crude: all with against all without", .key = key + "evidence/crude_relative",
-                    .estimate = *crude, .low = {}, .high = {}, .customers = 0, .whole = true});
+    rows.push_back({.label = "crude: all with against all without",
+                    .key = key + "evidence/crude_relative",
+                    .estimate = *crude,
+                    .low = {},
+                    .high = {},
+                    .customers = 0,
+                    .whole = true});
   }
-  Row standardised{.label = "among like customers", .key = key + "estimate", .estimate = *insight->estimate,
-                   .low = {}, .high = {}, .customers = 0, .whole = true};
-  if (insight->interval) standardised.low = (*insight->interval)[0], standardised.high = (*insight->interval)[1];
+  Row standardised{.label = "among like customers",
+                   .key = key + "estimate",
+                   .estimate = *insight->estimate,
+                   .low = {},
+                   .high = {},
+                   .customers = 0,
+                   .whole = true};
+  if (insight->interval)
+    standardised.low = (*insight->interval)[0], standardised.high = (*insight->interval)[1];
   rows.push_back(standardised);
   const std::size_t wholes = rows.size();
   const std::vector<Row> cells = cell_rows(*insight);
@@ -82,19 +94,24 @@ std::optional<Drawing> draw_overlay_effect(const mart::Mart& mart) {
 
   const auto [low, high] = extent(rows);
   const auto x_of = [&, low = low, high = high](double value) {
-    return kLabels + (std::clamp(value, low, high) - low) / (high - low) * (kWidth - kLabels - kRight);
+    return kLabels +
+           (std::clamp(value, low, high) - low) / (high - low) * (kWidth - kLabels - kRight);
   };
   const double top = 26, base = top + kRow * static_cast<double>(rows.size()) + 14;
   Drawing drawing("overlay_effect", "Value with the overlay against without it", kWidth, base + 38);
   const Numbers say(mart);
   for (const double tick : ticks(low, high, 7)) {
     drawing.line(x_of(tick), top - 8, x_of(tick), base, "grid");
-    drawing.text(x_of(tick), base + 15, tick == 0 ? "0 %" : fmt::format("{}{:.0f} %", tick < 0 ? "−" : "+", std::fabs(tick) * 100), "xs i2", Anchor::Middle);
+    drawing.text(
+        x_of(tick), base + 15,
+        tick == 0 ? "0 %" : fmt::format("{}{:.0f} %", tick < 0 ? "−" : "+", std::fabs(tick) * 100),
+        "xs i2", Anchor::Middle);
   }
   drawing.line(x_of(0), top - 8, x_of(0), base, "axis");
   drawing.line(x_of(insight->threshold), top - 8, x_of(insight->threshold), base, "dash");
   drawing.text(x_of(insight->threshold) + 4, top - 10, "needed for the claim", "xs i3");
-  drawing.text((kLabels + kWidth - kRight) / 2, base + 32, "difference in mean value", "s i2", Anchor::Middle);
+  drawing.text((kLabels + kWidth - kRight) / 2, base + 32, "difference in mean value", "s i2",
+               Anchor::Middle);
   double most = 1;
   for (const Row& row : rows) most = std::max(most, row.customers);
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -103,21 +120,28 @@ std::optional<Drawing> draw_overlay_effect(const mart::Mart& mart) {
     drawing.text(0, y + 4, row.label, row.whole ? "s b" : "s i2");
     if (row.low && row.high) drawing.line(x_of(*row.low), y, x_of(*row.high), y, "whisker");
     if (row.whole) {
-      drawing.path(fmt::format("M{0} {3}L{1} {4}L{0} {5}L{2} {4}Z", unit(x_of(row.estimate)), unit(x_of(row.estimate) + 7),
-                               unit(x_of(row.estimate) - 7), unit(y - 6), unit(y), unit(y + 6)), "solid");
+      drawing.path(fmt::format("M{0} {3}L{1} {4}L{0} {5}L{2} {4}Z", unit(x_of(row.estimate)),
+                               unit(x_of(row.estimate) + 7), unit(x_of(row.estimate) - 7),
+                               unit(y - 6), unit(y), unit(y + 6)),
+                   "solid");
     } else {
       drawing.circle(x_of(row.estimate), y, 2 + 3.5 * std::sqrt(row.customers / most), "solid");
     }
     const double right = kWidth - kRight + 60;
-    drawing.number(right, y + 4, say.change(row.key, row.estimate), row.whole ? "b" : "s", Anchor::End);
+    drawing.number(right, y + 4, say.change(row.key, row.estimate), row.whole ? "b" : "s",
+                   Anchor::End);
     if (row.low && row.high) {
-      drawing.text(right + 8, y + 4, fmt::format("{} to {}", say.change("", row.low).text, say.change("", row.high).text), "xs i3");
+      drawing.text(
+          right + 8, y + 4,
+          fmt::format("{} to {}", say.change("", row.low).text, say.change("", row.high).text),
+          "xs i3");
     }
   }
-  drawing.describe(fmt::format("Forest plot: difference in mean value with the overlay against without it, crude {}, among "
-                               "customers of like recency and frequency {}; then cell by cell with 95 % intervals.",
-                               say.change("", evidence_number(*insight, "crude_relative")).text,
-                               say.change("", insight->estimate).text));
+  drawing.describe(fmt::format(
+      "Forest plot: difference in mean value with the overlay against without it, crude {}, among "
+      "customers of like recency and frequency {}; then cell by cell with 95 % intervals.",
+      say.change("", evidence_number(*insight, "crude_relative")).text,
+      say.change("", insight->estimate).text));
   return drawing;
 }
 

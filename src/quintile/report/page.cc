@@ -13,13 +13,17 @@ std::string inputs_table(const Page& page) {
   for (std::size_t i = 0; i < page.mart.manifest.inputs.size(); ++i) {
     const mart::InputFile& input = page.mart.manifest.inputs[i];
     const std::string key = fmt::format("run.json/inputs/{}", i);
-    rows += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td class=\"left\"><code>{}</code></td></tr>\n",
-                        isolate(input.name), page.say.count(key + "/rows", input.rows).html(),
-                        page.say.count(key + "/bytes", input.bytes).html(), escape(input.sha256));
+    rows += fmt::format(
+        "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td "
+        "class=\"left\"><code>{}</code></td></tr>\n",
+        isolate(input.name), page.say.count(key + "/rows", input.rows).html(),
+        page.say.count(key + "/bytes", input.bytes).html(), escape(input.sha256));
   }
   if (rows.empty()) return "";
-  return "<div class=\"wide\"><table><caption>Data read</caption><thead><tr><th class=\"left\" scope=\"col\">File</th>"
-         "<th scope=\"col\">Rows</th><th scope=\"col\">Bytes</th><th class=\"left\" scope=\"col\">SHA-256</th></tr></thead><tbody>\n" +
+  return "<div class=\"wide\"><table><caption>Data read</caption><thead><tr><th class=\"left\" "
+         "scope=\"col\">File</th>"
+         "<th scope=\"col\">Rows</th><th scope=\"col\">Bytes</th><th class=\"left\" "
+         "scope=\"col\">SHA-256</th></tr></thead><tbody>\n" +
          rows + "</tbody></table></div>\n";
 }
 
@@ -37,8 +41,9 @@ Page::Page(const mart::Mart& of) : mart(of), say(of), drawings(draw_all(of)) {}
 std::string Page::figure(std::string_view name, std::string_view caption) const {
   for (const Drawing& drawing : drawings) {
     if (drawing.name() != name) continue;
-    return fmt::format("<figure><h4>{}</h4>\n{}{}</figure>\n", escape(drawing.title()), drawing.embedded(),
-                       caption.empty() ? "" : fmt::format("<figcaption>{}</figcaption>", escape(caption)));
+    return fmt::format(
+        "<figure><h4>{}</h4>\n{}{}</figure>\n", escape(drawing.title()), drawing.embedded(),
+        caption.empty() ? "" : fmt::format("<figcaption>{}</figcaption>", escape(caption)));
   }
   return "";
 }
@@ -50,30 +55,42 @@ std::string section(std::string_view id, std::string_view title, const std::stri
 std::string method(const Page& page) {
   const mart::Manifest& manifest = page.mart.manifest;
   std::string html =
-      "<dl><dt>recency</dt><dd>whole days from the last purchase to the analysis date; fewer are better</dd>"
+      "<dl><dt>recency</dt><dd>whole days from the last purchase to the analysis date; fewer are "
+      "better</dd>"
       "<dt>frequency</dt><dd>orders, the first one included</dd>"
-      "<dt>value (monetary)</dt><dd>what a customer has spent, exact to the smallest unit of the currency</dd>"
+      "<dt>value (monetary)</dt><dd>what a customer has spent, exact to the smallest unit of the "
+      "currency</dd>"
       "<dt>average order value</dt><dd>as the data give it, else value divided by orders</dd>"
-      "<dt>scores</dt><dd>each metric by its cut points, the highest score best; a high recency score means bought lately</dd>"
-      "<dt>segments</dt><dd>rules in order, the first that is true takes the customer; every customer is in exactly one</dd>"
+      "<dt>scores</dt><dd>each metric by its cut points, the highest score best; a high recency "
+      "score means bought lately</dd>"
+      "<dt>segments</dt><dd>rules in order, the first that is true takes the customer; every "
+      "customer is in exactly one</dd>"
       "<dt>differences</dt><dd>always against all customers</dd>"
-      "<dt>key traits</dt><dd>chi-square or Welch’s t against everyone else, Benjamini-Hochberg at 5 % over the whole table, "
-      "and a least effect; recency, frequency and value are never traits, since they define the segments</dd>"
-      "<dt>claims</dt><dd>each has an estimate, a 95 % interval and a threshold that was set beforehand; what goes together "
+      "<dt>key traits</dt><dd>chi-square or Welch’s t against everyone else, Benjamini-Hochberg at "
+      "5 % over the whole table, "
+      "and a least effect; recency, frequency and value are never traits, since they define the "
+      "segments</dd>"
+      "<dt>claims</dt><dd>each has an estimate, a 95 % interval and a threshold that was set "
+      "beforehand; what goes together "
       "need not cause one another</dd></dl>\n";
   html += inputs_table(page);
   html += fmt::format(
-      "<h4>This run</h4><dl><dt>program</dt><dd>Quintile {}</dd><dt>analysis date</dt><dd>{}</dd><dt>plan</dt><dd>{} "
-      "<code>{}</code></dd><dt>rules</dt><dd>{} <code>{}</code></dd><dt>rows</dt><dd>{} read, {} quarantined, {} customers "
+      "<h4>This run</h4><dl><dt>program</dt><dd>Quintile {}</dd><dt>analysis "
+      "date</dt><dd>{}</dd><dt>plan</dt><dd>{} "
+      "<code>{}</code></dd><dt>rules</dt><dd>{} <code>{}</code></dd><dt>rows</dt><dd>{} read, {} "
+      "quarantined, {} customers "
       "published</dd><dt>fingerprint</dt><dd><code>{}</code></dd></dl>\n",
-      escape(manifest.version), escape(manifest.analysis_date), isolate(manifest.plan_file), escape(manifest.plan_digest),
-      isolate(page.mart.rules.file), escape(manifest.rules_digest), page.say.count("run.json/rows_read", manifest.rows_read).html(),
+      escape(manifest.version), escape(manifest.analysis_date), isolate(manifest.plan_file),
+      escape(manifest.plan_digest), isolate(page.mart.rules.file), escape(manifest.rules_digest),
+      page.say.count("run.json/rows_read", manifest.rows_read).html(),
       page.say.count("run.json/rows_quarantined", manifest.rows_quarantined).html(),
-      page.say.count("run.json/customers", manifest.customers).html(), escape(manifest.fingerprint));
+      page.say.count("run.json/customers", manifest.customers).html(),
+      escape(manifest.fingerprint));
   html += lines("Warnings", manifest.warnings);
   std::vector<std::string> detections;
   for (const auto& detection : manifest.detections) {
-    detections.push_back(fmt::format("{}: {} ({})", detection.what, detection.chosen, detection.reason));
+    detections.push_back(
+        fmt::format("{}: {} ({})", detection.what, detection.chosen, detection.reason));
   }
   html += lines("Found out about the files", detections);
   return section("method", "Method and definitions", html);
@@ -82,15 +99,18 @@ std::string method(const Page& page) {
 std::string html(const mart::Mart& mart) {
   const Page page(mart);
   std::string body;
-  for (const auto part : {cover, overview, recommendations, supported_insights, unsupported_insights, segment_blocks, scoring,
-                          review, method}) {
+  for (const auto part : {cover, overview, recommendations, supported_insights,
+                          unsupported_insights, segment_blocks, scoring, review, method}) {
     body += part(page);
   }
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
-      "<title>Customer segments, {}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n{}</main>\n</body>\n</html>\n",
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+      "'unsafe-inline'\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta "
+      "name=\"color-scheme\" content=\"light dark\">\n"
+      "<title>Customer segments, "
+      "{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n{}</main>\n</body>\n</html>\n",
       escape(mart.manifest.analysis_date), page_style(), body);
 }
 

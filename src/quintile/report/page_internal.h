@@ -33,10 +33,12 @@ struct Page {
 /// The page's style sheet.
 [[nodiscard]] std::string page_style();
 
-/// "recency score is at least 4, and frequency score is at least 4": a condition for people, not escaped.
+/// "recency score is at least 4, and frequency score is at least 4": a condition for people, not
+/// escaped.
 [[nodiscard]] std::string in_words(const expression::Node& node);
 
 /// A heading with an anchor, and what stands under it.
-[[nodiscard]] std::string section(std::string_view id, std::string_view title, const std::string& content);
+[[nodiscard]] std::string section(std::string_view id, std::string_view title,
+                                  const std::string& content);
 
 }  // namespace quintile::report

@@ -62,7 +62,7 @@ main{max-width:none;padding:0}
 nav{display:none}
 section{margin:20px 0 0;padding-top:14px}
 h1{font-size:24pt}h2{font-size:15pt}h3{font-size:11.5pt}.lead{font-size:12pt}
-h2,h3,h4,caption,h2+p{break-after:avoid}
+h2,h3,h4,caption,h2+p{break-after:avoid}h2+p{break-inside:avoid}
 table{font-size:7.9pt}th,td{padding:4px 5px}
 thead{display:table-header-group}tr,.card,.tile,figure,.keep{break-inside:avoid}
 .card{padding:8px 12px;margin:7px 0}.card p{margin:.25em 0 .4em}li{margin:.1em 0}ul,ol{margin:.1em 0 .3em}h4{margin:.5em 0 .1em}.kpis{margin:6px 0}.wide{overflow:visible}

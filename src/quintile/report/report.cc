@@ -11,9 +11,9 @@ namespace {
 
 // Every figure that a version of ours has written.
 constexpr std::array<std::string_view, 11> kFigureNames = {
-    "treemap_customers.svg", "treemap_value.svg",     "lorenz.svg",
-    "recent_split.svg",      "at_risk_value.svg",     "overlay_effect.svg",
-    "recency_frequency.svg", "histogram_recency.svg", "histogram_frequency.svg",
+    "treemap_customers.svg",  "treemap_value.svg",     "lorenz.svg",
+    "recent_split.svg",       "at_risk_value.svg",     "overlay_effect.svg",
+    "recency_frequency.svg",  "histogram_recency.svg", "histogram_frequency.svg",
     "histogram_monetary.svg", "waterfall.svg"};
 
 fs::path plain(const fs::path& path) {
@@ -29,7 +29,8 @@ Status StagedReport::commit() {
   for (io::OutputFile& file : files_) QUINTILE_TRY_STATUS(file.publish());
   for (const std::string_view name : kFigureNames) {
     std::error_code ignored;  // a figure too many is no fault of this report
-    if (std::find(names_.begin(), names_.end(), name) == names_.end()) fs::remove(folder_ / "figures" / name, ignored);
+    if (std::find(names_.begin(), names_.end(), name) == names_.end())
+      fs::remove(folder_ / "figures" / name, ignored);
   }
   return {};
 }

@@ -10,11 +10,12 @@
 
 /// The report: one self-contained HTML page and its figures, from a published mart alone.
 ///
-/// Every number in it stands in the mart's files: it carries `data-key`, the file and the path in it, and its exact
-/// value. The same mart gives the same bytes.
+/// Every number in it stands in the mart's files: it carries `data-key`, the file and the path in
+/// it, and its exact value. The same mart gives the same bytes.
 namespace quintile::report {
 
-/// A figure by file name ("treemap_customers.svg") and its SVG text, with a style of its own for light and dark.
+/// A figure by file name ("treemap_customers.svg") and its SVG text, with a style of its own for
+/// light and dark.
 struct Figure {
   std::string name;
   std::string title;
@@ -30,8 +31,8 @@ struct Figure {
 /// A report that is written and on the disk, but not yet in its place.
 class StagedReport {
  public:
-  /// Puts report.html and figures/*.svg in place and removes figures of an earlier report that are no more. Each file
-  /// is whole at any moment. Errors: Io.
+  /// Puts report.html and figures/*.svg in place and removes figures of an earlier report that are
+  /// no more. Each file is whole at any moment. Errors: Io.
   [[nodiscard]] Status commit();
 
  private:
@@ -41,17 +42,20 @@ class StagedReport {
   std::vector<io::OutputFile> files_;
 };
 
-/// Writes the report beside its place in `folder`, which may hold other files and is made where it is missing.
-/// Errors: Io; then nothing has changed.
-[[nodiscard]] Result<StagedReport> stage(const mart::Mart& mart, const std::filesystem::path& folder);
+/// Writes the report beside its place in `folder`, which may hold other files and is made where it
+/// is missing. Errors: Io; then nothing has changed.
+[[nodiscard]] Result<StagedReport> stage(const mart::Mart& mart,
+                                         const std::filesystem::path& folder);
 
-/// Writes report.html and figures/*.svg into `folder`, replacing those of an earlier run and nothing else, never half.
+/// Writes report.html and figures/*.svg into `folder`, replacing those of an earlier run and
+/// nothing else, never half.
 [[nodiscard]] Status write(const mart::Mart& mart, const std::filesystem::path& folder);
 
-/// Puts a staged mart and its report in place together: the report is finished before the mart changes, inside the
-/// mart where `report_folder` lies in `mart_folder`. `mart` is what was staged. Errors: Io; before the mart has
-/// changed, nothing has.
-[[nodiscard]] Status publish(mart::StagedFolder staged, const mart::Mart& mart, const std::filesystem::path& mart_folder,
+/// Puts a staged mart and its report in place together: the report is finished before the mart
+/// changes, inside the mart where `report_folder` lies in `mart_folder`. `mart` is what was staged.
+/// Errors: Io; before the mart has changed, nothing has.
+[[nodiscard]] Status publish(mart::StagedFolder staged, const mart::Mart& mart,
+                             const std::filesystem::path& mart_folder,
                              const std::filesystem::path& report_folder);
 
 }  // namespace quintile::report

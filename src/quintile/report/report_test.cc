@@ -1,13 +1,14 @@
 #include "quintile/report/report.h"
 
-#include <gmock/gmock.h>
 #include <unistd.h>
 
 #include <charconv>
 #include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <regex>
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
 #include "quintile/mart/sample_test.h"
 #include "quintile/report/facts_internal.h"
@@ -24,8 +25,8 @@ using ::testing::Not;
 mart::Contents tested_run(const SampleSpec& spec = {}) {
   mart::Contents run = mart::testing::a_run(spec);
   run.insights = insights::test_insights(run.segmentation, run.rules);
-  run.recommendations =
-      insights::recommend(run.segmentation, run.rules, run.summary, run.insights, run.manifest.currency);
+  run.recommendations = insights::recommend(run.segmentation, run.rules, run.summary, run.insights,
+                                            run.manifest.currency);
   return run;
 }
 
@@ -47,7 +48,8 @@ class Folder : public ::testing::Test {
   static std::map<std::string, std::string> files_in(const fs::path& folder) {
     std::map<std::string, std::string> files;
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-      if (entry.is_regular_file()) files[entry.path().lexically_relative(folder)] = read(entry.path());
+      if (entry.is_regular_file())
+        files[entry.path().lexically_relative(folder)] = read(entry.path());
     }
     return files;
   }
@@ -61,8 +63,10 @@ struct Shown {
 };
 
 std::string unescaped(std::string text) {
-  for (const auto& [from, to] : {std::pair{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}}) {
-    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += 1) text.replace(at, std::string(from).size(), to);
+  for (const auto& [from, to] :
+       {std::pair{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}}) {
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += 1)
+      text.replace(at, std::string(from).size(), to);
   }
   return text;
 }
@@ -90,9 +94,12 @@ const nlohmann::json* look_up(const nlohmann::json& json, const std::string& pat
     if (at->is_object() && at->contains(part)) next = &(*at)[part];
     if (at->is_array()) {
       for (const nlohmann::json& item : *at) {
-        if (item.is_object() && (item.value("segment_id", "") == part || item.value("id", "") == part)) next = &item;
+        if (item.is_object() &&
+            (item.value("segment_id", "") == part || item.value("id", "") == part))
+          next = &item;
       }
-      if (next == nullptr && part.find_first_not_of("0123456789") == std::string::npos) next = &at->at(std::stoul(part));
+      if (next == nullptr && part.find_first_not_of("0123456789") == std::string::npos)
+        next = &at->at(std::stoul(part));
     }
     if (next == nullptr) return nullptr;
     at = next;
@@ -116,13 +123,16 @@ TEST_F(Folder, EveryNumberStandsInTheMartsFiles) {
   std::map<std::string, double> counted;  // what stands in the table alone
   const auto& s = mart->segmentation;
   for (std::int64_t row = 0; row < s.size(); ++row) {
-    const std::string cell = "cells/r" + std::to_string(s.r_score[row]) + "_f" + std::to_string(s.f_score[row]);
-    const std::string family = "families/" + std::string(to_string(mart->rules.rules[s.segment[row]].family));
+    const std::string cell =
+        "cells/r" + std::to_string(s.r_score[row]) + "_f" + std::to_string(s.f_score[row]);
+    const std::string family =
+        "families/" + std::string(to_string(mart->rules.rules[s.segment[row]].family));
     counted[cell + "/customers"] += 1;
     counted[cell + "/customer_share"] += 1 / static_cast<double>(s.size());
     counted[family + "/customer_share"] += 1 / static_cast<double>(s.size());
-    counted[family + "/monetary_share"] += static_cast<double>(s.customers.value()[static_cast<std::size_t>(row)]) /
-                                           static_cast<double>(mart->summary.population.monetary);
+    counted[family + "/monetary_share"] +=
+        static_cast<double>(s.customers.value()[static_cast<std::size_t>(row)]) /
+        static_cast<double>(mart->summary.population.monetary);
   }
   int compared = 0;
   for (const Shown& number : numbers_in(everything)) {
@@ -142,7 +152,8 @@ TEST_F(Folder, EveryNumberStandsInTheMartsFiles) {
       ASSERT_TRUE(found->is_number()) << number.key;
       expected = found->get<double>();
     }
-    EXPECT_NEAR(std::stod(number.value), expected, 1e-9 * std::max(1.0, std::fabs(expected))) << number.key;
+    EXPECT_NEAR(std::stod(number.value), expected, 1e-9 * std::max(1.0, std::fabs(expected)))
+        << number.key;
     ++compared;
   }
   EXPECT_GT(compared, 400);
@@ -232,8 +243,13 @@ TEST(Report, TextOfTheDataCannotBecomeMarkup) {
 }
 
 TEST(Report, NothingIsFetchedAndNothingIsNotANumber) {
-  for (const SampleSpec& spec : {SampleSpec{}, SampleSpec{.customers = 1}, SampleSpec{.customers = 2, .with_overlay = false,
-                                 .with_consent = false, .with_attributes = false, .with_dates = false, .money_scale = 0}}) {
+  for (const SampleSpec& spec : {SampleSpec{}, SampleSpec{.customers = 1},
+                                 SampleSpec{.customers = 2,
+                                            .with_overlay = false,
+                                            .with_consent = false,
+                                            .with_attributes = false,
+                                            .with_dates = false,
+                                            .money_scale = 0}}) {
     const mart::Mart mart = a_mart(spec);
     std::string everything = html(mart);
     for (const Figure& figure : figures(mart)) {
@@ -241,7 +257,8 @@ TEST(Report, NothingIsFetchedAndNothingIsNotANumber) {
       EXPECT_THAT(figure.svg, HasSubstr("<desc")) << figure.name;
       everything += figure.svg;
     }
-    for (const char* word : {"nan", "inf\"", "-inf", "<script", "src=", "url(", "@import", "<link", " null"}) {
+    for (const char* word :
+         {"nan", "inf\"", "-inf", "<script", "src=", "url(", "@import", "<link", " null"}) {
       EXPECT_THAT(everything, Not(HasSubstr(word))) << spec.customers;
     }
     const std::regex outside("https?://(?!www\\.w3\\.org/2000/svg)");
@@ -265,8 +282,9 @@ TEST(Report, EmptySegmentsAndClaimsThatFailAreSaidToBeSo) {
 
 TEST(Facts, HistogramsHoldEveryCustomerOnce) {
   const mart::Mart mart = a_mart({.customers = 5000});
-  for (const table::Column* column : {&mart.segmentation.customers.recency_days, &mart.segmentation.customers.frequency,
-                                      &mart.segmentation.customers.monetary}) {
+  for (const table::Column* column :
+       {&mart.segmentation.customers.recency_days, &mart.segmentation.customers.frequency,
+        &mart.segmentation.customers.monetary}) {
     const Histogram histogram = count_values(column->view, 60);
     std::int64_t all = 0;
     for (const std::int64_t customers : histogram.customers) all += customers;

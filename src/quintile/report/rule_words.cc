@@ -67,7 +67,8 @@ std::string in_words(const Node& node) {
     case Operator::And: return joined(node, "and", Operator::Or);
     case Operator::Or: return joined(node, "or", Operator::And);
     case Operator::Not: return "not (" + in_words(node.children[0]) + ")";
-    case Operator::Between: return fmt::format("{} is from {} to {}", operand(0), operand(1), operand(2));
+    case Operator::Between:
+      return fmt::format("{} is from {} to {}", operand(0), operand(1), operand(2));
     case Operator::In: {
       std::vector<std::string> values;
       for (std::size_t i = 1; i < node.operands.size(); ++i) values.push_back(operand(i));
@@ -79,7 +80,8 @@ std::string in_words(const Node& node) {
     default: break;
   }
   const bool turn = !node.operands[0].field && node.operands[1].field;
-  return fmt::format("{} {} {}", operand(turn ? 1 : 0), relation(turn ? turned(node.op) : node.op), operand(turn ? 0 : 1));
+  return fmt::format("{} {} {}", operand(turn ? 1 : 0), relation(turn ? turned(node.op) : node.op),
+                     operand(turn ? 0 : 1));
 }
 
 }  // namespace quintile::report

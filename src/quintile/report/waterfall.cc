@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "quintile/report/figures_internal.h"
 
@@ -25,21 +25,26 @@ std::optional<Drawing> draw_waterfall(const mart::Mart& mart) {
     const double from = end ? 0 : std::max(0.0, left - rows);
     if (!end) left -= rows;
     const double x = kLabel + kBars * from / all, width = kBars * rows / all;
-    drawing.text(0, y + 18, fit((end ? "" : "less ") + words(step.step), kLabel / 12.5), end ? "b" : "");
+    drawing.text(0, y + 18, fit((end ? "" : "less ") + words(step.step), kLabel / 12.5),
+                 end ? "b" : "");
     drawing.line(kLabel, y + kRow, kLabel + kBars, y + kRow, "grid");
     if (step.rows > 0) {
-      drawing.rect(std::min(x, kLabel + kBars - 2), y + 5, std::max(2.0, width), kRow - 10, end ? "bar" : "out", " rx=\"2\"");
+      drawing.rect(std::min(x, kLabel + kBars - 2), y + 5, std::max(2.0, width), kRow - 10,
+                   end ? "bar" : "out", " rx=\"2\"");
     }
     const std::string key = fmt::format("review.json/waterfall/{}", i);
-    Number count = say.count(key + "/rows", step.rows), money = say.money(key + "/monetary", step.monetary);
+    Number count = say.count(key + "/rows", step.rows),
+           money = say.money(key + "/monetary", step.monetary);
     if (!end && step.rows > 0) count.text = "−" + count.text;
     if (!end && step.monetary > 0) money.text = "−" + money.text;
-    if (!end && step.monetary < 0) money.text = "+" + money.text.substr(std::string_view("−").size());
+    if (!end && step.monetary < 0)
+      money.text = "+" + money.text.substr(std::string_view("−").size());
     drawing.number(kLabel + kBars + 100, y + 18, count, end ? "b" : "", Anchor::End);
     drawing.number(kWidth, y + 18, money, end ? "b" : "i2", Anchor::End);
   }
-  drawing.describe(fmt::format("{} rows read, {} published; each step between shows the rows it took out.",
-                               say.count("", steps.front().rows).text, say.count("", steps.back().rows).text));
+  drawing.describe(
+      fmt::format("{} rows read, {} published; each step between shows the rows it took out.",
+                  say.count("", steps.front().rows).text, say.count("", steps.back().rows).text));
   return drawing;
 }
 
