@@ -24,5 +24,6 @@ export default defineConfig(({ isSsrBuild }) => ({
     reportCompressedSize: false,
     rolldownOptions: isSsrBuild ? {} : { output: { codeSplitting: { groups: [{ debugName: 'needed at once', name: (id: string, graph: Graph) => (needed_at_once(id, graph) ? 'index' : null) }] } } },
   },
-  server: { proxy: { '/api': process.env.BASE_URL ?? 'http://127.0.0.1:8080' } },
+  // The server wants its own name in Host.
+  server: { proxy: { '/api': { target: process.env.BASE_URL ?? 'http://127.0.0.1:8080', changeOrigin: true } } },
 }));

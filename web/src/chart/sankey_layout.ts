@@ -9,7 +9,23 @@ type LinkData = { from: string; to: string; direction: number; title: string };
 export type PlacedNode = SankeyNode<NodeData, LinkData>;
 export type PlacedLink = SankeyLink<NodeData, LinkData>;
 
-const node_width = 8, node_gap = 9;
+const node_width = 8, node_gap = 9, label_line = 13;
+
+/** Where the labels of one side stand: beside their node, moved apart where nodes are too thin for that. */
+export function label_places(nodes: PlacedNode[], height: number): Map<string, number> {
+  const places = new Map<string, number>();
+  for (const side of [0, 1]) {
+    const list = nodes.filter((node) => node.side === side).sort((a, b) => a.y0! - b.y0!).map((node) => ({ key: node.key, y: (node.y0! + node.y1!) / 2 }));
+    for (let i = 1; i < list.length; i++) list[i]!.y = Math.max(list[i]!.y, list[i - 1]!.y + label_line);
+    let limit = height - label_line / 2;
+    for (const place of list.reverse()) {
+      place.y = Math.min(place.y, limit);
+      limit = place.y - label_line;
+      places.set(place.key, place.y);
+    }
+  }
+  return places;
+}
 
 /** Left the older mart, right this one, segments in rule order on both sides. */
 export function sankey_layout(segments: SankeySegment[], flows: SankeyFlow[], width: number, height: number, margin: number): { nodes: PlacedNode[]; links: PlacedLink[] } {

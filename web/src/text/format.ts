@@ -29,6 +29,7 @@ export function make_formats(locale: string, currency: string) {
     percent_some: (value: number) => (value > 0 && value < 0.0005 ? '<' : '') + number({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })(value > 0 ? Math.max(value, 0.001) : value),
     percent_round: number({ style: 'percent', maximumFractionDigits: 0 }),
     delta: number({ style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' }),
+    delta_one: number({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' }),
     signed: number({ maximumFractionDigits: 0, signDisplay: 'exceptZero' }),
     signed_one: number({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' }),
     money: money({ maximumFractionDigits: 0 }),

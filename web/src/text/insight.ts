@@ -23,9 +23,11 @@ export function claim_of(insight: Insight): string {
 export function finding_of({ id, estimate, interval, threshold, evidence }: Insight): string {
   const format = preferences.formats;
   if (estimate === null) return typeof evidence.reason === 'string' ? evidence.reason : say('insight.no_estimate');
-  const show = id === 'overlay_effect' ? format.delta : id === 'at_risk_value' ? (value: number) => `${format.two(value)}×` : format.percent_round;
+  const times = (value: number) => `${format.two(value)}×`;
+  const show = id === 'overlay_effect' ? format.delta_one : id === 'at_risk_value' ? times : format.percent;
+  const show_threshold = id === 'overlay_effect' ? format.delta : id === 'at_risk_value' ? times : format.percent_round;
   const range = interval && interval[0] !== null && interval[1] !== null ? ` (${say('insight.interval', { low: show(interval[0]), high: show(interval[1]) })})` : '';
-  const needed = threshold === null ? '' : ` ${say('insight.threshold', { value: show(threshold) })}`;
+  const needed = threshold === null ? '' : ` ${say('insight.threshold', { value: show_threshold(threshold) })}`;
   const value = `${show(estimate)}${range}`;
   const sentences: Record<string, Key> = { concentration: 'finding.concentration', recent_split: 'finding.recent_split', at_risk_value: 'finding.at_risk_value', overlay_effect: 'finding.overlay_effect' };
   const sentence = sentences[id];
