@@ -14,6 +14,8 @@ class IntegerIndex {
  public:
   /// The number of `key`, a new one where it has none.
   [[nodiscard]] std::uint32_t find_or_add(std::int64_t key);
+  /// Fetches what `find_or_add` will look at.
+  void prefetch(std::int64_t key) const;
   [[nodiscard]] std::uint32_t size() const { return size_; }
 
  private:
@@ -52,6 +54,7 @@ class CustomerKeys {
  public:
   [[nodiscard]] std::uint32_t find_or_add(std::int64_t id);
   [[nodiscard]] std::uint32_t find_or_add(std::string_view id);
+  void prefetch(std::int64_t id) const { integers_.prefetch(id); }
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(keys_.size()); }
 
   /// True when every id so far is an integer in its plain form.

@@ -250,6 +250,7 @@ Status LineAggregator::add(const table::Batch& batch, LineRecords& records) {
   QUINTILE_TRY_STATUS(look_at_ranges(batch));
   QUINTILE_TRY_STATUS(compute_amounts(batch));
   QUINTILE_TRY_STATUS(evaluate(batch));
+  number_customers(batch);
   reduce(batch, records);
   return {};
 }
@@ -455,35 +456,51 @@ Status LineAggregator::evaluate(const table::Batch& batch) {
   return {};
 }
 
-void LineAggregator::reduce(const table::Batch& batch, LineRecords& records) {
+namespace {
+
+/// How many rows ahead memory is fetched: customers lie anywhere.
+constexpr std::int64_t kAhead = 16;
+
+bool same_value(const ColumnView& view, std::int64_t a, std::int64_t b) {
+  return view.type == Type::Text ? view.text(a) == view.text(b) : view.integer(a) == view.integer(b);
+}
+
+}  // namespace
+
+void LineAggregator::number_customers(const table::Batch& batch) {
   const ColumnView& ids = batch.columns[static_cast<std::size_t>(spec_.roles.customer_id)].column.view;
+  numbers_.assign(static_cast<std::size_t>(batch.rows), kNoCustomer);
+  std::int64_t before = -1;  // the last row with an id
+  for (std::int64_t row = 0; row < batch.rows; ++row) {
+    if (ids.type != Type::Text && row + kAhead < batch.rows) totals_.keys.prefetch(ids.integer(row + kAhead));
+    if (!ids.is_valid(row)) continue;
+    const auto i = static_cast<std::size_t>(row);
+    if (before >= 0 && same_value(ids, row, before)) {
+      numbers_[i] = numbers_[static_cast<std::size_t>(before)];
+    } else {
+      numbers_[i] = ids.type == Type::Text ? totals_.keys.find_or_add(ids.text(row)) : totals_.keys.find_or_add(ids.integer(row));
+    }
+    before = row;
+  }
+  totals_.customers.resize(totals_.keys.size());
+  for (auto& values : totals_.attributes) values.resize(totals_.keys.size());
+}
+
+void LineAggregator::reduce(const table::Batch& batch, LineRecords& records) {
   const bool with_orders = spec_.roles.order_id >= 0;
   const ColumnView* order_ids = with_orders ? &batch.columns[static_cast<std::size_t>(spec_.roles.order_id)].column.view : nullptr;
-  std::uint32_t customer = kNoCustomer;
-  std::int64_t customer_row = -1;  // the last row that was looked up
   OrderKey key;
   std::int64_t key_row = -1;
-  const auto same_text = [](const ColumnView& view, std::int64_t a, std::int64_t b) {
-    return view.type == Type::Text ? view.text(a) == view.text(b) : view.integer(a) == view.integer(b);
-  };
   for (std::int64_t row = 0; row < batch.rows; ++row) {
     const auto i = static_cast<std::size_t>(row);
     const std::int64_t source_row = batch.first_row + row;
     const std::int64_t amount = amounts_[i];
     std::uint16_t faults = faults_[i];
-    std::uint32_t number = kNoCustomer;
-    if (ids.is_valid(row)) {
-      if (customer_row < 0 || !same_text(ids, row, customer_row)) {
-        customer = ids.type == Type::Text ? totals_.keys.find_or_add(ids.text(row)) : totals_.keys.find_or_add(ids.integer(row));
-        if (customer >= totals_.customers.size()) {
-          totals_.customers.emplace_back();
-          for (auto& values : totals_.attributes) values.emplace_back();
-        }
-      }
-      customer_row = row;
-      number = customer;
-    } else {
-      faults |= bit(LineFault::NoCustomer);
+    const std::uint32_t number = numbers_[i];
+    if (number == kNoCustomer) faults |= bit(LineFault::NoCustomer);
+    if (row + kAhead < batch.rows && numbers_[i + kAhead] != kNoCustomer) {
+      __builtin_prefetch(&totals_.customers[numbers_[i + kAhead]], 1);
+      for (auto& values : totals_.attributes) __builtin_prefetch(&values[numbers_[i + kAhead]], 1);
     }
     const bool is_return = is_return_[i] != 0;
     const bool is_usable_return = is_return && faults == 0;
@@ -534,7 +551,7 @@ void LineAggregator::reduce(const table::Batch& batch, LineRecords& records) {
       }
     }
     if (!with_orders || !order_ids->is_valid(row)) continue;
-    if (key_row < 0 || !same_text(*order_ids, row, key_row)) key = order_key(*order_ids, row);
+    if (key_row < 0 || !same_value(*order_ids, row, key_row)) key = order_key(*order_ids, row);
     const bool continues = key_row == row - 1 && !records.orders.empty() && records.orders.back().key_high == key.high &&
                            records.orders.back().key_low == key.low && records.orders.back().customer == number &&
                            records.orders.back().moment == moments_[i];

@@ -199,6 +199,7 @@ class LineAggregator {
   [[nodiscard]] Status look_at_ranges(const table::Batch& batch);
   [[nodiscard]] Status compute_amounts(const table::Batch& batch);
   [[nodiscard]] Status evaluate(const table::Batch& batch);
+  void number_customers(const table::Batch& batch);
   void reduce(const table::Batch& batch, LineRecords& records);
   void add_attributes(const table::Batch& batch, std::int64_t row, std::uint32_t customer);
   void take_extreme(std::int64_t amount, std::int64_t row);
@@ -214,6 +215,7 @@ class LineAggregator {
   std::vector<std::uint8_t> has_amount_;
   std::vector<std::uint8_t> is_return_, is_kept_;
   std::vector<std::int64_t> moments_;
+  std::vector<std::uint32_t> numbers_;  ///< of the rows' customers
   std::vector<std::vector<std::int64_t>> values_;     ///< of attributes, by `describing()`
   std::vector<std::vector<std::uint8_t>> has_value_;
   std::string order_text_;

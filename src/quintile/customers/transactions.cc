@@ -104,17 +104,30 @@ void CopyFacts::merge(const CopyFacts& other) {
   surplus.merge(other.surplus);
 }
 
-CopyFacts count_copies(std::span<CopyRecord> records) {
-  std::ranges::sort(records, [](const CopyRecord& a, const CopyRecord& b) { return a.hash != b.hash ? a.hash < b.hash : a.row < b.row; });
+CopyFacts count_copies(std::span<const CopyRecord> records) {
+  // Half full at most. Nearly all hashes are there once, so a table is quicker than a sort.
+  struct Slot {
+    std::uint64_t hash = 0;
+    std::int64_t first_row = 0;
+    std::int64_t rows = 0;  ///< 0: free
+  };
+  std::vector<Slot> slots(std::bit_ceil(records.size() * 2 + 2));
+  const std::size_t mask = slots.size() - 1;
   CopyFacts facts;
-  for (std::size_t begin = 0; begin < records.size();) {
-    std::size_t end = begin + 1;
-    for (; end < records.size() && records[end].hash == records[begin].hash; ++end) facts.surplus.add(records[end].row);
-    if (end - begin > 1) {
-      ++facts.groups;
-      facts.rows += static_cast<std::int64_t>(end - begin);
+  for (const CopyRecord& record : records) {
+    // The upper bits chose the partition, so the lower ones are spread.
+    std::size_t at = (record.hash ^ (record.hash >> 32)) & mask;
+    while (slots[at].rows > 0 && slots[at].hash != record.hash) at = (at + 1) & mask;
+    Slot& slot = slots[at];
+    if (slot.rows == 0) {
+      slot = {record.hash, record.row, 1};
+      continue;
     }
-    begin = end;
+    facts.groups += slot.rows == 1 ? 1 : 0;
+    facts.rows += slot.rows == 1 ? 2 : 1;
+    ++slot.rows;
+    facts.surplus.add(std::max(slot.first_row, record.row));
+    slot.first_row = std::min(slot.first_row, record.row);
   }
   return facts;
 }

@@ -43,8 +43,8 @@ struct CopyFacts {
 
   void merge(const CopyFacts& other);
 };
-/// Groups of equal lines by their hashes; `records` are sorted in place.
-[[nodiscard]] CopyFacts count_copies(std::span<CopyRecord> records);
+/// Groups of equal lines by their hashes, all lines of a hash being among `records`.
+[[nodiscard]] CopyFacts count_copies(std::span<const CopyRecord> records);
 
 /// The fates of consecutive lines; customers by number in the merged totals.
 struct LineFates {
