@@ -2,10 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <random>
 #include <sstream>
 
 #include "quintile/config/config.h"
@@ -35,7 +38,8 @@ class Examples : public testing::Test {
   /// Runs configs/examples/`name`.yaml on `file` of the reference data, without publishing.
   static Result<mart::Contents> run(const std::string& name, const std::string& file, std::vector<std::string> overrides = {}, int threads = 2,
                                     std::int64_t memory_max = 0) {
-    overrides.push_back("input.path=" + shared_data() + "/" + file);
+    // A list of absolute paths stands as it is.
+    overrides.push_back("input.path=" + (file.starts_with('[') ? file : shared_data() + "/" + file));
     QUINTILE_TRY(const plan::Plan plan, config::read_plan("configs/examples/" + name + ".yaml", overrides));
     pipeline::Options options;
     options.threads = threads;
@@ -189,6 +193,30 @@ TEST_F(Examples, ROrdersGiveRsOwnScoresAndSegments) {
   EXPECT_THAT(per_score(*result, rfm::Metric::Frequency), ElementsAre(268, 187, 176, 244, 120));
   EXPECT_THAT(per_score(*result, rfm::Metric::Monetary), ElementsAre(200, 200, 198, 202, 195));
   expect_rs_own(*result, "r_rfm/expected_orders.csv", 7, 8);
+}
+
+TEST_F(Examples, ROrdersComeOutAlikeShuffledAndSplit) {
+  const auto whole = run("r_rfm_orders", "r_rfm/rfm_data_orders.csv");
+  std::ifstream source(shared_data() + "/r_rfm/rfm_data_orders.csv");
+  std::string header;
+  std::getline(source, header);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(source, line);) lines.push_back(line);
+  std::ranges::shuffle(lines, std::mt19937(5));
+  const std::string folder = testing::TempDir() + "/quintile_split";
+  std::filesystem::create_directories(folder);
+  for (int part = 0; part < 2; ++part) {
+    std::ofstream file(folder + "/" + std::to_string(part) + ".csv");
+    file << header << "\n";
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if ((i < 1000) == (part == 0)) file << lines[i] << "\n";
+    }
+  }
+  const auto split = run("r_rfm_orders", "[" + folder + "/0.csv, " + folder + "/1.csv]");
+  std::filesystem::remove_all(folder);
+  ASSERT_TRUE(whole && split) << split.error().to_string();
+  EXPECT_EQ(mart::fingerprint(split->segmentation, split->rules), mart::fingerprint(whole->segmentation, whole->rules));
+  EXPECT_EQ(waterfall(*split), waterfall(*whole));
 }
 
 TEST_F(Examples, RCustomersGiveRsOwnScoresAndSegments) {
