@@ -9,7 +9,7 @@ customers := data/raw/synthetic_customers.csv
 customers_count := 100000
 run_stamp := build/release/run.stamp
 
-.PHONY: help run test lint format tidy asan tsan coverage fuzz bench clean FORCE
+.PHONY: help run test lint format tidy asan tsan coverage fuzz bench peers clean FORCE
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -78,6 +78,13 @@ fuzz:  ## Builds the fuzz targets (build/fuzz/bin/fuzz_*)
 bench:  ## Builds the benchmarks (build/bench/bin/*_benchmark)
 	@scripts/setup test
 	@scripts/build bench quintile benchmarks
+
+peers:  ## Quintile against DuckDB, Polars and pandas at the same job (options: benchmarks/peers/run.py --help)
+	@scripts/setup run
+	@scripts/build release quintile
+	@[[ -x benchmarks/peers/.venv/bin/python ]] || python3 -m venv benchmarks/peers/.venv
+	@benchmarks/peers/.venv/bin/python -m pip install -q -r benchmarks/peers/requirements.txt
+	@benchmarks/peers/.venv/bin/python benchmarks/peers/run.py
 
 clean:  ## Removes what was built; keeps .venv and data
 	@rm -rf build

@@ -1,0 +1,38 @@
+"""The customer job in Polars: `python customers_polars.py IN.csv OUT.parquet`."""
+
+import sys
+
+import polars as pl
+from rules import CASE
+
+ANALYSIS_DATE = pl.date(2023, 11, 15)
+
+
+def score(column, reverse=False):
+    values = pl.col(column)
+    below = sum((values > values.quantile(k / 5, "linear")).cast(pl.Int8) for k in range(1, 5))
+    return (5 - below if reverse else 1 + below).cast(pl.Int8)
+
+
+def scored(frame):
+    return (frame.with_columns(r_score=score("recency_days", reverse=True), f_score=score("frequency"), m_score=score("monetary"))
+            .with_columns(pl.sql_expr(CASE).alias("segment_id")))
+
+
+def main():
+    source, out = sys.argv[1:]
+    frame = pl.read_csv(source, try_parse_dates=True)
+    frame = (frame.sort(["first_purchase_date", *[c for c in frame.columns if c != "first_purchase_date"]])
+             .with_columns(
+                 pl.int_range(1, pl.len() + 1).alias("new_id"),
+                 (ANALYSIS_DATE - pl.col("last_purchase_date")).dt.total_days().cast(pl.Int32).alias("recency_days"),
+                 (pl.col("total_spent") * 100).round().cast(pl.Int64).alias("monetary"),
+                 (pl.col("avg_order_value") * 100).round().cast(pl.Int64).alias("average"))
+             .with_columns(frequency=pl.max_horizontal(pl.lit(1), (2 * pl.col("monetary") + pl.col("average")) // (2 * pl.col("average")))))
+    (scored(frame).drop("name", "email", "total_spent", "average")
+     .rename({"customer_id": "source_customer_id", "new_id": "customer_id"})
+     .write_parquet(out, compression="snappy"))
+
+
+if __name__ == "__main__":
+    main()
