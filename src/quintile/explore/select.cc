@@ -90,9 +90,19 @@ Result<std::vector<Interval<T>>> intervals_of(const Parameter& parameter, std::s
   return intervals;
 }
 
+/// True for digits with perhaps a sign and a fraction, however many.
+bool is_long_number(std::string_view text) {
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const auto is_digits = [](std::string_view part) { return !part.empty() && std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; }); };
+  return is_digits(text.substr(0, point)) && (point == text.size() || is_digits(text.substr(point + 1)));
+}
+
 /// The least whole number at `scale` not below `text`, or the greatest not above it.
 Result<std::int64_t> read_number(const Parameter& parameter, std::string_view text, int scale, bool is_low) {
   const auto decimal = parse_decimal(text);
+  // Too long for any value of a mart: beyond all of them.
+  if (!decimal && is_long_number(text)) return text.starts_with('-') ? kLowest : kHighest;
   if (!decimal) return bad_parameter(parameter.name, fmt::format("'{}' is no number", text), "write 25, 12.50 or a range such as 25..34");
   if (decimal->scale <= scale) {
     const Int128 value = static_cast<Int128>(decimal->unscaled) * power_of_ten(scale - decimal->scale);
