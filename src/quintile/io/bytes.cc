@@ -173,33 +173,53 @@ Result<std::string_view> Spool::read(std::int64_t offset, std::int64_t size, Blo
   return std::string_view(memory, static_cast<std::size_t>(size));
 }
 
-Digest::Digest(const Bytes& bytes) : result_(fail(ErrorCode::Cancelled, "not finished")) {
-  thread_ = std::jthread([this, &bytes](const std::stop_token& stop) {
-    constexpr std::int64_t kStep = 256 * 1024;
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                          EVP_MD_CTX_free);
-    EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
-    Block block;
-    for (std::int64_t at = 0; at < bytes.size() && !stop.stop_requested(); at += kStep) {
-      const auto text = bytes.read(at, std::min(kStep, bytes.size() - at), block);
-      if (!text) {
-        result_ = std::unexpected(text.error());
-        return;
-      }
-      EVP_DigestUpdate(context.get(), text->data(), text->size());
-    }
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    EVP_DigestFinal_ex(context.get(), hash, &length);
-    std::string hex;
-    for (unsigned i = 0; i < length; ++i) hex += fmt::format("{:02x}", hash[i]);
-    result_ = std::move(hex);
-  });
+namespace {
+
+Result<std::string> sha256(const Bytes& bytes, const std::stop_token& stop) {
+  constexpr std::int64_t kStep = 256 * 1024;
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                        EVP_MD_CTX_free);
+  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+  Block block;
+  for (std::int64_t at = 0; at < bytes.size() && !stop.stop_requested(); at += kStep) {
+    QUINTILE_TRY(const std::string_view text,
+                 bytes.read(at, std::min(kStep, bytes.size() - at), block));
+    EVP_DigestUpdate(context.get(), text.data(), text.size());
+  }
+  unsigned char hash[EVP_MAX_MD_SIZE];
+  unsigned length = 0;
+  EVP_DigestFinal_ex(context.get(), hash, &length);
+  std::string hex;
+  for (unsigned i = 0; i < length; ++i) hex += fmt::format("{:02x}", hash[i]);
+  return hex;
 }
 
-Result<std::string> Digest::wait() {
-  if (thread_.joinable()) thread_.join();
-  return result_;
+}  // namespace
+
+Digests::Digests(std::vector<const Bytes*> files)
+    : files_(std::move(files)), results_(files_.size()) {
+  constexpr std::size_t kThreadsMax = 4;
+  for (std::size_t i = 0; i < std::min(files_.size(), kThreadsMax); ++i) {
+    threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+  }
+}
+
+void Digests::work(const std::stop_token& stop) {
+  for (std::size_t i = next_++; i < files_.size() && !stop.stop_requested(); i = next_++) {
+    results_[i] = sha256(*files_[i], stop);
+  }
+}
+
+Result<std::vector<std::string>> Digests::wait() {
+  for (std::jthread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+  std::vector<std::string> digests;
+  for (const auto& result : results_) {
+    if (!result) return std::unexpected(result.error());
+    digests.push_back(*result);
+  }
+  return digests;
 }
 
 }  // namespace quintile::io

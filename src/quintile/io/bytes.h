@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "quintile/base/result.h"
 #include "quintile/io/open.h"
@@ -85,22 +86,26 @@ class Spool : public Bytes {
   [[nodiscard]] Status move_to_file();
   std::string name_, folder_;
   std::int64_t memory_max_;
-  std::string memory_;  ///< ends in kPadding zeros only by its capacity: see read
+  std::string memory_;
   int descriptor_ = -1;
   std::int64_t size_ = 0;
 };
 
-/// SHA-256 of all of `bytes` as lower case hex, worked out on a thread of its own from the start.
-/// `bytes` must outlive it; destroying it early stops the work.
-class Digest {
+/// SHA-256 of each of `files` as lower case hex, worked out by at most four threads of its own from
+/// the start. What it reads must outlive it; destroying it early stops the work.
+class Digests {
  public:
-  explicit Digest(const Bytes& bytes);
+  explicit Digests(std::vector<const Bytes*> files);
   /// Waits for the end. Errors: Io.
-  [[nodiscard]] Result<std::string> wait();
+  [[nodiscard]] Result<std::vector<std::string>> wait();
 
  private:
-  Result<std::string> result_;
-  std::jthread thread_;  // last, so that it ends before what it writes to
+  void work(const std::stop_token& stop);
+
+  std::vector<const Bytes*> files_;
+  std::vector<Result<std::string>> results_;
+  std::atomic<std::size_t> next_{0};
+  std::vector<std::jthread> threads_;  // last, so that they end before what they write to
 };
 
 }  // namespace quintile::io

@@ -38,7 +38,6 @@ struct Chunk {
 
 struct InputFile {
   std::unique_ptr<File> disk;
-  std::unique_ptr<Digest> digest;
   std::unique_ptr<Bytes>
       made;  ///< decompressed, in UTF-8, with tabs for blanks: where any of it was needed
   std::int64_t text_begin = 0;  ///< after a byte order mark
@@ -212,6 +211,11 @@ class CsvSource : public table::Source {
     std::vector<RowRange> ranges;
   };
 
+  void start_digests() {
+    std::vector<const Bytes*> disks;
+    for (const InputFile& file : files_) disks.push_back(file.disk.get());
+    digests_ = std::make_unique<Digests>(std::move(disks));
+  }
   Status open_file(std::unique_ptr<File> disk);
   Status convert(InputFile& file, TextEncoding encoding, std::string reason);
   Status convert_eight_bit(InputFile& file);
@@ -245,6 +249,7 @@ class CsvSource : public table::Source {
   int threads_ = 1;
   std::vector<std::string> names_;
   std::vector<InputFile> files_;
+  std::unique_ptr<Digests> digests_;  ///< declared after what it reads, so that it stops first
   std::vector<std::vector<Chunk>> file_chunks_;
   std::vector<Chunk> chunks_;
   bool headerless_ = false;
@@ -264,13 +269,13 @@ Result<std::unique_ptr<table::Source>> CsvSource::open(std::vector<std::unique_p
   source->options_ = options;
   source->threads_ = threads_or_all(options.threads);
   for (auto& disk : disks) QUINTILE_TRY_STATUS(source->open_file(std::move(disk)));
+  source->start_digests();
   return source;
 }
 
 Status CsvSource::open_file(std::unique_ptr<File> disk) {
   InputFile& file = files_.emplace_back();
   file.disk = std::move(disk);
-  file.digest = std::make_unique<Digest>(*file.disk);
   const std::string& name = file.disk->name();
   Block block;
   QUINTILE_TRY(const std::string_view magic,
@@ -771,13 +776,11 @@ Status CsvSource::finish(const Job& job, const std::vector<Tally>& tallies) {
   for (auto& detection : describe(job.requests, job.plan, tallies, job.rules))
     facts_.detections.push_back(std::move(detection));
   facts_.origin.files.clear();
-  facts_.sha256.clear();
   facts_.bytes.clear();
+  QUINTILE_TRY(facts_.sha256, digests_->wait());
   for (const InputFile& file : files_) {
-    QUINTILE_TRY(const std::string digest, file.digest->wait());
     QUINTILE_TRY_STATUS(file.disk->check_unchanged());
     facts_.origin.files.push_back({file.disk->name(), file.first_table_row, file.rows});
-    facts_.sha256.push_back(digest);
     facts_.bytes.push_back(file.disk->size());
   }
   return {};

@@ -97,7 +97,6 @@ Status guarded(const std::string& file, Function&& function) {
 
 struct InputFile {
   std::unique_ptr<File> disk;
-  std::unique_ptr<Digest> digest;
   std::shared_ptr<::parquet::FileMetaData> metadata;
   std::int64_t first_row = 0, rows = 0;
 };
@@ -113,6 +112,11 @@ struct Slice {
 class ParquetSource : public table::Source {
  public:
   Status open_file(std::unique_ptr<File> disk);
+  void start_digests() {
+    std::vector<const Bytes*> disks;
+    for (const InputFile& file : files_) disks.push_back(file.disk.get());
+    digests_ = std::make_unique<Digests>(std::move(disks));
+  }
   void set_options(const OpenOptions& options) {
     options_ = options;
     threads_ = threads_or_all(options.threads);
@@ -158,6 +162,7 @@ class ParquetSource : public table::Source {
   std::vector<int> leaves_;  ///< the Parquet column of each flat column
   std::vector<std::string> types_;
   std::vector<InputFile> files_;
+  std::unique_ptr<Digests> digests_;  ///< declared after what it reads, so that it stops first
   std::vector<Slice> slices_;
   std::int64_t rows_ = 0, batches_ = 0;
   table::ReadFacts facts_;
@@ -198,7 +203,6 @@ Result<std::unique_ptr<::parquet::arrow::FileReader>> ParquetSource::open_reader
 Status ParquetSource::open_file(std::unique_ptr<File> disk) {
   InputFile& file = files_.emplace_back();
   file.disk = std::move(disk);
-  file.digest = std::make_unique<Digest>(*file.disk);
   QUINTILE_TRY(const auto reader, open_reader(file, {}));
   file.metadata = reader->parquet_reader()->metadata();
   std::vector<std::string> names;
@@ -572,11 +576,10 @@ Status ParquetSource::finish(const Job& job, const std::vector<Tally>& tallies) 
   facts_.detections = {{"format", "parquet", "by the first bytes"}};
   for (auto& detection : describe(job.requests, job.plan, tallies, job.rules))
     facts_.detections.push_back(std::move(detection));
+  QUINTILE_TRY(facts_.sha256, digests_->wait());
   for (const InputFile& file : files_) {
-    QUINTILE_TRY(const std::string digest, file.digest->wait());
     QUINTILE_TRY_STATUS(file.disk->check_unchanged());
     facts_.origin.files.push_back({file.disk->name(), file.first_row, file.rows});
-    facts_.sha256.push_back(digest);
     facts_.bytes.push_back(file.disk->size());
   }
   return {};
@@ -626,6 +629,7 @@ Result<std::unique_ptr<table::Source>> open_parquet(std::vector<std::unique_ptr<
   auto source = std::make_unique<ParquetSource>();
   source->set_options(options);
   for (auto& file : files) QUINTILE_TRY_STATUS(source->open_file(std::move(file)));
+  source->start_digests();
   return source;
 }
 

@@ -111,6 +111,18 @@ TEST(Opening, SaysWhatIsWrongWithAPath) {
   EXPECT_THAT(read(folder, "empty.csv", {}).error().message, HasSubstr("empty"));
 }
 
+TEST(Digests, AreThoseOfTheFilesAsTheyLieOnDisk) {
+  const Folder folder;
+  for (int i = 0; i < 9; ++i) folder.write("part" + std::to_string(i) + ".csv", "a\n1\n");
+  const auto source = open_source(*expand({"*.csv"}, folder.path()), {});
+  ASSERT_TRUE((*source)->read({.columns = {{"a", Reading::Count}}}).has_value());
+  EXPECT_EQ((*source)->facts().sha256.size(), 9U);
+  for (const auto& digest : (*source)->facts().sha256) {
+    EXPECT_EQ(digest, "309b0e45a73d3fc5325e2b6ed0a01ef8b9cde6b05a5633c1f893f970d52bfddc");
+  }
+  EXPECT_EQ((*source)->facts().bytes.at(8), 4);
+}
+
 TEST(Compression, IsToldByTheBytesNotTheName) {
   std::string text = "a,b\n";
   for (int i = 0; i < 20'000; ++i) text += std::to_string(i) + ",x\n";
