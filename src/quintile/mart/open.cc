@@ -200,6 +200,12 @@ Result<Mart> open_once(const fs::path& folder, const std::string& manifest_text)
   QUINTILE_TRY_STATUS(read_document(folder / kReviewFile, scale, mart.review));
   QUINTILE_TRY_STATUS(read_document(folder / kSummaryJsonFile, scale, mart.summary));
   QUINTILE_TRY_STATUS(read_document(folder / kInsightsFile, scale, mart.insights));
+  const bool same = std::equal(
+      mart.summary.segments.begin(), mart.summary.segments.end(), run.rules.rules.begin(),
+      run.rules.rules.end(),
+      [](const auto& entry, const segments::Rule& rule) { return entry.segment_id == rule.id; });
+  if (!same)
+    return not_ours("its segments are not those of run.json", std::string(kSummaryJsonFile));
   mart.manifest = std::move(run.manifest);
   mart.rules = std::move(run.rules);
   mart.recommendations = std::move(run.recommendations);

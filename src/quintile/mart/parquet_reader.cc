@@ -157,6 +157,7 @@ arrow::Result<table::Column> read_column(const std::filesystem::path& file, cons
   if (index < 0) return arrow::Status::KeyError("the column ", name, " is missing");
   std::shared_ptr<arrow::ChunkedArray> chunks;
   ARROW_RETURN_NOT_OK(reader->ReadColumn(index, &chunks));
+  ARROW_RETURN_NOT_OK(chunks->ValidateFull());  // damaged pages may decode to codes out of range
   return column_of(name, chunks);
 }
 

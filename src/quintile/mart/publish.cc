@@ -110,6 +110,7 @@ void complete_manifest(Contents& contents, int threads) {
   manifest.plan_digest = sha256(manifest.plan_json);
   manifest.fingerprint = fingerprint(contents.segmentation, contents.rules, threads);
   for (InputFile& input : manifest.inputs) input.name = published_name(input.name);
+  contents.rules.file = published_name(contents.rules.file);
 }
 
 }  // namespace

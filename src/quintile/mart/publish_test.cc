@@ -147,6 +147,7 @@ TEST_F(Publish, NoPathOfTheMachineIsPublished) {
   run.origin.files[0].name = "/srv/secret/customers.csv";
   run.rules.file = "/srv/secret/rules.yaml";
   ASSERT_TRUE(publish(run, folder_, 1));
+  EXPECT_EQ(open(folder_)->rules.file, run.rules.file);  // what a report of either says
   for (const auto& [name, text] : bytes())
     EXPECT_EQ(text.find("/srv/secret"), std::string::npos) << name;
 }

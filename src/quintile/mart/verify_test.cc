@@ -93,6 +93,14 @@ TEST_F(Verify, FilesOfAnotherRunAreFound) {
   EXPECT_THAT(faults(), Contains("sums equal the summary"));
 }
 
+TEST_F(Verify, ASummaryOfOtherRulesIsFound) {
+  ASSERT_THAT(faults_of([](Contents&) {}), IsEmpty());
+  std::string summary = read_text(folder_ / "summary.json").value();
+  summary.replace(summary.find("at_risk"), 7, "at_rest");
+  overwrite("summary.json", summary);
+  EXPECT_THAT(faults(), Contains("readable"));
+}
+
 TEST_F(Verify, AChangedManifestIsFound) {
   ASSERT_THAT(faults_of([](Contents&) {}), IsEmpty());
   const std::string run = read_text(folder_ / "run.json").value();
