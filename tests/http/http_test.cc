@@ -188,8 +188,6 @@ TEST(Http, TwoHundredClientsAtOnce) {
       for (const std::string& path : {"/api/v1/cube?recency_days=" + std::to_string(i) + "..", std::string("/api/v1/segments?city=Oslo"), std::string("/")}) {
         const auto answer = client.Get(path.c_str());
         good += answer && answer->status == 200;
-        if (!answer) std::fprintf(stderr, "%d %s error %d\n", i, path.c_str(), static_cast<int>(answer.error()));
-        else if (answer->status != 200) std::fprintf(stderr, "%d %s status %d\n", i, path.c_str(), answer->status);
       }
     });
   }

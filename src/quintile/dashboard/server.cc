@@ -146,6 +146,15 @@ bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || host == "[::1]" || host.starts_with("127.");
 }
 
+/// The library lets five clients wait for a connection, and resets the next.
+class HttpServer : public httplib::Server {
+ public:
+  void lengthen_queue() {
+    constexpr int kWaitingMax = 1'024;
+    ::listen(svr_sock_, kWaitingMax);
+  }
+};
+
 class Dashboard {
  public:
   Dashboard(const ServeOptions& options, std::shared_ptr<Served> served, std::shared_ptr<const mart::Mart> previous, FileState mart_state)
@@ -211,7 +220,7 @@ class Dashboard {
   Assets assets_;
   Drafts drafts_;
   std::string policy_;
-  httplib::Server server_;
+  HttpServer server_;
   mutable std::mutex mutex_;
   std::shared_ptr<Served> served_;
   std::shared_ptr<const mart::Mart> previous_;
@@ -761,6 +770,7 @@ Status Dashboard::run(const std::function<void(const std::string&)>& ready) {
   if (port < 0) {
     return fail(ErrorCode::Io, fmt::format("cannot listen on {}:{}", options_.host, options_.port), "the port may be taken: choose another with --port");
   }
+  server_.lengthen_queue();
   const bool is_wildcard = options_.host == "0.0.0.0" || options_.host == "::";
   const std::string shown = options_.host.find(':') != std::string::npos && !options_.host.starts_with('[') ? "[" + options_.host + "]" : options_.host;
   if (!is_wildcard) {
