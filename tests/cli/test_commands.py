@@ -9,7 +9,7 @@ import shlex
 import pytest
 from conftest import HEADER, PROJECT, ROWS, RULES
 
-COMMANDS = ["generate", "review", "run", "rules check", "rules diff", "explain", "report", "verify", "export"]
+COMMANDS = ["generate", "review", "run", "rules check", "rules diff", "explain", "report", "verify", "export", "serve"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

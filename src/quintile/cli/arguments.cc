@@ -43,6 +43,7 @@ class CommandLine {
     add_run();
     add_rules();
     add_mart_commands();
+    add_serve();
   }
 
   Result<int> run(int argc, const char* const* argv) {
@@ -52,10 +53,10 @@ class CommandLine {
       std::printf("quintile %s\n", version.what());
       return 0;
     } catch (const CLI::CallForHelp&) {
-      std::fputs(helped().help().c_str(), stdout);
+      std::fputs(help_text(CLI::AppFormatMode::Normal).c_str(), stdout);
       return 0;
     } catch (const CLI::CallForAllHelp&) {
-      std::fputs(helped().help("", CLI::AppFormatMode::All).c_str(), stdout);
+      std::fputs(help_text(CLI::AppFormatMode::All).c_str(), stdout);
       return 0;
     } catch (const CLI::ParseError& error) {
       return usage_error(error.what(), argc, argv);
@@ -148,7 +149,7 @@ class CommandLine {
     sub = add(app_, "report", "Makes report.html and the figures again from a published mart.", "  quintile report\n  quintile report --mart data/mart --out reports",
               [this] { return report(mart_, common_); });
     add_mart_option(sub);
-    sub->add_option("--out", mart_.out, "where to put them [reports beside the mart]")->type_name("DIR");
+    sub->add_option("--out", mart_.out, "where to put them [report in the mart]")->type_name("DIR");
 
     sub = add(app_, "verify", "Checks digests, schema and invariants, and with the inputs at hand works the mart out again.",
               "  quintile verify\n  quintile verify --mart data/mart --format json", [this] { return verify(mart_, common_); });
@@ -163,11 +164,26 @@ class CommandLine {
 
   }
 
-  /// The innermost command that was asked for.
-  [[nodiscard]] CLI::App& helped() {
-    CLI::App* app = &app_;
-    while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
-    return *app;
+  void add_serve() {
+    CLI::App* sub = add(app_, "serve", "The dashboard, in the browser.", "  quintile serve\n  quintile serve --mart data/mart --port 8080 --previous data/mart-october",
+                        [this] { return serve(mart_, common_); });
+    add_mart_option(sub);
+    sub->add_option("--port", mart_.port, "port [8080]; 0: any free one")->check(CLI::Range(0, 65535))->type_name("PORT");
+    sub->add_option("--host", mart_.host, "address [127.0.0.1]; any other asks for a token")->type_name("ADDRESS");
+    sub->add_option("--token", mart_.token, "secret that requests must carry")->type_name("TOKEN");
+    sub->add_option("--previous", mart_.other_mart, "an earlier mart to compare with")->type_name("DIR");
+    sub->add_option("--web-dir", mart_.web_folder, "serve the pages from this folder (for work on them)")->type_name("DIR");
+  }
+
+  /// Help of the innermost command that was asked for.
+  [[nodiscard]] std::string help_text(CLI::AppFormatMode mode) {
+    const CLI::App* app = &app_;
+    std::string parents;
+    while (!app->get_subcommands().empty()) {
+      parents += (parents.empty() ? "" : " ") + app->get_name();
+      app = app->get_subcommands().front();
+    }
+    return app->help(parents, mode);
   }
 
   [[nodiscard]] std::unexpected<Error> usage_error(const std::string& message, int argc, const char* const* argv) {

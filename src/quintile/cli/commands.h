@@ -52,8 +52,8 @@ struct MartArguments {
   std::string mart = "data/mart";
   std::int64_t customer_id = 0;        ///< explain
   std::vector<std::string> segments;   ///< export
-  std::string out;                     ///< report, export; empty: beside the mart, stdout
-  std::string other_mart;              ///< compare: the newer one; serve: the previous one
+  std::string out;                     ///< report, export; empty: in the mart, stdout
+  std::string other_mart;              ///< serve: an earlier one to compare with; empty: none
   std::string host = "127.0.0.1";      ///< serve
   int port = 8080;
   std::string token;
@@ -64,7 +64,6 @@ struct MartArguments {
 [[nodiscard]] Result<int> verify(const MartArguments& arguments, const Common& common);
 [[nodiscard]] Result<int> serve(const MartArguments& arguments, const Common& common);
 [[nodiscard]] Result<int> export_audience(const MartArguments& arguments, const Common& common);
-[[nodiscard]] Result<int> compare(const MartArguments& arguments, const Common& common);
 
 /// Parses the command line and runs the command. Returns the exit status; prints the error, if any, on stderr.
 [[nodiscard]] int main_with(int argc, const char* const* argv);
