@@ -23,7 +23,7 @@ void draw_axes(Drawing& drawing) {
   }
   drawing.text(x_of(0.5), y_of(0) + 34, "customers, those who spent most first", "s i2",
                Anchor::Middle);
-  drawing.text(x_of(0) + 6, y_of(1) - 4, "share of value", "s i2");
+  drawing.text(x_of(0) + 14, y_of(1) - 4, "share of value", "s i2");
 }
 
 }  // namespace

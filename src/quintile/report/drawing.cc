@@ -119,27 +119,36 @@ void Drawing::begin_group(std::string_view tooltip) {
   body_ += fmt::format("<g><title>{}</title>\n", escape(tooltip));
 }
 
-std::string Drawing::wrapped(std::string_view attributes, std::string_view style) const {
+std::string Drawing::wrapped(std::string_view attributes, std::string_view before) const {
   return fmt::format(
-      "<svg{} class=\"qf{}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{}-t {}-d\">\n"
+      "<svg{} role=\"img\" aria-labelledby=\"{}-t {}-d\">\n"
       "<title id=\"{}-t\">{}</title>\n<desc id=\"{}-d\">{}</desc>\n{}{}</svg>\n",
-      attributes, width_ < 700 ? " narrow" : "", unit(width_), unit(height_), name_, name_, name_,
-      escape(title_), name_, escape(description_), style, body_);
+      attributes, name_, name_, name_, escape(title_), name_, escape(description_), before, body_);
 }
 
 std::string Drawing::standalone() const {
-  const std::string attributes =
-      fmt::format(" xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\"", unit(width_),
-                  unit(height_));
-  const std::string style = fmt::format(
+  // A margin all round, and the title above, which a page shows as a heading.
+  constexpr double kMargin = 16, kHeader = 40;
+  const double width = width_ + 2 * kMargin, height = height_ + kHeader + kMargin;
+  const std::string attributes = fmt::format(
+      " xmlns=\"http://www.w3.org/2000/svg\" class=\"qf\" width=\"{}\" height=\"{}\" viewBox=\"{} "
+      "{} {} {}\"",
+      unit(width), unit(height), unit(-kMargin), unit(-kHeader), unit(width), unit(height));
+  const std::string before = fmt::format(
       "<style>{}{}.qf{{font-family:Inter,system-ui,-apple-system,\"Segoe UI\",Roboto,\"Noto "
-      "Sans\",sans-serif}}</style>\n"
-      "<rect width=\"{}\" height=\"{}\" class=\"paper\"/>\n",
-      palette(".qf"), figure_style(), unit(width_), unit(height_));
-  return wrapped(attributes, style);
+      "Sans\",sans-serif}}</style>\n<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" "
+      "class=\"paper\"/>\n"
+      "<text x=\"0\" y=\"-16\" class=\"b l\">{}</text>\n",
+      palette(".qf"), figure_style(), unit(-kMargin), unit(-kHeader), unit(width), unit(height),
+      escape(title_));
+  return wrapped(attributes, before);
 }
 
-std::string Drawing::embedded() const { return wrapped("", ""); }
+std::string Drawing::embedded() const {
+  return wrapped(fmt::format(" class=\"qf{}\" viewBox=\"0 0 {} {}\"", width_ < 700 ? " narrow" : "",
+                             unit(width_), unit(height_)),
+                 "");
+}
 
 std::string palette(std::string_view selector) {
   return fmt::format("{}{{{}}}\n@media screen and (prefers-color-scheme:dark){{{}{{{}}}}}\n",

@@ -50,7 +50,7 @@ class Drawing {
   void grow_to(double height) { height_ = height; }
 
  private:
-  [[nodiscard]] std::string wrapped(std::string_view attributes, std::string_view style) const;
+  [[nodiscard]] std::string wrapped(std::string_view attributes, std::string_view before) const;
 
   std::string name_, title_, description_;
   double width_, height_;

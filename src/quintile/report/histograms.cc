@@ -41,7 +41,7 @@ const ColumnView& values_of(const mart::Mart& mart, rfm::Metric metric) {
 }  // namespace
 
 std::optional<Drawing> draw_histogram(const mart::Mart& mart, rfm::Metric metric) {
-  const Histogram histogram = count_values(values_of(mart, metric), 60);
+  const Histogram histogram = count_values(values_of(mart, metric), 80);
   if (histogram.customers.empty()) return std::nullopt;
   const Wording wording = wording_of(metric);
   const bool money = metric == rfm::Metric::Monetary;
