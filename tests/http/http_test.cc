@@ -220,6 +220,18 @@ TEST(Http, ExportsAreWholeAndNeutral) {
   EXPECT_THAT(answer->body, ::testing::Not(HasSubstr(",=")));
 }
 
+TEST(Http, TheParquetExportHoldsTheSameCustomers) {
+  const SampleMart mart;
+  Running server({.mart = mart.folder()});
+  const auto answer = server.client().Get("/api/v1/export/customers.parquet?customer_id=3..5");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->get_header_value("Content-Type"), "application/vnd.apache.parquet");
+  EXPECT_THAT(answer->body, StartsWith("PAR1"));
+  EXPECT_THAT(answer->body, ::testing::EndsWith("PAR1"));
+  EXPECT_THAT(answer->body, HasSubstr("customer_id=3..5"));
+  expect_problem(server.client().Get("/api/v1/export/customers.parquet?age=x"), 400, "bad_filter");
+}
+
 TEST(Http, ANewMartIsServedWithoutARestart) {
   const SampleMart mart({.customers = 500});
   Running server({.mart = mart.folder()});

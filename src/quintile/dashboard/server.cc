@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -24,6 +25,7 @@
 #include "quintile/dashboard/query.h"
 #include "quintile/dashboard/views_internal.h"
 #include "quintile/explore/export.h"
+#include "quintile/mart/export.h"
 #include "quintile/mart/json_writer.h"
 
 namespace quintile::dashboard {
@@ -209,6 +211,7 @@ class Dashboard {
   Answer dimension_values(const Explorer& explorer, std::string_view dimension, std::vector<Parameter> parameters) const;
   Answer draft(std::string_view path) const;
   Answer export_file(std::string_view name, std::vector<Parameter> parameters, const std::shared_ptr<Served>& served);
+  Answer export_parquet(const std::vector<Parameter>& parameters, const Explorer& explorer) const;
   Answer preview(const httplib::Request& request, const Explorer& explorer) const;
   Answer save_draft(const httplib::Request& request, std::string_view id) const;
   std::string metrics() const;
@@ -361,7 +364,8 @@ void Dashboard::send(const httplib::Request& request, httplib::Response& respons
       return;
     }
   }
-  if (reply.body.size() >= kCompressedFrom && request.get_header_value("Accept-Encoding").find("br") != std::string::npos) {
+  const bool is_text = !reply.type.ends_with("parquet");
+  if (is_text && reply.body.size() >= kCompressedFrom && request.get_header_value("Accept-Encoding").find("br") != std::string::npos) {
     if (std::string compressed = brotli(reply.body, kAnswerQuality); !compressed.empty()) {
       const_cast<httplib::Request&>(request).headers.erase("Accept-Encoding");
       response.set_header("Content-Encoding", "br");
@@ -541,6 +545,41 @@ Answer Dashboard::export_file(std::string_view name, std::vector<Parameter> para
   return reply;
 }
 
+/// A file of ours in the system's folder for such, gone when nobody holds it.
+class TemporaryFile {
+ public:
+  TemporaryFile() {
+    std::string name = (fs::temp_directory_path() / "quintile-export-XXXXXX").string();
+    if (::mkdtemp(name.data()) != nullptr) folder_ = name;
+  }
+  ~TemporaryFile() {
+    std::error_code error;
+    if (!folder_.empty()) fs::remove_all(folder_, error);
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  [[nodiscard]] fs::path path() const { return folder_ / "customers.parquet"; }
+
+ private:
+  fs::path folder_;
+};
+
+Answer Dashboard::export_parquet(const std::vector<Parameter>& parameters, const Explorer& explorer) const {
+  const auto selection = explorer.select(parameters);
+  if (!selection) return refuse(selection.error(), "bad_filter");
+  const mart::Manifest& manifest = explorer.mart().manifest;
+  const TemporaryFile file;
+  const auto written = mart::export_customers(
+      explorer.mart(), selection->rows,
+      {{"analysis_date", manifest.analysis_date}, {"rules_digest", manifest.rules_digest}, {"filters", selection->text}}, file.path());
+  if (!written) return refuse(500, "internal", "the file could not be written: " + written.error().message);
+  std::ifstream stream(file.path(), std::ios::binary);
+  log("export customers.parquet");
+  return Reply{.type = "application/vnd.apache.parquet",
+               .body = std::string(std::istreambuf_iterator<char>(stream), {}),
+               .file_name = fmt::format("customers-{}.parquet", manifest.analysis_date)};
+}
+
 Answer Dashboard::get(std::string_view path, std::vector<Parameter> parameters, const std::shared_ptr<Served>& served) {
   const Explorer& explorer = served->explorer;
   if (path == "/healthz") return Reply{.body = "{\"status\":\"ok\"}"};
@@ -563,6 +602,7 @@ Answer Dashboard::get(std::string_view path, std::vector<Parameter> parameters, 
   }
   if (path == "/rules/drafts") return draft("");
   if (path.starts_with("/rules/drafts/")) return draft(path.substr(std::string_view("/rules/drafts/").size()));
+  if (path == "/export/customers.parquet") return export_parquet(parameters, explorer);
   if (path == "/export/segments.csv" || path == "/export/customers.csv" || path == "/export/audience.csv") {
     return export_file(path.substr(std::string_view("/export/").size()), std::move(parameters), served);
   }
@@ -594,7 +634,7 @@ std::string_view route_of(std::string_view path) {
   }
   constexpr std::string_view kRoutes[] = {"/healthz",  "/metrics",   "/meta",      "/snapshot", "/quality",  "/rules",    "/rules.yaml",
                                           "/customers", "/segments", "/cube",      "/distributions", "/insights", "/migration", "/audience",
-                                          "/rules/preview", "/rules/drafts", "/export/segments.csv", "/export/customers.csv", "/export/audience.csv"};
+                                          "/rules/preview", "/rules/drafts", "/export/segments.csv", "/export/customers.csv", "/export/customers.parquet", "/export/audience.csv"};
   const auto at = std::ranges::find(kRoutes, path);
   return at == std::end(kRoutes) ? "other" : *at;
 }

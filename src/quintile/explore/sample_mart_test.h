@@ -3,8 +3,6 @@
 #include <filesystem>
 #include <string>
 
-#include <unistd.h>
-
 #include "quintile/mart/sample_test.h"
 
 /// A mart on disk for the tests of explore, dashboard and HTTP; gone when it goes.
