@@ -484,6 +484,29 @@ void LineAggregator::number_customers(const table::Batch& batch) {
   }
   totals_.customers.resize(totals_.keys.size());
   for (auto& values : totals_.attributes) values.resize(totals_.keys.size());
+  if (!spec_.roles.personal.empty()) tell_persons_apart(batch);
+}
+
+void LineAggregator::tell_persons_apart(const table::Batch& batch) {
+  totals_.persons.resize(totals_.keys.size());
+  for (std::int64_t row = 0; row < batch.rows; ++row) {
+    const std::uint32_t number = numbers_[static_cast<std::size_t>(row)];
+    if (number == kNoCustomer) continue;
+    Person& person = totals_.persons[number];
+    ++person.lines;
+    std::uint64_t hash = 1;
+    bool is_complete = true;  // what is missing tells nobody apart
+    for (const int index : spec_.roles.personal) {
+      const ColumnView& view = batch.columns[static_cast<std::size_t>(index)].column.view;
+      is_complete = is_complete && view.is_valid(row);
+      if (!is_complete) break;
+      hash = (hash ^ static_cast<std::uint64_t>(view.integer(row))) * 0x9E3779B97F4A7C15ULL;
+      hash ^= hash >> 29;
+    }
+    if (!is_complete) continue;
+    if (person.hash != 0 && person.hash != hash) person.several = true;
+    if (person.hash == 0) person.hash = hash;
+  }
 }
 
 void LineAggregator::reduce(const table::Batch& batch, LineRecords& records) {
@@ -675,6 +698,14 @@ std::vector<std::uint32_t> merge(LineTotals& into, LineTotals&& from, const Tran
     totals.returned_lines += more.returned_lines;
     totals.first_day = std::min(totals.first_day, more.first_day);
     totals.last_day = std::max(totals.last_day, more.last_day);
+  }
+  if (!from.persons.empty()) into.persons.resize(into.customers.size());
+  for (std::size_t i = 0; i < from.persons.size(); ++i) {
+    Person& person = into.persons[numbers[i]];
+    const Person& other = from.persons[i];
+    person.lines += other.lines;
+    person.several = person.several || other.several || (person.hash != 0 && other.hash != 0 && person.hash != other.hash);
+    if (person.hash == 0) person.hash = other.hash;
   }
   const std::vector<int> describing = spec.roles.describing();
   for (std::size_t c = 0; c < into.columns.size(); ++c) {

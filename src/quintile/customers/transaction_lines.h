@@ -113,6 +113,13 @@ struct CustomerTotals {
   std::int32_t last_day = std::numeric_limits<std::int32_t>::min();
 };
 
+/// Whom the personal columns of a customer's lines name.
+struct Person {
+  std::uint64_t hash = 0;  ///< of all personal columns; 0: no line has named anybody
+  std::int64_t lines = 0;
+  bool several = false;
+};
+
 /// What is told of a column of lines.
 struct LineColumn {
   Type type = Type::Integer;
@@ -154,6 +161,7 @@ struct LineTotals {
   std::int64_t rows = 0;
   CustomerKeys keys;
   std::vector<CustomerTotals> customers;            ///< by key number
+  std::vector<Person> persons;                       ///< by key number; empty without personal columns
   std::vector<std::vector<LatestValue>> attributes;  ///< by `describing()`, then by key number
   std::vector<LineColumn> columns;                   ///< by column of the request
   struct Step {
@@ -200,6 +208,7 @@ class LineAggregator {
   [[nodiscard]] Status compute_amounts(const table::Batch& batch);
   [[nodiscard]] Status evaluate(const table::Batch& batch);
   void number_customers(const table::Batch& batch);
+  void tell_persons_apart(const table::Batch& batch);
   void reduce(const table::Batch& batch, LineRecords& records);
   void add_attributes(const table::Batch& batch, std::int64_t row, std::uint32_t customer);
   void take_extreme(std::int64_t amount, std::int64_t row);

@@ -148,6 +148,7 @@ class Cleaning {
     tell_cells();
     tell_ranges();
     tell_dates();
+    tell_ids();
     tell_copies();
     tell_orders();
     unify_texts();
@@ -344,6 +345,30 @@ class Cleaning {
                             "every cell equals an earlier line; two of one article on one order are real, so all of them count");
     equal.details = {{"groups", copies.groups}, {"rows", copies.rows}, {"surplus_rows", copies.surplus.rows()}};
     add(std::move(equal));
+  }
+
+  /// Ids that several persons share. They are trusted all the same: a line says nothing of who is who but its id.
+  void tell_ids() {
+    std::int64_t ids = 0;
+    std::int64_t lines = 0;
+    for (const Person& person : totals_.persons) {
+      if (!person.several) continue;
+      ++ids;
+      lines += person.lines;
+    }
+    if (ids == 0) return;
+    const bool stops = spec_.review.duplicate_ids == quality::DuplicateIds::Fail;
+    Finding told;
+    told.check = "duplicate_identifier";
+    told.column = name(roles_.customer_id);
+    told.severity = Severity::Warning;
+    told.rows = lines;
+    told.share = Share{static_cast<double>(lines) / static_cast<double>(totals_.rows)};
+    told.decision = stops ? Decision::Fail : Decision::Kept;
+    told.reason = stops ? "the personal fields of these customers' lines differ; the plan says to stop"
+                        : "the personal fields of these customers' lines differ: people move and marry, so the id is trusted";
+    told.details = {{"ids", ids}, {"rows", lines}};
+    add(std::move(told));
   }
 
   void tell_orders() {
@@ -758,6 +783,10 @@ class Cleaning {
 }  // namespace
 
 Result<CleanedTransactions> clean(Transactions&& transactions) {
+  if (transactions.spec.review.duplicate_ids.value_or(quality::DuplicateIds::Fail) != quality::DuplicateIds::Fail) {
+    return fail(ErrorCode::Plan, "review.duplicate_ids: regenerate and keep_latest are for grain customer",
+                "order lines share their customer's id by nature, so it is trusted; leave the key out, or say fail");
+  }
   if (transactions.totals.rows > std::numeric_limits<std::uint32_t>::max()) {
     return fail(ErrorCode::Input, fmt::format("{} lines are more than a run may have (4,294,967,295)", transactions.totals.rows),
                 "split the file by customer");

@@ -123,7 +123,7 @@ Result<CleanInput> read_transactions(const plan::Plan& plan, table::Source& sour
   if (plan.analysis_date) spec.analysis_day = to_day_number(*plan.analysis_date);
   if (options.progress) options.progress("reading lines", -1);
   QUINTILE_TRY(auto transactions,
-               engine::local::aggregate(source, request, std::move(spec), executor, {.memory_max = options.memory_max, .progress = {}}));
+               engine::local::aggregate(source, request, std::move(spec), executor, {.memory_max = options.memory_max}));
   if (const auto moved = customers_moved(transactions, plan.scoring.metrics[2])) {
     for (quality::Finding& finding : transactions.cleaned.review.findings) {
       if (finding.check == "returns") finding.details.push_back({"customers_moved", *moved});

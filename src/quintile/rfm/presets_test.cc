@@ -56,7 +56,7 @@ const Population& thirty_seven_customers() {
   return population;
 }
 
-// Made by pandas 3.0 and DuckDB from the same table.
+// Made by pandas 3.1 and DuckDB from the same table.
 TEST(Presets, GiveThePublishedToolsScores) {
   EXPECT_THAT(digits(Preset::PandasQcut, thirty_seven_customers()),
               ElementsAre("1554411355432345225534133322511114422", "1131131121211131112212112123131112131", "2151124523212151435413442355251435343"));

@@ -33,7 +33,7 @@ std::uint64_t spread(std::uint64_t key) {
 class Pass {
  public:
   Pass(table::Source& source, const customers::TransactionSpec& spec, const AggregateOptions& options)
-      : source_(source), spec_(spec), workers_count_(std::max(1, source.workers())), options_(options) {
+      : source_(source), spec_(spec), workers_count_(std::max(1, source.workers())) {
     // A twelfth of the memory for each of the three kinds of record; the rest is for customers and the reader.
     const std::int64_t memory = options.memory_max > 0 ? options.memory_max : kMemoryDefault;
     share_ = std::max<std::int64_t>(1 << 12, memory / 12 / workers_count_);
@@ -143,7 +143,6 @@ class Pass {
     }
     const std::lock_guard lock(mutex_);
     chunks_.push_back(std::move(chunk));
-    if (options_.progress) options_.progress(-1);
     return {};
   }
 
@@ -194,7 +193,6 @@ class Pass {
   int workers_count_;
   std::int64_t share_ = 0;  ///< bytes that one worker's records of a kind, or all fates, may take
   std::atomic<std::int64_t> fate_bytes_{0};
-  const AggregateOptions& options_;
   SpillFile file_, fate_file_;
   std::optional<Partitions<OrderRecord>> orders_;
   std::optional<Partitions<DayRecord>> days_;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 
 #include "quintile/base/executor.h"
 #include "quintile/base/result.h"
@@ -13,7 +12,6 @@ namespace quintile::engine::local {
 struct AggregateOptions {
   std::int64_t memory_max = 0;  ///< bytes; 0: no limit. What records per order, day and line take beyond a share of it goes
                                 ///< to a temporary file; never changes a result
-  std::function<void(double done)> progress;
 };
 
 /// Streams the lines of `source` once, or again where the reader's guess of a column's type or the analysis date turned

@@ -148,7 +148,7 @@ TransactionSpec a_plan() {
 }
 
 Result<CleanedTransactions> aggregated(Lines lines, const TransactionSpec& spec, std::int64_t memory = 0) {
-  return aggregate(lines, {}, spec, run_serially, {.memory_max = memory, .progress = {}});
+  return aggregate(lines, {}, spec, run_serially, {.memory_max = memory});
 }
 
 /// One customer in a line: "id first..last recency orders monetary average country".
@@ -325,6 +325,18 @@ TEST(Transactions, RefuseAmountsBeyondTheLimit) {
       << "sums are kept in 128 bits on the way";
 }
 
+TEST(Transactions, TrustIdsUnlessThePlanSaysOtherwise) {
+  TransactionSpec spec = a_plan();
+  spec.review.duplicate_ids = quality::DuplicateIds::Regenerate;
+  EXPECT_EQ(aggregated(Lines({{"a", "1", "2024-01-02"}}), spec).error().code, ErrorCode::Plan);
+  // The price stands for a personal field here: whatever tells lines of one id apart.
+  spec.review.duplicate_ids = quality::DuplicateIds::Fail;
+  spec.roles.personal = {4};
+  const auto result = aggregated(Lines({{"a", "1", "2024-01-02", 10, 7}, {"b", "2", "2024-01-02", 10, 8}, {"a", "3", "2024-01-02", 10, 9}}, 1, 2), spec);
+  EXPECT_EQ(detail(found(*result, "duplicate_identifier"), "ids"), "1");
+  EXPECT_EQ(result->cleaned.review.failure()->rows, 2);
+}
+
 TEST(Transactions, SayWhenNothingCounts) {
   TransactionSpec spec = a_plan();
   spec.keep = parsed("quantity > 1000");
@@ -374,7 +386,7 @@ TEST(Transactions, ComeOutAlikeHoweverTheyAreCutSharedOutAndSpilled) {
     for (const int workers : {1, 3}) {
       for (const std::int64_t rows : {1, 7, 64}) {
         Lines cut(many_lines(), rows, workers);
-        const auto result = aggregate(cut, {}, spec, on_threads(2), {.memory_max = 1, .progress = {}});
+        const auto result = aggregate(cut, {}, spec, on_threads(2), {.memory_max = 1});
         ASSERT_TRUE(result);
         EXPECT_EQ(shown(*result), shown(*expected));
         EXPECT_EQ(result->cleaned.review, expected->cleaned.review);
