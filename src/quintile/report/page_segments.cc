@@ -127,9 +127,10 @@ std::string block(const Page& page, std::size_t index) {
   const std::string position =
       fmt::format("Rule {} of {}", index + 1, page.mart.rules.rules.size());
   if (rule.when) {
-    html += fmt::format(
-        "<p class=\"rule\">{}: whoever no earlier rule took, and {}. <code>{}</code></p>\n",
-        position, isolate(in_words(rule.when->root)), escape(rule.when->source));
+    html += fmt::format("<p class=\"rule\">{}: {}{}. <code>{}</code></p>\n", position,
+                        isolate(in_words(rule.when->root)),
+                        index == 0 ? "" : ", unless an earlier rule took them",
+                        escape(rule.when->source));
   } else {
     html +=
         fmt::format("<p class=\"rule\">{}: everyone whom no earlier rule took.</p>\n", position);

@@ -45,6 +45,7 @@ figcaption{color:var(--ink2);font-size:13px;margin-top:6px;max-width:72ch}
 .badge.supported{color:var(--better)}
 .kpis{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px 18px;margin:14px 0}
 .kpis span{display:block;color:var(--ink2);font-size:12px}.kpis b{display:block;font-size:16px;font-weight:620}
+.kpis span.better{color:var(--better)}.kpis span.worse{color:var(--worse)}
 ul,ol{margin:.2em 0 .8em;padding-left:1.25em}li{margin:.2em 0;max-width:72ch;overflow-wrap:anywhere}li.card{max-width:none;margin:14px 0}
 details{font-size:13px;color:var(--ink2);margin:.4em 0}summary{cursor:pointer}
 code{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--sunken);border-radius:4px;padding:1px 5px;overflow-wrap:anywhere;white-space:normal}
