@@ -122,6 +122,18 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return number;
 }
 
+/// One task after the other on as many threads as there are processors, the caller's among them.
+void run_on_all_processors(std::int64_t count, const std::function<void(std::int64_t)>& task) {
+  std::atomic<std::int64_t> next = 0;
+  const auto work = [&] {
+    for (std::int64_t i = next++; i < count; i = next++) task(i);
+  };
+  std::vector<std::jthread> others;
+  const std::int64_t threads = std::min<std::int64_t>(count, std::thread::hardware_concurrency());
+  for (std::int64_t i = 1; i < threads; ++i) others.emplace_back(work);
+  work();
+}
+
 /// SIGINT and SIGTERM while a server runs.
 volatile std::sig_atomic_t stop_was_asked = 0;
 class StopSignals {
@@ -616,7 +628,7 @@ Answer Dashboard::get(std::string_view path, std::vector<Parameter> parameters, 
   }
   const auto selection = explorer.select(parameters);
   if (!selection) return refuse(selection.error(), "bad_filter");
-  if (path == "/segments") return Reply{.body = segments_json(explorer, *selection, *explorer.select(parameters, explore::Scope::ButSegments))};
+  if (path == "/segments") return Reply{.body = segments_json(explorer, *selection, *explorer.select(parameters, explore::Scope::ButSegments), run_on_all_processors)};
   if (path == "/cube") return Reply{.body = cube_json(explorer, *selection, by == "segment")};
   if (path == "/distributions") return Reply{.body = distributions_json(explorer, *selection)};
   if (path == "/insights") return Reply{.body = insights_json(explorer, *selection)};

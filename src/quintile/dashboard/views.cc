@@ -350,11 +350,12 @@ std::string meta_json(const Explorer& explorer, bool has_drafts, const std::stri
   return json.take();
 }
 
-std::string segments_json(const Explorer& explorer, const Selection& selection, const Selection& without_segments) {
-  const summary::Summary summary = explorer.summarise(selection);
+std::string segments_json(const Explorer& explorer, const Selection& selection, const Selection& without_segments,
+                          const Executor& executor) {
+  const summary::Summary summary = explorer.summarise(selection, executor);
   // Traits tell a segment from the other customers in the filter, so they look past a filter on segments.
   const bool has_own_traits = selection.text == without_segments.text;
-  const summary::Summary others = has_own_traits ? summary::Summary{} : explorer.summarise(without_segments);
+  const summary::Summary others = has_own_traits ? summary::Summary{} : explorer.summarise(without_segments, executor);
   const auto previous = explorer.previous_sizes();
   const int scale = scale_of(explorer);
   Json json;

@@ -11,7 +11,7 @@ namespace quintile::dashboard {
 [[nodiscard]] std::string meta_json(const explore::Explorer& explorer, bool has_drafts, const std::string& version);
 [[nodiscard]] std::string snapshot_json(const explore::Explorer& explorer);
 [[nodiscard]] std::string segments_json(const explore::Explorer& explorer, const explore::Selection& selection,
-                                        const explore::Selection& without_segments);
+                                        const explore::Selection& without_segments, const Executor& executor);
 [[nodiscard]] std::string cube_json(const explore::Explorer& explorer, const explore::Selection& selection, bool by_segment);
 [[nodiscard]] std::string distributions_json(const explore::Explorer& explorer, const explore::Selection& selection);
 [[nodiscard]] std::string insights_json(const explore::Explorer& explorer, const explore::Selection& selection);

@@ -200,13 +200,13 @@ void Explorer::measure_scores() {
   }
 }
 
-summary::Summary Explorer::summarise(const Selection& selection) const {
+summary::Summary Explorer::summarise(const Selection& selection, const Executor& executor) const {
   if (selection.everyone) {
     summary::Summary published = mart_.summary;
     published.filtered = published.population;
     return published;
   }
-  return summary::summarise(mart_.segmentation, mart_.rules, mart_.manifest.currency, {}, selection.rows);
+  return summary::summarise(mart_.segmentation, mart_.rules, mart_.manifest.currency, {}, selection.rows, executor);
 }
 
 std::vector<insights::Insight> Explorer::insights(const Selection& selection) const {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "quintile/base/executor.h"
 #include "quintile/base/result.h"
 #include "quintile/explore/filter.h"
 #include "quintile/insights/insight.h"
@@ -168,7 +169,8 @@ class Explorer {
   /// Sums by cell in order of r, f, m, segment; cells without customers are left out.
   [[nodiscard]] std::vector<CubeCell> cube(const Selection& selection, bool by_segment) const;
 
-  [[nodiscard]] summary::Summary summarise(const Selection& selection) const;
+  /// The same whatever the executor.
+  [[nodiscard]] summary::Summary summarise(const Selection& selection, const Executor& executor = run_serially) const;
   [[nodiscard]] std::vector<insights::Insight> insights(const Selection& selection) const;
   [[nodiscard]] Distributions distributions(const Selection& selection) const;
   [[nodiscard]] Page page(const Selection& selection, const PageQuery& query) const;
