@@ -56,7 +56,10 @@ class Pass {
   customers::LineTotals merge_workers() {
     customers::LineTotals totals = std::move(workers_[0].aggregator.totals());
     numbers_.resize(workers_.size());
-    for (std::size_t w = 1; w < workers_.size(); ++w) numbers_[w] = customers::merge(totals, std::move(workers_[w].aggregator.totals()), spec_);
+    for (std::size_t w = 1; w < workers_.size(); ++w) {
+      customers::LineTotals part = std::move(workers_[w].aggregator.totals());  // its memory goes with it
+      numbers_[w] = customers::merge(totals, std::move(part), spec_);
+    }
     return totals;
   }
   [[nodiscard]] std::int32_t last_counted_day() { return latest(&customers::LineTotals::last_counted_day); }
