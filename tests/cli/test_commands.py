@@ -50,6 +50,12 @@ def test_export_respects_consent_and_names_nobody(workspace):
     assert set(rows[0]) == {"customer_id", "source_customer_id", "segment_id", "opt_in", "analysis_date", "rules_digest"}
 
 
+def test_export_as_json_holds_the_audience(workspace):
+    workspace.quintile("run", "plan.yaml")
+    told = workspace.json("export", "--mart", "mart", "--segment", "recent")
+    assert told["audience"] == [{"customer_id": 2, "source_customer_id": "7", "segment_id": "recent"}]
+
+
 def test_export_neutralises_cells_that_a_spreadsheet_would_run(workspace):
     workspace.write("customers.csv", HEADER + ROWS[0].replace("7,", '"=cmd|x",', 1) + "\n")
     workspace.quintile("run", "plan.yaml")

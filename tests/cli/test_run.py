@@ -103,6 +103,21 @@ def test_personal_values_reach_no_output(workspace):
     assert "Ada" not in done.stdout + done.stderr
 
 
+def test_a_check_may_look_at_a_personal_column_and_tells_rows_alone(workspace):
+    plan = (workspace.folder / "plan.yaml").read_text()
+    workspace.write("plan.yaml", plan + "review: {checks: [{id: short_name, expect: 'not name in (\"Ed\", \"Di\")', on_fail: keep}]}\n")
+    workspace.quintile("run", "plan.yaml")
+    finding = next(f for f in workspace.document("review")["findings"] if f["check"] == "short_name")
+    assert finding["rows"] == 2 and finding["examples"] == [4, 5]
+    assert "name" not in workspace.table("customer_segments")[0]
+
+
+def test_review_of_the_same_input_leaves_a_published_mart_verifiable(workspace):
+    workspace.quintile("run", "plan.yaml")
+    workspace.quintile("review", "plan.yaml")
+    workspace.quintile("verify", "--mart", "mart")
+
+
 def test_summary_has_every_segment_and_everyone(workspace):
     workspace.quintile("run", "plan.yaml")
     summary = workspace.document("summary")

@@ -45,6 +45,7 @@ std::string csv_cell(const std::string& text) {
 
 struct Audience {
   std::string csv;
+  std::vector<std::int64_t> rows;  ///< of those who may be contacted
   std::int64_t customers = 0;
   std::int64_t without_consent = 0;
 };
@@ -64,6 +65,7 @@ Audience audience_of(const mart::Mart& mart, const std::vector<std::uint8_t>& wa
       continue;
     }
     ++audience.customers;
+    audience.rows.push_back(row);
     audience.csv += fmt::format("{},{},{},{}{},{}\n", row + 1, csv_cell(segmentation.customers.source_customer_id.cell(row)), mart.rules.rules[segment].id,
                                 consent ? "true," : "", mart.manifest.analysis_date, mart.manifest.rules_digest);
   }
@@ -96,6 +98,21 @@ Result<int> export_audience(const MartArguments& arguments, const Common& common
       json.null();
     } else {
       json.text(arguments.out);
+    }
+    if (arguments.out.empty()) {
+      json.key("audience");
+      json.begin_array(true);
+      for (const std::int64_t row : audience.rows) {
+        json.begin_object();
+        json.key("customer_id");
+        json.integer(row + 1);
+        json.key("source_customer_id");
+        json.text(mart.segmentation.customers.source_customer_id.cell(row));
+        json.key("segment_id");
+        json.text(mart.rules.rules[mart.segmentation.segment[row]].id);
+        json.end_object();
+      }
+      json.end_array();
     }
     json.end_object();
     std::fputs(json.take().c_str(), stdout);

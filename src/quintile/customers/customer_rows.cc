@@ -26,17 +26,18 @@ using table::Column;
 using table::ReadColumn;
 
 /// Why a row is taken out; the first that applies, in this order, is the one it is quarantined under.
-enum Fault : std::uint8_t { Missing, Invalid, OutOfRange, Future, DateOrder, Copy, OrderValue, PlanCheck, NotLatest, kFaults };
+enum Fault : std::uint8_t { Missing, Invalid, OutOfRange, Future, DateOrder, OrderValue, Copy, NoIdentity, PlanCheck, NotLatest, kFaults };
 constexpr std::array<std::string_view, kFaults> kFaultChecks = {
-    "missing_value", "invalid_type", "out_of_range", "future_date", "date_order", "exact_duplicate", "inconsistent_order_value", "", "duplicate_identifier"};
+    "missing_value", "invalid_type", "out_of_range", "future_date", "date_order", "inconsistent_order_value", "exact_duplicate", "missing_value", "", "duplicate_identifier"};
 constexpr std::array<std::string_view, kFaults> kFaultReasons = {
     "a value that the scores need is missing",
     "a value that the scores need cannot be read",
     "a value that the scores need lies outside the plan's range",
     "a purchase lies after the analysis date",
     "the first purchase lies after the last",
-    "the record is an exact copy of an earlier one",
     "the order value, the order count or the total makes no sense",
+    "the record is an exact copy of an earlier one",
+    "the customer id or the first purchase date is missing",
     "",
     "a later record carries the same id"};
 
@@ -55,8 +56,8 @@ class Cleaning {
     look_at_needed_columns();
     look_at_attributes();
     QUINTILE_TRY_STATUS(look_at_ranges());
-    look_at_order_values();
     look_at_date_order();
+    look_at_order_values();
     QUINTILE_TRY_STATUS(look_at_ids());
     QUINTILE_TRY_STATUS(run_plan_checks());
     QUINTILE_TRY_STATUS(settle_analysis_day());
@@ -116,7 +117,7 @@ class Cleaning {
   }
 
   /// Rows whose cell is blank: those without a value that are not listed as unreadable.
-  [[nodiscard]] RowCollector blank_rows(int index, bool quarantined) {
+  [[nodiscard]] RowCollector blank_rows(int index, std::optional<Fault> fault) {
     RowCollector rows;
     const ReadColumn& source = read(index);
     if (source.missing == 0) return rows;
@@ -126,15 +127,18 @@ class Cleaning {
       while (unreadable != source.unreadable.end() && *unreadable < row) ++unreadable;
       if (unreadable != source.unreadable.end() && *unreadable == row) continue;
       rows.add(row);
-      if (quarantined) mark(row, Missing);
+      if (fault) mark(row, *fault);
     }
     return rows;
   }
 
+  /// Who the customer is and since when, not what the scores are made of.
+  [[nodiscard]] bool identifies(int index) const { return index == roles_.customer_id || index == roles_.first_purchase_date; }
+
   void look_at_needed_columns() {
     for (const int index : needed()) {
       const ReadColumn& source = read(index);
-      if (const RowCollector rows = blank_rows(index, true); rows.rows() > 0) {
+      if (const RowCollector rows = blank_rows(index, identifies(index) ? NoIdentity : Missing); rows.rows() > 0) {
         add(rows.finding("missing_value", source.column.name, Severity::Error, Decision::Quarantined,
                          "without it the customer cannot be scored", table_.rows));
       }
@@ -162,14 +166,14 @@ class Cleaning {
   /// A fault in an attribute costs the value, never the customer.
   void look_at_attributes() {
     for (const int index : roles_.personal) {
-      if (const RowCollector rows = blank_rows(index, false); rows.rows() > 0) {
+      if (const RowCollector rows = blank_rows(index, std::nullopt); rows.rows() > 0) {
         add(rows.finding("missing_value", read(index).column.name, Severity::Info, Decision::Kept,
                          "personal fields only tell people apart", table_.rows));
       }
     }
     for (const int index : describing()) {
       const ReadColumn& source = read(index);
-      if (const RowCollector rows = blank_rows(index, false); rows.rows() > 0) {
+      if (const RowCollector rows = blank_rows(index, std::nullopt); rows.rows() > 0) {
         const bool consent = index == roles_.consent;
         add(rows.finding("missing_value", source.column.name, consent ? Severity::Warning : Severity::Info, Decision::Kept,
                          consent ? "a missing consent is no consent" : "the customer stays, the attribute is empty", table_.rows));
@@ -315,11 +319,14 @@ class Cleaning {
     const auto& personal = roles_.personal;
     std::vector<std::string> names;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (std::ranges::find(personal, static_cast<int>(i)) == personal.end()) names.push_back(columns_[i].name);
+      names.push_back(columns_[i].name);
     }
+    // A check may look at a personal column; it has then been read as text beside its hash.
     const auto usable = [&](std::string_view name) {
       const int index = index_of(name);
-      return std::ranges::find(personal, index) == personal.end() ? index : -1;
+      if (std::ranges::find(personal, index) == personal.end()) return index;
+      const auto twin = std::ranges::find(roles_.personal_texts, name, [&](int text) -> std::string_view { return read(text).column.name; });
+      return twin == roles_.personal_texts.end() ? -1 : *twin;
     };
     Column id_texts;  // ids are texts wherever people write about them
     const auto view_of = [&](std::string_view name) -> ColumnView {
@@ -592,8 +599,11 @@ class Cleaning {
     auto& waterfall = result_.review.waterfall;
     const auto put = [&](std::string_view name, const Step& step) { waterfall.push_back({std::string(name), step.rows, step.monetary}); };
     put("read", read);
+    // Both kinds of missing values are one step, as they are one check.
+    steps[Missing].rows += steps[NoIdentity].rows;
+    steps[Missing].monetary += steps[NoIdentity].monetary;
     for (std::size_t fault = 0; fault < kFaults; ++fault) {
-      if (fault != PlanCheck && steps[fault].rows > 0) put(kFaultChecks[fault], steps[fault]);
+      if (fault != PlanCheck && fault != NoIdentity && steps[fault].rows > 0) put(kFaultChecks[fault], steps[fault]);
       if (fault != PlanCheck) continue;
       for (std::size_t c = 0; c < plan_steps.size(); ++c) {
         if (plan_steps[c].rows > 0) put(input_.review.checks[c].id, plan_steps[c]);

@@ -25,7 +25,8 @@ struct CustomerRoles {
   int average_order_value = -1;
   int frequency = -1;
   std::vector<int> attributes;
-  std::vector<int> personal;
+  std::vector<int> personal;        ///< as hashes
+  std::vector<int> personal_texts;  ///< those that a check names, as text too; seen by checks alone
   int overlay = -1;
   int consent = -1;
   std::vector<int> unused;  ///< profiled, nothing else

@@ -211,6 +211,15 @@ TEST(Quarantine, TakesARowUnderItsFirstFault) {
   EXPECT_EQ(cleaned->review.waterfall.back().rows, 1);
 }
 
+TEST(Quarantine, ComesToIdentityAfterValuesAndCopies) {
+  const Row no_value{.id = "a", .average = 0};
+  const Row nobody{.id = ""};
+  const Cleaned cleaned({{.id = "ok"}, no_value, no_value, nobody, nobody, {.id = "", .last = 251}, {.id = "b", .first = std::nullopt, .total = -1}});
+  EXPECT_THAT(cleaned.quarantined(), ElementsAre(Pair(1, "inconsistent_order_value"), Pair(2, "inconsistent_order_value"), Pair(3, "missing_value"),
+                                                 Pair(4, "exact_duplicate"), Pair(5, "future_date"), Pair(6, "inconsistent_order_value")));
+  EXPECT_EQ(cleaned.finding("exact_duplicate")->rows, 2);
+}
+
 TEST(Quarantine, SparesCustomersWithAFaultyAttribute) {
   quality::ReviewSpec review;
   review.ranges = {{"age", "18", "80"}};

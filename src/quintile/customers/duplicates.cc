@@ -28,6 +28,32 @@ DuplicateIds find_duplicates(const CustomerRows& input, std::span<const std::uin
   const CustomerRoles& roles = input.roles;
   const std::array times_and_totals = {roles.first_purchase_date, roles.last_purchase_date, roles.recency_days, roles.monetary};
   std::vector<std::pair<std::uint64_t, std::uint32_t>> hashes;
+  // Marks equal records of a group beyond the first; true when the whole group is one record.
+  const auto mark_copies = [&](std::span<const std::uint32_t> group) {
+    hashes.clear();
+    for (const std::uint32_t row : group) hashes.emplace_back(input.record_hashes[row], row);
+    std::ranges::sort(hashes);
+    bool one_record = true;
+    for (std::size_t i = 0; i < hashes.size();) {
+      std::size_t j = i + 1;
+      while (j < hashes.size() && hashes[j].first == hashes[i].first) found.is_surplus_copy[hashes[j++].second] = 1;
+      if (j - i > 1) {
+        ++found.copied_groups;
+        found.copied_rows += static_cast<std::int64_t>(j - i);
+      }
+      one_record = one_record && j - i == hashes.size();
+      i = j;
+    }
+    return one_record;
+  };
+  std::vector<std::uint32_t> nameless;
+  const ColumnView& ids = input.table.columns[static_cast<std::size_t>(roles.customer_id)].column.view;
+  if (ids.valid != nullptr) {
+    for (std::int64_t row = 0; row < ids.size; ++row) {
+      if (!ids.is_valid(row)) nameless.push_back(static_cast<std::uint32_t>(row));
+    }
+    mark_copies(nameless);
+  }
   for (std::size_t begin = 0; begin < sorted_rows.size();) {
     std::size_t end = begin + 1;
     while (end < sorted_rows.size() && order.same(sorted_rows[begin], sorted_rows[end])) ++end;
@@ -45,20 +71,7 @@ DuplicateIds find_duplicates(const CustomerRows& input, std::span<const std::uin
       found.example_rows.resize(quality::kExamplesMax);
     }
 
-    hashes.clear();
-    for (const std::uint32_t row : group) hashes.emplace_back(input.record_hashes[row], row);
-    std::ranges::sort(hashes);
-    bool one_record = true;
-    for (std::size_t i = 0; i < hashes.size();) {
-      std::size_t j = i + 1;
-      while (j < hashes.size() && hashes[j].first == hashes[i].first) found.is_surplus_copy[hashes[j++].second] = 1;
-      if (j - i > 1) {
-        ++found.copied_groups;
-        found.copied_rows += static_cast<std::int64_t>(j - i);
-      }
-      one_record = one_record && j - i == hashes.size();
-      i = j;
-    }
+    const bool one_record = mark_copies(group);
     if (one_record) {
       ++found.groups.exact_copy;
     } else if (!all_equal(input.table, roles.personal, group)) {

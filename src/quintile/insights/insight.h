@@ -65,7 +65,7 @@ struct Insight {
                                                  const segments::RuleSet& rules,
                                                  std::span<const std::uint8_t> selected = {});
 
-inline constexpr std::int64_t kCustomersMin = 30;
+inline constexpr std::int64_t kCustomersMin = 10;
 
 /// What to do, from the rules' actions and the segments' own numbers.
 struct Recommendation {

@@ -9,11 +9,13 @@ namespace {
 template <typename T>
 table::Buffer<T> gathered(const table::Buffer<T>& values, std::span<const std::uint32_t> rows) {
   table::Buffer<T> some(static_cast<std::int64_t>(rows.size()));
-  for (std::size_t i = 0; i < rows.size(); ++i) some[static_cast<std::int64_t>(i)] = values[rows[i]];
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    some[static_cast<std::int64_t>(i)] = values[rows[i]];
   return some;
 }
 
-segments::Segmentation gathered(const segments::Segmentation& all, std::span<const std::uint32_t> rows) {
+segments::Segmentation gathered(const segments::Segmentation& all,
+                                std::span<const std::uint32_t> rows) {
   segments::Segmentation some;
   some.analysis_day = all.analysis_day;
   some.model = all.model;
@@ -59,7 +61,8 @@ Status export_customers(const Mart& mart, std::span<const std::uint8_t> selected
   std::vector<ParquetColumn> columns;
   for (CustomersColumn& column : published) {
     // A subset keeps the ids of the whole.
-    if (column.column.name == "customer_id") column.column = parquet_integers("customer_id", ids.data(), Storage::Delta);
+    if (column.column.name == "customer_id")
+      column.column = parquet_integers("customer_id", ids.data(), Storage::Delta);
     columns.push_back(std::move(column.column));
   }
   QUINTILE_TRY(StagedFile staged, StagedFile::create(file, file.filename().string()));

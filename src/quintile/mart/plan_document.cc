@@ -47,9 +47,7 @@ void write_columns(JsonWriter& json, const plan::Columns& columns) {
 
 void write_input(JsonWriter& json, const plan::Input& input) {
   json.key("input"), json.begin_object();
-  std::vector<std::string> paths;
-  for (const std::string& path : input.path) paths.push_back(published_name(path));
-  write_texts(json, "path", paths);
+  // Which files were read stands under `inputs`: the same rows from other files are the same plan.
   json.key("grain"), json.text(input.grain == plan::Grain::Customer ? "customer" : "transaction");
   json.key("currency"), json.text(input.currency);
   json.key("money_scale");

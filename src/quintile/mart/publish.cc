@@ -67,6 +67,11 @@ Result<std::vector<ParquetColumn>> described_columns(Contents& contents) {
   return plain;
 }
 
+/// `quintile review` writes the same bytes as `quintile run` does, so it says no more than a review knows.
+std::vector<std::pair<std::string, std::string>> quarantine_metadata(const Manifest& manifest) {
+  return {{"version", manifest.version}};
+}
+
 Status write_all(Contents& contents, Writer& writer) {
   Manifest& manifest = contents.manifest;
   const int scale = manifest.money_scale;
@@ -88,7 +93,7 @@ Status write_all(Contents& contents, Writer& writer) {
                      static_cast<std::int64_t>(contents.crosswalk.source_row.size()), common));
   QUINTILE_TRY_STATUS(writer.parquet(kQuarantineFile, quarantine_columns(contents),
                                      static_cast<std::int64_t>(contents.quarantine.size()),
-                                     common));
+                                     quarantine_metadata(manifest)));
   QUINTILE_TRY_STATUS(
       writer.parquet(kSummaryFile, summary_columns(contents.summary, scale),
                      static_cast<std::int64_t>(contents.summary.segments.size()) + 1, common));
@@ -141,7 +146,7 @@ Status publish_review(const Contents& contents, const fs::path& folder) {
   Writer writer(staged, folder, 1);
   QUINTILE_TRY_STATUS(writer.parquet(kQuarantineFile, quarantine_columns(contents),
                                      static_cast<std::int64_t>(contents.quarantine.size()),
-                                     {{"version", contents.manifest.version}}));
+                                     quarantine_metadata(contents.manifest)));
   QUINTILE_TRY_STATUS(
       writer.text(kReviewFile, review_json(contents.review, contents.manifest.money_scale)));
   for (const std::string_view name : {kQuarantineFile, kReviewFile}) {

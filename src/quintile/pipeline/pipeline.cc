@@ -136,9 +136,10 @@ Result<mart::Mart> run(const plan::Plan& plan, const Options& options, mart::Con
   QUINTILE_TRY(mart::Contents contents, compute(plan, options, failed_review));
   if (options.progress) options.progress("publishing", -1);
   const std::filesystem::path folder = plan.resolve(plan.output.mart);
-  QUINTILE_TRY_STATUS(mart::publish(contents, folder, options.threads));
+  // The report is finished before the mart changes, so that one that cannot be written leaves both as they were.
+  QUINTILE_TRY(mart::StagedFolder staged, mart::stage(contents, folder, options.threads));
   mart::Mart mart = mart::to_mart(std::move(contents), folder);
-  QUINTILE_TRY_STATUS(report::write(mart, plan.resolve(plan.output.report)));
+  QUINTILE_TRY_STATUS(report::publish(std::move(staged), mart, folder, plan.resolve(plan.output.report)));
   return mart;
 }
 

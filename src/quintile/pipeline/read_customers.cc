@@ -10,7 +10,7 @@ namespace {
 
 using table::Reading;
 
-customers::CustomerRoles request_roles(const plan::Input& input, const std::vector<std::string>& file_columns,
+customers::CustomerRoles request_roles(const plan::Input& input, const quality::ReviewSpec& review, const std::vector<std::string>& file_columns,
                                        RequestBuilder& columns) {
   customers::CustomerRoles roles;
   const plan::Columns& named = input.columns;
@@ -27,6 +27,13 @@ customers::CustomerRoles request_roles(const plan::Input& input, const std::vect
     if (name != input.overlay && name != input.consent) roles.attributes.push_back(columns.add(name, Reading::Inferred));
   }
   for (const std::string& name : input.personal) roles.personal.push_back(columns.add(name, Reading::Personal));
+  std::set<std::string> checked;
+  for (const quality::Check& check : review.checks) {
+    for (const std::string& field : expression::fields_of(check.expect)) checked.insert(field);
+  }
+  for (const std::string& name : input.personal) {
+    if (checked.contains(name)) roles.personal_texts.push_back(columns.add(name, Reading::Views));
+  }
   for (const std::string& name : file_columns) {
     if (!columns.has(name)) roles.unused.push_back(columns.add(name, Reading::Inferred));
   }
@@ -42,7 +49,7 @@ Result<CleanInput> read_customers(const plan::Plan& plan, table::Source& source,
   request.date_format = plan.input.date_format;
   request.record_hash = true;
   RequestBuilder columns(request);
-  const customers::CustomerRoles roles = request_roles(plan.input, source.column_names(), columns);
+  const customers::CustomerRoles roles = request_roles(plan.input, plan.review, source.column_names(), columns);
   if (options.progress) options.progress("reading", -1);
   QUINTILE_TRY(const table::Table table, source.read(request));
   const std::vector<std::uint64_t> hashes = source.take_record_hashes();

@@ -44,13 +44,13 @@ Result<Reproduction> reproduce(const mart::Mart& mart, const Options& options) {
   if (found == folders.end()) {
     return Reproduction{.explanation = "the inputs are not at hand as they were read, so only what is published was checked"};
   }
-  std::vector<std::string> overrides = {"output={mart: mart}"};
+  // What a mart leaves out of its plan: where the files lie.
+  std::vector<std::string> overrides = {"output={mart: mart}", "input.path=inputs"};
   if (mart.manifest.plan_json.find("\"cut_points\"") != std::string::npos) {
     overrides.push_back("scoring.cut_points=" + (fs::absolute(mart.folder) / "cut_points.yaml").string());
   }
   // The folder may stand for one that is gone: normalised, its name drops out of every path that leaves it.
-  std::string plan_json = mart.manifest.plan_json;
-  QUINTILE_TRY(plan::Plan plan, config::parse_plan(plan_json, (*found / mart.manifest.plan_file).string(), overrides, &mart.rules));
+  QUINTILE_TRY(plan::Plan plan, config::parse_plan(mart.manifest.plan_json, (*found / mart.manifest.plan_file).string(), overrides, &mart.rules));
   plan.input.path.clear();
   for (const mart::InputFile& input : mart.manifest.inputs) plan.input.path.push_back((*found / input.name).lexically_normal().string());
   QUINTILE_TRY(const mart::Contents contents, compute(plan, options));

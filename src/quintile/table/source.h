@@ -38,7 +38,7 @@ struct ColumnRequest {
 /// What to read, and how.
 struct ReadRequest {
   std::vector<ColumnRequest> columns;
-  std::optional<int> money_scale;  ///< 0 to 4; none: the scale most money cells are written with, at most 4
+  std::optional<int> money_scale;  ///< 0 to 4; none: the most digits that a money cell has, at most 4
   std::string date_format = "auto";  ///< auto or a strptime pattern
   bool record_hash = false;  ///< also a 64-bit hash of each record's cells, for finding exact copies
 };

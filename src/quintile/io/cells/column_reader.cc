@@ -250,14 +250,10 @@ int decide_money_scale(std::span<const table::ColumnRequest> requests,
     if (decimal.grouping)
       seen[0] += tally.numbers[index(point ? NumberForm::CommaThree : NumberForm::PointThree)];
   }
-  int scale = 0;
-  bool any = false;
-  for (int digits = 0; digits <= kMoneyScaleMax; ++digits) {
-    const auto at = static_cast<std::size_t>(digits);
-    if (seen[at] > 0 && (!any || seen[at] >= seen[static_cast<std::size_t>(scale)])) scale = digits;
-    any = any || seen[at] > 0;
+  for (int digits = kMoneyScaleMax; digits >= 0; --digits) {
+    if (seen[static_cast<std::size_t>(digits)] > 0) return digits;
   }
-  return any ? scale : 2;
+  return 2;
 }
 
 std::expected<ColumnPlan, Trouble> decide(const table::ColumnRequest& request, const Tally& tally,

@@ -93,7 +93,7 @@ struct Decimal {
 [[nodiscard]] Decimal decide_decimal(std::span<const table::ColumnRequest> requests,
                                      std::span<const Tally> tallies, const CellRules& rules);
 
-/// The scale of all money columns: as stated, or the most seen (ties: the greater), at most 4.
+/// The scale of all money columns: as stated, or the most digits seen, at most 4.
 [[nodiscard]] int decide_money_scale(std::span<const table::ColumnRequest> requests,
                                      std::span<const Tally> tallies, const Decimal& decimal,
                                      const CellRules& rules);
