@@ -1,8 +1,9 @@
+#include "quintile/dashboard/query.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-#include "quintile/dashboard/query.h"
 #include "quintile/explore/filter.h"
 
 /// A query string: its parameters, their items and cells.
@@ -17,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       (void)parse_cell(item, parameter.name);
       if (item.missing || item.is_range) continue;
       const auto again = parse_items({parameter.name, escaped_item(item.text)});
-      if (!again || again->size() != 1 || (*again)[0].text != item.text || (*again)[0].is_range) __builtin_trap();
+      if (!again || again->size() != 1 || (*again)[0].text != item.text || (*again)[0].is_range)
+        __builtin_trap();
     }
   }
   return 0;

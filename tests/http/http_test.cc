@@ -1,3 +1,6 @@
+#include <httplib.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -7,11 +10,9 @@
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <httplib.h>
 #include <netinet/in.h>
 #include <nlohmann/json.hpp>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "quintile/dashboard/server.h"
 #include "quintile/explore/sample_mart_test.h"
@@ -32,7 +33,9 @@ class Running {
     options.port = 0;
     std::promise<std::string> address;
     auto told = address.get_future();
-    thread_ = std::thread([this, options, &address] { status_ = serve(options, [&](const std::string& url) { address.set_value(url); }); });
+    thread_ = std::thread([this, options, &address] {
+      status_ = serve(options, [&](const std::string& url) { address.set_value(url); });
+    });
     url_ = told.get();
     port_ = std::stoi(url_.substr(url_.rfind(':') + 1));
     client_ = std::make_unique<httplib::Client>("127.0.0.1", port_);
@@ -73,7 +76,8 @@ void expect_problem(const httplib::Result& result, int status, const std::string
   EXPECT_FALSE(body["trace_id"].get<std::string>().empty());
 }
 
-/// Sends bytes as they are and reads what comes back until the server closes or a second has passed.
+/// Sends bytes as they are and reads what comes back until the server closes or a second has
+/// passed.
 std::string raw(int port, const std::string& bytes) {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
@@ -86,7 +90,8 @@ std::string raw(int port, const std::string& bytes) {
   if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
     (void)::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     char buffer[4096];
-    for (ssize_t size = ::recv(socket, buffer, sizeof buffer, 0); size > 0; size = ::recv(socket, buffer, sizeof buffer, 0)) {
+    for (ssize_t size = ::recv(socket, buffer, sizeof buffer, 0); size > 0;
+         size = ::recv(socket, buffer, sizeof buffer, 0)) {
       answer.append(buffer, static_cast<std::size_t>(size));
     }
   }
@@ -102,7 +107,8 @@ TEST(Http, EveryAnswerCarriesSafetyHeadersAndTheSnapshot) {
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->get_header_value("X-Content-Type-Options"), "nosniff");
     EXPECT_EQ(answer->get_header_value("Referrer-Policy"), "no-referrer");
-    EXPECT_THAT(answer->get_header_value("Content-Security-Policy"), HasSubstr("frame-ancestors 'none'"));
+    EXPECT_THAT(answer->get_header_value("Content-Security-Policy"),
+                HasSubstr("frame-ancestors 'none'"));
     EXPECT_EQ(answer->get_header_value_count("Content-Security-Policy"), 1U);
   }
   EXPECT_EQ(server.client().Get("/api/v1/meta")->get_header_value("Quintile-Snapshot").size(), 16U);
@@ -112,8 +118,12 @@ TEST(Http, EveryAnswerCarriesSafetyHeadersAndTheSnapshot) {
 TEST(Http, AskedOnlyByItsOwnName) {
   const SampleMart mart;
   Running server({.mart = mart.folder()});
-  expect_problem(server.client().Get("/api/v1/meta", {{"Host", "evil.example"}}), 421, "wrong_host");
-  EXPECT_EQ(server.client().Get("/api/v1/meta", {{"Host", "localhost:" + std::to_string(server.port())}})->status, 200);
+  expect_problem(server.client().Get("/api/v1/meta", {{"Host", "evil.example"}}), 421,
+                 "wrong_host");
+  EXPECT_EQ(server.client()
+                .Get("/api/v1/meta", {{"Host", "localhost:" + std::to_string(server.port())}})
+                ->status,
+            200);
 }
 
 TEST(Http, ATokenOpensTheDoorAndACookieKeepsItOpen) {
@@ -123,12 +133,16 @@ TEST(Http, ATokenOpensTheDoorAndACookieKeepsItOpen) {
   expect_problem(server.client().Get("/"), 401, "token_required");
   expect_problem(server.client().Get("/?token=wrong"), 401, "token_required");
   EXPECT_EQ(server.client().Get("/api/v1/meta", {{"Authorization", "Bearer secret"}})->status, 200);
-  expect_problem(server.client().Get("/api/v1/meta", {{"Authorization", "Bearer secrets"}}), 401, "token_required");
+  expect_problem(server.client().Get("/api/v1/meta", {{"Authorization", "Bearer secrets"}}), 401,
+                 "token_required");
   const auto sign_in = server.client().Get("/?token=secret");
   EXPECT_EQ(sign_in->status, 303);
   const std::string cookie = sign_in->get_header_value("Set-Cookie");
   EXPECT_THAT(cookie, HasSubstr("HttpOnly; SameSite=Strict"));
-  EXPECT_EQ(server.client().Get("/api/v1/meta", {{"Cookie", "a=b; " + cookie.substr(0, cookie.find(';'))}})->status, 200);
+  EXPECT_EQ(server.client()
+                .Get("/api/v1/meta", {{"Cookie", "a=b; " + cookie.substr(0, cookie.find(';'))}})
+                ->status,
+            200);
   EXPECT_EQ(server.client().Get("/healthz")->status, 200);
 }
 
@@ -136,9 +150,12 @@ TEST(Http, WritesComeFromThePageAndAreJson) {
   const SampleMart mart;
   Running server({.mart = mart.folder()});
   const std::string path = "/api/v1/rules/drafts/mine";
-  const std::string draft = R"({"rules":{"version":1,"name":"x","segments":[{"id":"all","name":"All","family":"core","otherwise":true}]}})";
+  const std::string draft =
+      R"({"rules":{"version":1,"name":"x","segments":[{"id":"all","name":"All","family":"core","otherwise":true}]}})";
   expect_problem(server.client().Put(path, draft, "text/plain"), 415, "not_json");
-  expect_problem(server.client().Put(path, {{"Sec-Fetch-Site", "cross-site"}}, draft, "application/json"), 403, "cross_site");
+  expect_problem(
+      server.client().Put(path, {{"Sec-Fetch-Site", "cross-site"}}, draft, "application/json"), 403,
+      "cross_site");
   expect_problem(server.client().Put(path, "{}", "application/json"), 400, "bad_request");
   EXPECT_EQ(server.client().Put(path, draft, "application/json")->status, 201);
   EXPECT_EQ(server.client().Put(path, draft, "application/json; charset=utf-8")->status, 200);
@@ -152,13 +169,19 @@ TEST(Http, WhatIsTooLargeMalformedOrNotThereIsAProblem) {
   const SampleMart mart;
   Running server({.mart = mart.folder()});
   httplib::Client& client = server.client();
-  expect_problem(client.Post("/api/v1/rules/preview", std::string(300'000, 'x'), "application/json"), 413, "too_large");
-  expect_problem(client.Get(("/api/v1/cube?city=" + std::string(9'000, 'x')).c_str()), 414, "url_too_long");
+  expect_problem(
+      client.Post("/api/v1/rules/preview", std::string(300'000, 'x'), "application/json"), 413,
+      "too_large");
+  expect_problem(client.Get(("/api/v1/cube?city=" + std::string(9'000, 'x')).c_str()), 414,
+                 "url_too_long");
   expect_problem(client.Delete("/api/v1/meta"), 405, "method_not_allowed");
   EXPECT_EQ(client.Delete("/api/v1/rules/preview")->get_header_value("Allow"), "POST");
-  for (const char* path : {"/api/v1/cube?x=%", "/api/v1/cube?age=9..1", "/api/v1/cube?%00=1"}) expect_problem(client.Get(path), 400, "bad_filter");
-  for (const char* path : {"/../../etc/passwd", "/assets/../../etc/passwd", "/assets/%2e%2e/%2e%2e/etc/passwd", "/api/v1/rules/drafts/..%2fx.yaml",
-                           "/api/v1/customers/0", "/api/v1/customers/401", "/api/v1/customers/9999999999999999999999"}) {
+  for (const char* path : {"/api/v1/cube?x=%", "/api/v1/cube?age=9..1", "/api/v1/cube?%00=1"})
+    expect_problem(client.Get(path), 400, "bad_filter");
+  for (const char* path :
+       {"/../../etc/passwd", "/assets/../../etc/passwd", "/assets/%2e%2e/%2e%2e/etc/passwd",
+        "/api/v1/rules/drafts/..%2fx.yaml", "/api/v1/customers/0", "/api/v1/customers/401",
+        "/api/v1/customers/9999999999999999999999"}) {
     expect_problem(client.Get(path), 404, "not_found");
   }
 }
@@ -167,10 +190,14 @@ TEST(Http, SurvivesWhatIsNoHttp) {
   const SampleMart mart;
   Running server({.mart = mart.folder()});
   for (const std::string& bytes :
-       {std::string("\r\n\r\n"), std::string("GET\r\n\r\n"), std::string("GET / HTTP/9.9\r\n\r\n"), std::string(20'000, 'A'),
-        std::string("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n"), std::string("\x16\x03\x01\x02\x00\x01\x00", 7),
-        "POST /api/v1/rules/preview HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) + "\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n{",
-        "GET / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) + "\r\nRange: bytes=5-2,-,9999999-\r\nConnection: close\r\n\r\n"}) {
+       {std::string("\r\n\r\n"), std::string("GET\r\n\r\n"), std::string("GET / HTTP/9.9\r\n\r\n"),
+        std::string(20'000, 'A'),
+        std::string("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n"),
+        std::string("\x16\x03\x01\x02\x00\x01\x00", 7),
+        "POST /api/v1/rules/preview HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
+            "\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n{",
+        "GET / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
+            "\r\nRange: bytes=5-2,-,9999999-\r\nConnection: close\r\n\r\n"}) {
     raw(server.port(), bytes);
   }
   EXPECT_EQ(server.client().Get("/healthz")->status, 200);
@@ -185,7 +212,9 @@ TEST(Http, TwoHundredClientsAtOnce) {
     clients.emplace_back([&, i] {
       httplib::Client client("127.0.0.1", server.port());
       client.set_keep_alive(true);
-      for (const std::string& path : {"/api/v1/cube?recency_days=" + std::to_string(i) + "..", std::string("/api/v1/segments?city=Oslo"), std::string("/")}) {
+      for (const std::string& path :
+           {"/api/v1/cube?recency_days=" + std::to_string(i) + "..",
+            std::string("/api/v1/segments?city=Oslo"), std::string("/")}) {
         const auto answer = client.Get(path.c_str());
         good += answer && answer->status == 200;
       }
@@ -211,10 +240,13 @@ TEST(Http, AnswersAreRememberedAndCompressed) {
 TEST(Http, ExportsAreWholeAndNeutral) {
   const SampleMart mart({.customers = 3'000, .level = "=HYPERLINK(\"x\")"});
   Running server({.mart = mart.folder()});
-  const auto answer = server.client().Get("/api/v1/export/customers.csv?city=%3DHYPERLINK(%22x%22)");
+  const auto answer =
+      server.client().Get("/api/v1/export/customers.csv?city=%3DHYPERLINK(%22x%22)");
   ASSERT_TRUE(answer);
-  EXPECT_THAT(answer->get_header_value("Content-Disposition"), StartsWith("attachment; filename=\"customers-2023-11-15.csv\""));
-  const auto count = json::parse(server.client().Get("/api/v1/audience?city=%3DHYPERLINK(%22x%22)")->body);
+  EXPECT_THAT(answer->get_header_value("Content-Disposition"),
+              StartsWith("attachment; filename=\"customers-2023-11-15.csv\""));
+  const auto count =
+      json::parse(server.client().Get("/api/v1/audience?city=%3DHYPERLINK(%22x%22)")->body);
   EXPECT_EQ(std::ranges::count(answer->body, '\n'), count["customers"].get<std::int64_t>() + 1);
   EXPECT_THAT(answer->body, HasSubstr("\"'=HYPERLINK(\"\"x\"\")\""));
   EXPECT_THAT(answer->body, ::testing::Not(HasSubstr(",=")));
@@ -236,7 +268,8 @@ TEST(Http, ANewMartIsServedWithoutARestart) {
   const SampleMart mart({.customers = 500});
   Running server({.mart = mart.folder()});
   EXPECT_EQ(json::parse(server.client().Get("/api/v1/meta")->body)["customers"], 500);
-  const std::string before = server.client().Get("/api/v1/snapshot")->get_header_value("Quintile-Snapshot");
+  const std::string before =
+      server.client().Get("/api/v1/snapshot")->get_header_value("Quintile-Snapshot");
   mart.publish({.customers = 700});
   std::string now = before;
   for (int i = 0; i < 100 && now == before; ++i) {

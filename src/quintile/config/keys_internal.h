@@ -5,31 +5,33 @@
 
 #include "quintile/plan/plan.h"
 
-/// Every key and every word that plans, rule files and scoring models know, in one place: the reader refuses others and
-/// the schemas in docs/schema are tested against these tables.
+/// Every key and every word that plans, rule files and scoring models know, in one place: the
+/// reader refuses others and the schemas in docs/schema are tested against these tables.
 namespace quintile::config {
 
 inline constexpr std::string_view kPlanKeys[] = {"version", "input",   "analysis_date", "review",
                                                  "scoring", "metrics", "segments",      "output"};
-inline constexpr std::string_view kInputKeys[] = {"path",     "grain",      "currency", "money_scale", "csv",
-                                                  "columns",  "attributes", "personal", "overlay",     "consent",
-                                                  "date_format", "encoding", "keep",    "returns"};
+inline constexpr std::string_view kInputKeys[] = {
+    "path",     "grain",   "currency", "money_scale", "csv",      "columns", "attributes",
+    "personal", "overlay", "consent",  "date_format", "encoding", "keep",    "returns"};
 inline constexpr std::string_view kCsvKeys[] = {"delimiter", "decimal", "quote"};
 inline constexpr std::string_view kReturnsKeys[] = {"when", "treat"};
 inline constexpr std::string_view kReviewKeys[] = {"checks", "ranges", "duplicate_ids"};
 inline constexpr std::string_view kCheckKeys[] = {"id", "expect", "severity", "on_fail"};
-inline constexpr std::string_view kScoringKeys[] = {"recency", "frequency", "monetary", "cut_points", "preset"};
+inline constexpr std::string_view kScoringKeys[] = {"recency", "frequency", "monetary",
+                                                    "cut_points", "preset"};
 inline constexpr std::string_view kMetricKeys[] = {"method", "bins", "upper_bounds"};
 inline constexpr std::string_view kMetricsKeys[] = {"frequency"};
 inline constexpr std::string_view kOutputKeys[] = {"mart", "report"};
 
 inline constexpr std::string_view kRulesKeys[] = {"version", "name", "segments"};
-inline constexpr std::string_view kRuleKeys[] = {"id",        "name",        "family",  "when",
-                                                 "otherwise", "description", "actions", "watchouts"};
+inline constexpr std::string_view kRuleKeys[] = {
+    "id", "name", "family", "when", "otherwise", "description", "actions", "watchouts"};
 
 inline constexpr std::string_view kModelKeys[] = {"version", "analysis_date", "currency",
                                                   "recency", "frequency",     "monetary"};
-inline constexpr std::string_view kModelMetricKeys[] = {"method", "bins", "cut_points", "minimum", "maximum"};
+inline constexpr std::string_view kModelMetricKeys[] = {"method", "bins", "cut_points", "minimum",
+                                                        "maximum"};
 
 /// A role of `input.columns`, where its column goes, and the grain that it belongs to.
 struct Role {
@@ -57,32 +59,37 @@ using Choice = std::pair<std::string_view, T>;
 
 inline constexpr Choice<plan::Grain> kGrains[] = {{"customer", plan::Grain::Customer},
                                                   {"transaction", plan::Grain::Transaction}};
-inline constexpr Choice<plan::Encoding> kEncodings[] = {{"auto", plan::Encoding::Auto},
-                                                        {"utf-8", plan::Encoding::Utf8},
-                                                        {"windows-1252", plan::Encoding::Windows1252},
-                                                        {"macintosh", plan::Encoding::Macintosh}};
-inline constexpr Choice<plan::Treat> kTreats[] = {{"net", plan::Treat::Net}, {"ignore", plan::Treat::Ignore}};
-inline constexpr Choice<plan::FrequencyUnit> kFrequencyUnits[] = {{"orders", plan::FrequencyUnit::Orders},
-                                                                  {"days", plan::FrequencyUnit::Days},
-                                                                  {"lines", plan::FrequencyUnit::Lines}};
+inline constexpr Choice<plan::Encoding> kEncodings[] = {
+    {"auto", plan::Encoding::Auto},
+    {"utf-8", plan::Encoding::Utf8},
+    {"windows-1252", plan::Encoding::Windows1252},
+    {"macintosh", plan::Encoding::Macintosh}};
+inline constexpr Choice<plan::Treat> kTreats[] = {{"net", plan::Treat::Net},
+                                                  {"ignore", plan::Treat::Ignore}};
+inline constexpr Choice<plan::FrequencyUnit> kFrequencyUnits[] = {
+    {"orders", plan::FrequencyUnit::Orders},
+    {"days", plan::FrequencyUnit::Days},
+    {"lines", plan::FrequencyUnit::Lines}};
 inline constexpr Choice<quality::Severity> kSeverities[] = {{"info", quality::Severity::Info},
                                                             {"warning", quality::Severity::Warning},
                                                             {"error", quality::Severity::Error}};
 inline constexpr Choice<quality::OnFail> kOnFails[] = {{"keep", quality::OnFail::Keep},
                                                        {"quarantine", quality::OnFail::Quarantine},
                                                        {"fail", quality::OnFail::Fail}};
-inline constexpr Choice<quality::DuplicateIds> kDuplicateIds[] = {{"regenerate", quality::DuplicateIds::Regenerate},
-                                                                  {"fail", quality::DuplicateIds::Fail},
-                                                                  {"keep_latest", quality::DuplicateIds::KeepLatest}};
+inline constexpr Choice<quality::DuplicateIds> kDuplicateIds[] = {
+    {"regenerate", quality::DuplicateIds::Regenerate},
+    {"fail", quality::DuplicateIds::Fail},
+    {"keep_latest", quality::DuplicateIds::KeepLatest}};
 inline constexpr Choice<rfm::Method> kMethods[] = {{"quantile", rfm::Method::Quantile},
                                                    {"thresholds", rfm::Method::Thresholds},
                                                    {"rank", rfm::Method::Rank}};
-inline constexpr Choice<rfm::Preset> kPresets[] = {{"r-rfm", rfm::Preset::RRfm},
-                                                   {"pandas-qcut", rfm::Preset::PandasQcut},
-                                                   {"pandas-rank-first", rfm::Preset::PandasRankFirst},
-                                                   {"ntile", rfm::Preset::Ntile},
-                                                   {"pymc", rfm::Preset::Pymc},
-                                                   {"klaviyo", rfm::Preset::Klaviyo}};
+inline constexpr Choice<rfm::Preset> kPresets[] = {
+    {"r-rfm", rfm::Preset::RRfm},
+    {"pandas-qcut", rfm::Preset::PandasQcut},
+    {"pandas-rank-first", rfm::Preset::PandasRankFirst},
+    {"ntile", rfm::Preset::Ntile},
+    {"pymc", rfm::Preset::Pymc},
+    {"klaviyo", rfm::Preset::Klaviyo}};
 inline constexpr Choice<segments::Family> kFamilies[] = {{"core", segments::Family::Core},
                                                          {"growing", segments::Family::Growing},
                                                          {"slipping", segments::Family::Slipping},
@@ -91,10 +98,23 @@ inline constexpr Choice<segments::Family> kFamilies[] = {{"core", segments::Fami
 inline constexpr int kBinsMin = 2;
 inline constexpr int kBinsMax = 10;
 
-/// The columns of `customer_segments.parquet` that every mart may have: an attribute cannot be called like one.
-inline constexpr std::string_view kMartColumns[] = {
-    "customer_id", "source_customer_id", "first_purchase_date", "last_purchase_date", "recency_days", "frequency",
-    "monetary",    "average_order_value", "r_score",            "f_score",            "m_score",      "rfm_code",
-    "rfm_total",   "segment_id",          "segment_name",       "tenure_days"};
+/// The columns of `customer_segments.parquet` that every mart may have: an attribute cannot be
+/// called like one.
+inline constexpr std::string_view kMartColumns[] = {"customer_id",
+                                                    "source_customer_id",
+                                                    "first_purchase_date",
+                                                    "last_purchase_date",
+                                                    "recency_days",
+                                                    "frequency",
+                                                    "monetary",
+                                                    "average_order_value",
+                                                    "r_score",
+                                                    "f_score",
+                                                    "m_score",
+                                                    "rfm_code",
+                                                    "rfm_total",
+                                                    "segment_id",
+                                                    "segment_name",
+                                                    "tenure_days"};
 
 }  // namespace quintile::config

@@ -25,7 +25,8 @@ Result<std::vector<std::string>> read_paths(const Node& node) {
     QUINTILE_TRY(std::string path, read_text(node, "input.path", kCode, 4'096));
     return std::vector{std::move(path)};
   }
-  if (node.items.empty()) return wrong(node, "'input.path' names no file", "give a file, a glob or a list of them");
+  if (node.items.empty())
+    return wrong(node, "'input.path' names no file", "give a file, a glob or a list of them");
   return read_names(node, "input.path", kCode);
 }
 
@@ -33,15 +34,18 @@ Result<std::string> read_currency(const Node& node) {
   QUINTILE_TRY(std::string currency, read_text(node, "input.currency", kCode));
   std::string upper = currency;
   for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  const bool is_code = upper.size() == 3 && std::ranges::all_of(upper, [](char c) { return c >= 'A' && c <= 'Z'; });
+  const bool is_code =
+      upper.size() == 3 && std::ranges::all_of(upper, [](char c) { return c >= 'A' && c <= 'Z'; });
   if (is_code && currency == upper) return currency;
-  return wrong(node, fmt::format("'input.currency' must be three capital letters, not '{}'", currency),
+  return wrong(node,
+               fmt::format("'input.currency' must be three capital letters, not '{}'", currency),
                is_code ? fmt::format("write {}", upper) : "an ISO 4217 code such as USD, EUR, GBP");
 }
 
 /// A character by itself or by its name.
 Result<std::optional<char>> read_mark(const Node& node, const std::string& what, bool may_be_auto) {
-  static constexpr Choice<char> kNames[] = {{"comma", ','}, {"semicolon", ';'}, {"tab", '\t'}, {"pipe", '|'}, {"blank", ' '}, {"point", '.'}};
+  static constexpr Choice<char> kNames[] = {{"comma", ','}, {"semicolon", ';'}, {"tab", '\t'},
+                                            {"pipe", '|'},  {"blank", ' '},     {"point", '.'}};
   if (!node.is_scalar()) return wrong_type(node, what, "one character", kCode);
   if (may_be_auto && node.text == "auto") return std::nullopt;
   for (const auto& [name, mark] : kNames) {
@@ -49,9 +53,12 @@ Result<std::optional<char>> read_mark(const Node& node, const std::string& what,
   }
   const bool is_ascii = node.text.size() == 1 && static_cast<unsigned char>(node.text[0]) < 0x80;
   const char mark = is_ascii ? node.text[0] : 'a';
-  const bool is_letter_or_digit = (mark >= '0' && mark <= '9') || (mark >= 'a' && mark <= 'z') || (mark >= 'A' && mark <= 'Z');
+  const bool is_letter_or_digit =
+      (mark >= '0' && mark <= '9') || (mark >= 'a' && mark <= 'z') || (mark >= 'A' && mark <= 'Z');
   if (!is_letter_or_digit && mark != '\n' && mark != '\r') return mark;
-  return wrong(node, fmt::format("'{}' must be one mark{}, not '{}'", what, may_be_auto ? " or auto" : "", node.text),
+  return wrong(node,
+               fmt::format("'{}' must be one mark{}, not '{}'", what, may_be_auto ? " or auto" : "",
+                           node.text),
                "marks that YAML knows stand in quotes, as in ';'");
 }
 
@@ -64,7 +71,8 @@ Result<plan::Csv> read_csv(const Node& node) {
   if (const Node* decimal = fields.find("decimal")) {
     QUINTILE_TRY(csv.decimal, read_mark(*decimal, "input.csv.decimal", true));
     if (csv.decimal && *csv.decimal != '.' && *csv.decimal != ',') {
-      return wrong(*decimal, fmt::format("'input.csv.decimal' must be auto, '.' or ',', not '{}'", decimal->text));
+      return wrong(*decimal, fmt::format("'input.csv.decimal' must be auto, '.' or ',', not '{}'",
+                                         decimal->text));
     }
   }
   if (const Node* quote = fields.find("quote")) {
@@ -72,10 +80,12 @@ Result<plan::Csv> read_csv(const Node& node) {
     csv.quote = *mark;
   }
   if (csv.delimiter && (csv.delimiter == csv.decimal || *csv.delimiter == csv.quote)) {
-    return wrong(node, fmt::format("'input.csv' gives '{}' two meanings", *csv.delimiter), "delimiter, decimal and quote must differ");
+    return wrong(node, fmt::format("'input.csv' gives '{}' two meanings", *csv.delimiter),
+                 "delimiter, decimal and quote must differ");
   }
   if (csv.decimal && *csv.decimal == csv.quote) {
-    return wrong(node, fmt::format("'input.csv' gives '{}' two meanings", *csv.decimal), "delimiter, decimal and quote must differ");
+    return wrong(node, fmt::format("'input.csv' gives '{}' two meanings", *csv.decimal),
+                 "delimiter, decimal and quote must differ");
   }
   return csv;
 }
@@ -84,7 +94,8 @@ bool belongs(const Role& role, plan::Grain grain) {
   return grain == plan::Grain::Customer ? role.at_customer_grain : role.at_transaction_grain;
 }
 
-/// The first of `roles` that the plan names, or empty: a role, or several that are needed together ("a+b").
+/// The first of `roles` that the plan names, or empty: a role, or several that are needed together
+/// ("a+b").
 Status require_roles(const Node& node, const plan::Columns& columns, plan::Grain grain) {
   struct Need {
     bool met;
@@ -95,16 +106,20 @@ Status require_roles(const Node& node, const plan::Columns& columns, plan::Grain
   const std::initializer_list<Need> customer = {
       {has(columns.customer_id), "customer_id"},
       {has(columns.monetary), "monetary"},
-      {has(columns.last_purchase_date) || has(columns.recency_days), "last_purchase_date or recency_days"},
-      {has(columns.average_order_value) || has(columns.frequency), "average_order_value or frequency"}};
+      {has(columns.last_purchase_date) || has(columns.recency_days),
+       "last_purchase_date or recency_days"},
+      {has(columns.average_order_value) || has(columns.frequency),
+       "average_order_value or frequency"}};
   const std::initializer_list<Need> transaction = {
       {has(columns.customer_id), "customer_id"},
       {has(columns.order_date), "order_date"},
-      {has(columns.amount) || (has(columns.quantity) && has(columns.unit_price)), "amount, or quantity and unit_price"}};
+      {has(columns.amount) || (has(columns.quantity) && has(columns.unit_price)),
+       "amount, or quantity and unit_price"}};
   for (const Need& need : at_customer_grain ? customer : transaction) {
     if (need.met) continue;
     return wrong(node, fmt::format("'input.columns' names no column for {}", need.what),
-                 fmt::format("at grain {} it is needed; write 'role: column'", at_customer_grain ? "customer" : "transaction"));
+                 fmt::format("at grain {} it is needed; write 'role: column'",
+                             at_customer_grain ? "customer" : "transaction"));
   }
   if (has(columns.amount) && (has(columns.quantity) || has(columns.unit_price))) {
     return wrong(node, "'input.columns' names amount beside quantity or unit_price",
@@ -128,13 +143,16 @@ Result<plan::Columns> read_columns(const Node& node, plan::Grain grain) {
       }
       return wrong(node.keys[i],
                    fmt::format("role '{}' is for grain {}, but 'input.grain' is {}", role.name,
-                               at_customer_grain ? "transaction" : "customer", at_customer_grain ? "customer" : "transaction"),
+                               at_customer_grain ? "transaction" : "customer",
+                               at_customer_grain ? "customer" : "transaction"),
                    fmt::format("roles of this grain: {}", fmt::join(others, ", ")));
     }
     QUINTILE_TRY(columns.*role.column, read_text(node.items[i], fields.path_of(role.name), kCode));
     for (const Role& other : kRoles) {
       if (&other != &role && columns.*other.column == columns.*role.column) {
-        return wrong(node.items[i], fmt::format("column '{}' plays two roles: {} and {}", columns.*role.column, other.name, role.name),
+        return wrong(node.items[i],
+                     fmt::format("column '{}' plays two roles: {} and {}", columns.*role.column,
+                                 other.name, role.name),
                      "each role has a column of its own");
       }
     }
@@ -143,7 +161,8 @@ Result<plan::Columns> read_columns(const Node& node, plan::Grain grain) {
   return columns;
 }
 
-/// Attributes are published under their own names, personal columns never; so they must not meet others.
+/// Attributes are published under their own names, personal columns never; so they must not meet
+/// others.
 Status check_published_names(const Fields& fields, plan::Input& input) {
   const auto item_of = [&](std::string_view key, std::string_view name) -> const Node& {
     const Node& list = *fields.find(key);
@@ -158,30 +177,42 @@ Status check_published_names(const Fields& fields, plan::Input& input) {
   for (const std::string& name : input.personal) {
     const Node& node = item_of("personal", name);
     if (is_in(input.attributes, name)) {
-      return wrong(item_of("attributes", name), fmt::format("'{}' is an attribute and personal", name),
+      return wrong(item_of("attributes", name),
+                   fmt::format("'{}' is an attribute and personal", name),
                    "personal columns are never published; remove it from one of the two lists");
     }
     if (name == input.overlay || name == input.consent) {
-      return wrong(node, fmt::format("'{}' is personal and the {}", name, name == input.overlay ? "overlay" : "consent flag"),
+      return wrong(node,
+                   fmt::format("'{}' is personal and the {}", name,
+                               name == input.overlay ? "overlay" : "consent flag"),
                    "personal columns are never published");
     }
     for (const Role& role : kRoles) {
       if (input.columns.*role.column != name) continue;
-      return wrong(node, fmt::format("'{}' is personal and plays the role {}", name, role.name), "personal columns are never published");
+      return wrong(node, fmt::format("'{}' is personal and plays the role {}", name, role.name),
+                   "personal columns are never published");
     }
   }
   if (!input.overlay.empty() && input.overlay == input.consent) {
-    return wrong(*fields.find("consent"), fmt::format("'{}' is both overlay and consent", input.consent), "each is a column of its own");
+    return wrong(*fields.find("consent"),
+                 fmt::format("'{}' is both overlay and consent", input.consent),
+                 "each is a column of its own");
   }
   const auto refuse_mart_column = [](const Node& node, const std::string& name) -> Status {
     if (std::ranges::find(kMartColumns, name) == std::end(kMartColumns)) return {};
-    return wrong(node, fmt::format("the mart has a column '{}' of its own", name), "rename the column in the file, or leave it out");
+    return wrong(node, fmt::format("the mart has a column '{}' of its own", name),
+                 "rename the column in the file, or leave it out");
   };
-  for (const std::string& name : input.attributes) QUINTILE_TRY_STATUS(refuse_mart_column(item_of("attributes", name), name));
-  if (!input.overlay.empty()) QUINTILE_TRY_STATUS(refuse_mart_column(*fields.find("overlay"), input.overlay));
-  if (!input.consent.empty()) QUINTILE_TRY_STATUS(refuse_mart_column(*fields.find("consent"), input.consent));
+  for (const std::string& name : input.attributes)
+    QUINTILE_TRY_STATUS(refuse_mart_column(item_of("attributes", name), name));
+  if (!input.overlay.empty())
+    QUINTILE_TRY_STATUS(refuse_mart_column(*fields.find("overlay"), input.overlay));
+  if (!input.consent.empty())
+    QUINTILE_TRY_STATUS(refuse_mart_column(*fields.find("consent"), input.consent));
   // Overlay and consent are published anyway; among the attributes they would be there twice.
-  std::erase_if(input.attributes, [&](const std::string& name) { return name == input.overlay || name == input.consent; });
+  std::erase_if(input.attributes, [&](const std::string& name) {
+    return name == input.overlay || name == input.consent;
+  });
   return {};
 }
 
@@ -189,8 +220,10 @@ Status read_row_conditions(const Fields& fields, plan::Input& input) {
   for (const std::string_view key : {"keep", "returns"}) {
     const Node* node = fields.find(key);
     if (node == nullptr || input.grain == plan::Grain::Transaction) continue;
-    return wrong(*node, fmt::format("'input.{}' is for grain transaction, but 'input.grain' is customer", key),
-                 "a check of 'review.checks' with on_fail: quarantine takes rows out");
+    return wrong(
+        *node,
+        fmt::format("'input.{}' is for grain transaction, but 'input.grain' is customer", key),
+        "a check of 'review.checks' with on_fail: quarantine takes rows out");
   }
   if (const Node* keep = fields.find("keep")) {
     QUINTILE_TRY(input.keep, read_expression(*keep, "input.keep", kCode));
@@ -216,7 +249,9 @@ Result<plan::Input> read_input(const Node& node) {
   if (const Node* grain = fields.find("grain")) {
     QUINTILE_TRY(input.grain, read_choice(*grain, "input.grain", kGrains, kCode));
   } else {
-    return wrong(node, "'input.grain' is missing", "write 'grain: customer' for one row a customer, 'grain: transaction' for one row an order line");
+    return wrong(node, "'input.grain' is missing",
+                 "write 'grain: customer' for one row a customer, 'grain: transaction' for one row "
+                 "an order line");
   }
   input.currency = "XXX";  // ISO 4217: no currency
   if (const Node* currency = fields.find("currency")) {
@@ -224,7 +259,8 @@ Result<plan::Input> read_input(const Node& node) {
   }
   if (const Node* scale = fields.find("money_scale"); scale != nullptr && scale->text != "auto") {
     const auto digits = read_integer(*scale, "input.money_scale", 0, kMoneyScaleMax, kCode);
-    if (!digits) return wrong_type(*scale, "input.money_scale", "auto or a whole number from 0 to 4", kCode);
+    if (!digits)
+      return wrong_type(*scale, "input.money_scale", "auto or a whole number from 0 to 4", kCode);
     input.money_scale = static_cast<int>(*digits);
   }
   if (const Node* csv = fields.find("csv")) {
@@ -235,7 +271,9 @@ Result<plan::Input> read_input(const Node& node) {
   if (const Node* format = fields.find("date_format")) {
     QUINTILE_TRY(input.date_format, read_text(*format, "input.date_format", kCode, 100));
     if (input.date_format != "auto" && input.date_format.find('%') == std::string::npos) {
-      return wrong(*format, fmt::format("'input.date_format' must be auto or a strptime pattern, not '{}'", input.date_format),
+      return wrong(*format,
+                   fmt::format("'input.date_format' must be auto or a strptime pattern, not '{}'",
+                               input.date_format),
                    "for example '%d/%m/%Y %H:%M'");
     }
   }
@@ -267,22 +305,32 @@ Result<std::optional<Date>> read_analysis_date(const Node& node, const plan::Inp
     }
     return std::nullopt;
   }
-  if (!node.is_scalar()) return wrong_type(node, "analysis_date", "a day, or day_after_last_purchase", kCode);
+  if (!node.is_scalar())
+    return wrong_type(node, "analysis_date", "a day, or day_after_last_purchase", kCode);
   if (const auto date = parse_iso_date(node.text)) return date;
-  const bool has_form = node.text.size() == 10 && node.text[4] == '-' && node.text[7] == '-' &&
-                        std::ranges::count_if(node.text, [](char c) { return c >= '0' && c <= '9'; }) == 8;
-  if (has_form) return wrong(node, fmt::format("'analysis_date': the calendar has no day {}", node.text));
-  return wrong(node, fmt::format("'analysis_date' must be a day as YYYY-MM-DD, not '{}'", node.text), "or day_after_last_purchase");
+  const bool has_form =
+      node.text.size() == 10 && node.text[4] == '-' && node.text[7] == '-' &&
+      std::ranges::count_if(node.text, [](char c) { return c >= '0' && c <= '9'; }) == 8;
+  if (has_form)
+    return wrong(node, fmt::format("'analysis_date': the calendar has no day {}", node.text));
+  return wrong(node,
+               fmt::format("'analysis_date' must be a day as YYYY-MM-DD, not '{}'", node.text),
+               "or day_after_last_purchase");
 }
 
 Result<quality::Check> read_check(const Node& node, const std::string& what) {
   QUINTILE_TRY(const Fields fields, Fields::of(node, what, kCheckKeys, kCode));
   quality::Check check;
-  QUINTILE_TRY(const Node* id, fields.require("id", "findings are told apart by the id of their check"));
+  QUINTILE_TRY(const Node* id,
+               fields.require("id", "findings are told apart by the id of their check"));
   QUINTILE_TRY(check.id, read_text(*id, fields.path_of("id"), kCode, 64));
-  const auto is_good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  const auto is_good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
   if (!std::ranges::all_of(check.id, is_good)) {
-    return wrong(*id, fmt::format("'{}' must be lower case letters, digits and underscores, not '{}'", fields.path_of("id"), check.id));
+    return wrong(*id,
+                 fmt::format("'{}' must be lower case letters, digits and underscores, not '{}'",
+                             fields.path_of("id"), check.id));
   }
   if (std::ranges::find(quality::kBuiltInChecks, check.id) != std::end(quality::kBuiltInChecks)) {
     return wrong(*id, fmt::format("'{}' is a built-in check", check.id), "give yours another id");
@@ -290,7 +338,8 @@ Result<quality::Check> read_check(const Node& node, const std::string& what) {
   QUINTILE_TRY(const Node* expect, fields.require("expect", "a condition that good rows meet"));
   QUINTILE_TRY(check.expect, read_expression(*expect, fields.path_of("expect"), kCode));
   if (const Node* severity = fields.find("severity")) {
-    QUINTILE_TRY(check.severity, read_choice(*severity, fields.path_of("severity"), kSeverities, kCode));
+    QUINTILE_TRY(check.severity,
+                 read_choice(*severity, fields.path_of("severity"), kSeverities, kCode));
   }
   if (const Node* on_fail = fields.find("on_fail")) {
     QUINTILE_TRY(check.on_fail, read_choice(*on_fail, fields.path_of("on_fail"), kOnFails, kCode));
@@ -309,7 +358,8 @@ int compare_decimals(const std::string& a, const std::string& b) {
 }
 
 Result<std::vector<quality::ReviewSpec::Range>> read_ranges(const Node& node) {
-  if (!node.is_map()) return wrong_type(node, "review.ranges", "a mapping, as in {age: [18, 80]}", kCode);
+  if (!node.is_map())
+    return wrong_type(node, "review.ranges", "a mapping, as in {age: [18, 80]}", kCode);
   if (node.items.size() > kRowsOfRangesMax) return wrong(node, "'review.ranges' is too long");
   std::vector<quality::ReviewSpec::Range> ranges;
   for (std::size_t i = 0; i < node.items.size(); ++i) {
@@ -317,13 +367,16 @@ Result<std::vector<quality::ReviewSpec::Range>> read_ranges(const Node& node) {
     const std::string what = "review.ranges." + node.keys[i].text;
     if (!pair.is_sequence()) return wrong_type(pair, what, "two numbers, as in [18, 80]", kCode);
     if (pair.items.size() != 2) {
-      return wrong(pair, fmt::format("'{}' must be two numbers, the least and the greatest, not {}", what, pair.items.size()));
+      return wrong(pair, fmt::format("'{}' must be two numbers, the least and the greatest, not {}",
+                                     what, pair.items.size()));
     }
     quality::ReviewSpec::Range range{node.keys[i].text, {}, {}};
     QUINTILE_TRY(range.low, read_decimal(pair.items[0], what, kCode));
     QUINTILE_TRY(range.high, read_decimal(pair.items[1], what, kCode));
     if (compare_decimals(range.low, range.high) > 0) {
-      return wrong(pair, fmt::format("'{}' is empty: {} is more than {}", what, range.low, range.high), "the least value stands first");
+      return wrong(pair,
+                   fmt::format("'{}' is empty: {} is more than {}", what, range.low, range.high),
+                   "the least value stands first");
     }
     ranges.push_back(std::move(range));
   }
@@ -334,11 +387,15 @@ Result<quality::ReviewSpec> read_review(const Node& node) {
   QUINTILE_TRY(const Fields fields, Fields::of(node, "review", kReviewKeys, kCode));
   quality::ReviewSpec review;
   if (const Node* checks = fields.find("checks")) {
-    if (!checks->is_sequence()) return wrong_type(*checks, "review.checks", "a list of checks", kCode);
+    if (!checks->is_sequence())
+      return wrong_type(*checks, "review.checks", "a list of checks", kCode);
     for (std::size_t i = 0; i < checks->items.size(); ++i) {
-      QUINTILE_TRY(quality::Check check, read_check(checks->items[i], fmt::format("review.checks.{}", i)));
+      QUINTILE_TRY(quality::Check check,
+                   read_check(checks->items[i], fmt::format("review.checks.{}", i)));
       if (std::ranges::find(review.checks, check.id, &quality::Check::id) != review.checks.end()) {
-        return wrong(*checks->items[i].find("id"), fmt::format("check '{}' is there twice", check.id), "give one of them another id");
+        return wrong(*checks->items[i].find("id"),
+                     fmt::format("check '{}' is there twice", check.id),
+                     "give one of them another id");
       }
       review.checks.push_back(std::move(check));
     }
@@ -347,7 +404,8 @@ Result<quality::ReviewSpec> read_review(const Node& node) {
     QUINTILE_TRY(review.ranges, read_ranges(*ranges));
   }
   if (const Node* duplicates = fields.find("duplicate_ids")) {
-    QUINTILE_TRY(review.duplicate_ids, read_choice(*duplicates, "review.duplicate_ids", kDuplicateIds, kCode));
+    QUINTILE_TRY(review.duplicate_ids,
+                 read_choice(*duplicates, "review.duplicate_ids", kDuplicateIds, kCode));
   }
   return review;
 }
@@ -356,14 +414,17 @@ Result<std::vector<std::string>> read_bounds(const Node& node, const std::string
   if (!node.is_sequence()) return wrong_type(node, what, "a list of numbers", kCode);
   const auto size = static_cast<int>(node.items.size());
   if (size < kBinsMin - 1 || size > kBinsMax - 1) {
-    return wrong(node, fmt::format("'{}' must hold {} to {} bounds, not {}", what, kBinsMin - 1, kBinsMax - 1, size),
+    return wrong(node,
+                 fmt::format("'{}' must hold {} to {} bounds, not {}", what, kBinsMin - 1,
+                             kBinsMax - 1, size),
                  "a bound fewer than bins: bin k holds values up to and with bound k");
   }
   std::vector<std::string> bounds;
   for (const Node& item : node.items) {
     QUINTILE_TRY(std::string bound, read_decimal(item, what, kCode));
     if (!bounds.empty() && compare_decimals(bounds.back(), bound) >= 0) {
-      return wrong(item, fmt::format("'{}' must ascend, but {} follows {}", what, bound, bounds.back()));
+      return wrong(item,
+                   fmt::format("'{}' must ascend, but {} follows {}", what, bound, bounds.back()));
     }
     bounds.push_back(std::move(bound));
   }
@@ -379,18 +440,26 @@ Result<rfm::MetricSpec> read_metric(const Node& node, const std::string& what) {
   const Node* bounds = fields.find("upper_bounds");
   const Node* bins = fields.find("bins");
   if (bins != nullptr) {
-    QUINTILE_TRY(const std::int64_t number, read_integer(*bins, fields.path_of("bins"), kBinsMin, kBinsMax, kCode));
+    QUINTILE_TRY(const std::int64_t number,
+                 read_integer(*bins, fields.path_of("bins"), kBinsMin, kBinsMax, kCode));
     spec.bins = static_cast<int>(number);
   }
   if (spec.method != rfm::Method::Thresholds) {
     if (bounds == nullptr) return spec;
-    return wrong(*bounds, fmt::format("'{}' is for method thresholds", fields.path_of("upper_bounds")), "write 'method: thresholds', or remove the bounds");
+    return wrong(*bounds,
+                 fmt::format("'{}' is for method thresholds", fields.path_of("upper_bounds")),
+                 "write 'method: thresholds', or remove the bounds");
   }
-  QUINTILE_TRY(const Node* required, fields.require("upper_bounds", "method thresholds needs the upper bound of every bin but the last"));
+  QUINTILE_TRY(const Node* required,
+               fields.require("upper_bounds",
+                              "method thresholds needs the upper bound of every bin but the last"));
   QUINTILE_TRY(spec.upper_bounds, read_bounds(*required, fields.path_of("upper_bounds")));
   const int bins_of_bounds = static_cast<int>(spec.upper_bounds.size()) + 1;
   if (bins != nullptr && spec.bins != bins_of_bounds) {
-    return wrong(*bins, fmt::format("{} upper bounds make {} bins, not {}", spec.upper_bounds.size(), bins_of_bounds, spec.bins), "remove 'bins'");
+    return wrong(*bins,
+                 fmt::format("{} upper bounds make {} bins, not {}", spec.upper_bounds.size(),
+                             bins_of_bounds, spec.bins),
+                 "remove 'bins'");
   }
   spec.bins = bins_of_bounds;
   return spec;
@@ -411,7 +480,8 @@ Result<rfm::ScoringSpec> read_scoring(const Node& node) {
   if (const Node* preset = fields.find("preset")) {
     QUINTILE_TRY(scoring.preset, read_choice(*preset, "scoring.preset", kPresets, kCode));
     if (!scoring.cut_points.empty()) {
-      return wrong(*preset, "'scoring.preset' and 'scoring.cut_points' both say how to score", "remove one of them");
+      return wrong(*preset, "'scoring.preset' and 'scoring.cut_points' both say how to score",
+                   "remove one of them");
     }
   }
   return scoring;
@@ -425,21 +495,27 @@ Result<plan::Output> read_output(const Node& node) {
   output.report = output.mart + "/report";
   if (const Node* report = fields.find("report")) {
     QUINTILE_TRY(output.report, read_text(*report, "output.report", kCode, 4'096));
-    if (output.report == output.mart) return wrong(*report, "'output.report' is the mart's folder", "the report needs a folder of its own");
+    if (output.report == output.mart)
+      return wrong(*report, "'output.report' is the mart's folder",
+                   "the report needs a folder of its own");
   }
   return output;
 }
 
-/// What a rule's condition may name beside the built-in fields, and which of those the input cannot give.
+/// What a rule's condition may name beside the built-in fields, and which of those the input cannot
+/// give.
 Status check_tenure(const segments::RuleSet& rules, const plan::Input& input) {
-  if (input.grain == plan::Grain::Transaction || !input.columns.first_purchase_date.empty()) return {};
+  if (input.grain == plan::Grain::Transaction || !input.columns.first_purchase_date.empty())
+    return {};
   Status status;
   for (const segments::Rule& rule : rules.rules) {
     if (!rule.when) continue;
     for_each_field(rule.when->root, [&](const expression::Operand& operand) {
       if (!status || *operand.field != "tenure_days") return;
-      status = fail(ErrorCode::Rules, "'tenure_days' needs the first purchase date, and the plan names no column for it",
-                    "name it under input.columns.first_purchase_date", place_of(*rule.when, operand.offset));
+      status = fail(
+          ErrorCode::Rules,
+          "'tenure_days' needs the first purchase date, and the plan names no column for it",
+          "name it under input.columns.first_purchase_date", place_of(*rule.when, operand.offset));
     });
   }
   return status;
@@ -460,7 +536,8 @@ Result<segments::RuleSet> read_plan_rules(const Node& node, const plan::Plan& pl
 
 }  // namespace
 
-Result<plan::Plan> parse_plan(const std::string& text, const std::string& name, const std::vector<std::string>& overrides,
+Result<plan::Plan> parse_plan(const std::string& text, const std::string& name,
+                              const std::vector<std::string>& overrides,
                               const segments::RuleSet* rules) {
   QUINTILE_TRY(Node root, parse_yaml(text, name, kCode));
   for (const std::string& override : overrides) QUINTILE_TRY_STATUS(apply_override(root, override));
@@ -470,7 +547,9 @@ Result<plan::Plan> parse_plan(const std::string& text, const std::string& name, 
   plan.file = name;
   QUINTILE_TRY(const Node* input, fields.require("input", "say what to read"));
   QUINTILE_TRY(plan.input, read_input(*input));
-  QUINTILE_TRY(const Node* date, fields.require("analysis_date", "the day to look back from, as in analysis_date: 2023-11-15, or day_after_last_purchase"));
+  QUINTILE_TRY(const Node* date, fields.require("analysis_date",
+                                                "the day to look back from, as in analysis_date: "
+                                                "2023-11-15, or day_after_last_purchase"));
   QUINTILE_TRY(plan.analysis_date, read_analysis_date(*date, plan.input));
   if (const Node* review = fields.find("review")) {
     QUINTILE_TRY(plan.review, read_review(*review));
@@ -489,13 +568,19 @@ Result<plan::Plan> parse_plan(const std::string& text, const std::string& name, 
     QUINTILE_TRY(const Fields metric_fields, Fields::of(*metrics, "metrics", kMetricsKeys, kCode));
     if (const Node* unit = metric_fields.find("frequency")) {
       QUINTILE_TRY(plan.frequency, read_choice(*unit, "metrics.frequency", kFrequencyUnits, kCode));
-      if (plan.input.grain == plan::Grain::Customer && plan.frequency != plan::FrequencyUnit::Orders) {
-        return wrong(*unit, fmt::format("'metrics.frequency: {}' is for grain transaction, but 'input.grain' is customer", unit->text),
-                     "at this grain the number of orders comes from a column");
+      if (plan.input.grain == plan::Grain::Customer &&
+          plan.frequency != plan::FrequencyUnit::Orders) {
+        return wrong(
+            *unit,
+            fmt::format(
+                "'metrics.frequency: {}' is for grain transaction, but 'input.grain' is customer",
+                unit->text),
+            "at this grain the number of orders comes from a column");
       }
     }
   }
-  QUINTILE_TRY(const Node* output, fields.require("output", "say where to publish, as in output: {mart: data/mart}"));
+  QUINTILE_TRY(const Node* output,
+               fields.require("output", "say where to publish, as in output: {mart: data/mart}"));
   QUINTILE_TRY(plan.output, read_output(*output));
   QUINTILE_TRY(const Node* segments, fields.require("segments", "name the rule file"));
   if (rules != nullptr) {
@@ -506,7 +591,8 @@ Result<plan::Plan> parse_plan(const std::string& text, const std::string& name, 
   return plan;
 }
 
-Result<plan::Plan> read_plan(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
+Result<plan::Plan> read_plan(const std::filesystem::path& file,
+                             const std::vector<std::string>& overrides) {
   QUINTILE_TRY(const std::string text, read_file(file.string(), "plan", kCode));
   return parse_plan(text, file.string(), overrides);
 }

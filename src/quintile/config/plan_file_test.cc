@@ -1,10 +1,11 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "quintile/config/config.h"
 
@@ -49,7 +50,8 @@ std::string customer_plan(const std::string& input_more = {}, const std::string&
          "  path: customers.csv\n"
          "  grain: customer\n"
          "  currency: USD\n"
-         "  columns: {customer_id: id, last_purchase_date: last, monetary: spent, frequency: orders}\n" +
+         "  columns: {customer_id: id, last_purchase_date: last, monetary: spent, frequency: "
+         "orders}\n" +
          input_more +
          "analysis_date: 2023-11-15\n"
          "segments: rules.yaml\n"
@@ -62,7 +64,8 @@ std::string transaction_plan(const std::string& input_more = {}, const std::stri
          "input:\n"
          "  path: [a.csv, b.csv]\n"
          "  grain: transaction\n"
-         "  columns: {customer_id: CustomerID, order_id: InvoiceNo, order_date: InvoiceDate, amount: Amount}\n" +
+         "  columns: {customer_id: CustomerID, order_id: InvoiceNo, order_date: InvoiceDate, "
+         "amount: Amount}\n" +
          input_more +
          "analysis_date: day_after_last_purchase\n"
          "segments: rules.yaml\n"
@@ -78,7 +81,8 @@ std::string error_of(const std::string& text, const std::vector<std::string>& ov
   if (plan) return "no error";
   std::string error = plan.error().to_string();
   const std::string prefix = folder / "";
-  for (std::size_t at = error.find(prefix); at != std::string::npos; at = error.find(prefix)) error.erase(at, prefix.size());
+  for (std::size_t at = error.find(prefix); at != std::string::npos; at = error.find(prefix))
+    error.erase(at, prefix.size());
   return error;
 }
 
@@ -91,20 +95,21 @@ plan::Plan plan_of(const std::string& text, const std::vector<std::string>& over
 }
 
 TEST(PlanFile, ReadsTheCustomerGrain) {
-  const plan::Plan plan = plan_of(customer_plan(
-      "  money_scale: 2\n"
-      "  csv: {delimiter: ';', decimal: ',', quote: \"'\"}\n"
-      "  attributes: [age, \"`odd` name\", premium]\n"
-      "  personal: [name]\n"
-      "  overlay: premium\n"
-      "  consent: opt_in\n",
-      "review:\n"
-      "  checks: [{id: age_range, expect: age between 18 and 80, severity: error, on_fail: quarantine}]\n"
-      "  ranges: {age: [18, 80.5]}\n"
-      "  duplicate_ids: keep_latest\n"
-      "scoring:\n"
-      "  recency: {method: thresholds, upper_bounds: [30, 60, 90]}\n"
-      "  monetary: {method: rank, bins: 10}\n"));
+  const plan::Plan plan =
+      plan_of(customer_plan("  money_scale: 2\n"
+                            "  csv: {delimiter: ';', decimal: ',', quote: \"'\"}\n"
+                            "  attributes: [age, \"`odd` name\", premium]\n"
+                            "  personal: [name]\n"
+                            "  overlay: premium\n"
+                            "  consent: opt_in\n",
+                            "review:\n"
+                            "  checks: [{id: age_range, expect: age between 18 and 80, severity: "
+                            "error, on_fail: quarantine}]\n"
+                            "  ranges: {age: [18, 80.5]}\n"
+                            "  duplicate_ids: keep_latest\n"
+                            "scoring:\n"
+                            "  recency: {method: thresholds, upper_bounds: [30, 60, 90]}\n"
+                            "  monetary: {method: rank, bins: 10}\n"));
   EXPECT_EQ(plan.input.grain, plan::Grain::Customer);
   EXPECT_EQ(plan.input.columns.monetary, "spent");
   EXPECT_EQ(plan.input.csv.delimiter, ';');
@@ -127,12 +132,12 @@ TEST(PlanFile, ReadsTheCustomerGrain) {
 }
 
 TEST(PlanFile, ReadsTheTransactionGrain) {
-  const plan::Plan plan = plan_of(transaction_plan(
-      "  keep: not starts_with(order_id, \"C\")\n"
-      "  returns: {when: 'amount < 0', treat: ignore}\n"
-      "  encoding: windows-1252\n"
-      "  date_format: '%d/%m/%Y'\n",
-      "metrics: {frequency: days}\n"));
+  const plan::Plan plan =
+      plan_of(transaction_plan("  keep: not starts_with(order_id, \"C\")\n"
+                               "  returns: {when: 'amount < 0', treat: ignore}\n"
+                               "  encoding: windows-1252\n"
+                               "  date_format: '%d/%m/%Y'\n",
+                               "metrics: {frequency: days}\n"));
   EXPECT_THAT(plan.input.path, ElementsAre("a.csv", "b.csv"));
   EXPECT_EQ(plan.input.currency, "XXX");
   EXPECT_TRUE(plan.input.keep.has_value());
@@ -151,7 +156,8 @@ TEST(PlanFile, TheShippedPlanIsGood) {
 }
 
 TEST(PlanFile, AnchorsAndAliasesStandForTheirValues) {
-  const plan::Plan plan = plan_of(customer_plan("", "scoring:\n  recency: &five {method: rank, bins: 4}\n  monetary: *five\n"));
+  const plan::Plan plan = plan_of(
+      customer_plan("", "scoring:\n  recency: &five {method: rank, bins: 4}\n  monetary: *five\n"));
   EXPECT_EQ(plan.scoring.metrics[2].bins, 4);
 }
 
@@ -173,64 +179,119 @@ TEST(PlanFile, EveryFaultHasItsPlaceAndSaysWhatToDo) {
       {"", "plan.yaml: the file is empty"},
       {"# only this\n", "plan.yaml: the file is empty"},
       {"- a\n", "plan.yaml:1:1: the file must be a mapping"},
-      {with(good, "currency", "curency"), "plan.yaml:5:3: unknown key 'curency' in 'input'; did you mean 'currency'?"},
+      {with(good, "currency", "curency"),
+       "plan.yaml:5:3: unknown key 'curency' in 'input'; did you mean 'currency'?"},
       {good + "overlay: premium\n", "plan.yaml:10:1: unknown key 'overlay'\n  it belongs in input"},
       {good + "zebra: 1\n", "plan.yaml:10:1: unknown key 'zebra'\n  known keys: version, input,"},
-      {good + "version: 1\n", "plan.yaml:10:1: key 'version' is given twice\n  it stands in line 1 already"},
+      {good + "version: 1\n",
+       "plan.yaml:10:1: key 'version' is given twice\n  it stands in line 1 already"},
       {with(good, "version: 1", "version: 2"), "plan.yaml:1:10: 'version' must be 1, not '2'"},
       {with(good, "version: 1\n", ""), "plan.yaml:1:1: 'version' is missing"},
       {with(good, "  path: customers.csv\n", ""), "plan.yaml:3:3: 'input.path' is missing"},
       {with(good, "path: customers.csv", "path: []"), "plan.yaml:3:9: 'input.path' names no file"},
-      {with(good, "path: customers.csv", "path: [a, a]"), "plan.yaml:3:13: 'input.path' names 'a' twice"},
+      {with(good, "path: customers.csv", "path: [a, a]"),
+       "plan.yaml:3:13: 'input.path' names 'a' twice"},
       {with(good, "path: customers.csv", "path:"), "plan.yaml:3:3: 'input.path' has no value"},
-      {with(good, "grain: customer", "grain: costumer"), "plan.yaml:4:10: 'input.grain' must be one of customer, transaction, not 'costumer'; did you mean 'customer'?"},
-      {with(good, "currency: USD", "currency: usd"), "plan.yaml:5:13: 'input.currency' must be three capital letters, not 'usd'\n  write USD"},
-      {with(good, "currency: USD", "currency: [USD]"), "plan.yaml:5:13: 'input.currency' must be text, not a list"},
-      {customer_plan("  money_scale: 5\n"), "plan.yaml:7:16: 'input.money_scale' must be auto or a whole number from 0 to 4, not a number '5'"},
-      {customer_plan("  csv: {delimiter: ;;}\n"), "plan.yaml:7:20: 'input.csv.delimiter' must be one mark or auto, not ';;'"},
-      {customer_plan("  csv: {delimiter: ',', decimal: ','}\n"), "plan.yaml:7:8: 'input.csv' gives ',' two meanings"},
-      {customer_plan("  attributes: age\n"), "plan.yaml:7:15: 'input.attributes' must be a list, as in [a, b], not text 'age'"},
-      {customer_plan("  attributes: [age, age]\n"), "plan.yaml:7:21: 'input.attributes' names 'age' twice"},
-      {customer_plan("  attributes: [age, name]\n  personal: [name]\n"), "plan.yaml:7:21: 'name' is an attribute and personal"},
-      {customer_plan("  personal: [id]\n"), "plan.yaml:7:14: 'id' is personal and plays the role customer_id"},
-      {customer_plan("  attributes: [segment_id]\n"), "plan.yaml:7:16: the mart has a column 'segment_id' of its own"},
-      {customer_plan("  keep: spent > 0\n"), "plan.yaml:7:9: 'input.keep' is for grain transaction"},
-      {with(good, ", monetary: spent", ""), "plan.yaml:6:12: 'input.columns' names no column for monetary"},
-      {with(good, "customer_id: id, ", ""), "plan.yaml:6:12: 'input.columns' names no column for customer_id"},
-      {with(good, "last_purchase_date: last, ", ""), "plan.yaml:6:12: 'input.columns' names no column for last_purchase_date or recency_days"},
-      {with(good, ", frequency: orders", ""), "plan.yaml:6:12: 'input.columns' names no column for average_order_value or frequency"},
-      {with(good, "frequency: orders", "order_date: day, frequency: orders"), "plan.yaml:6:73: role 'order_date' is for grain transaction, but 'input.grain' is customer"},
-      {with(good, "frequency: orders", "frequency: spent"), "plan.yaml:6:84: column 'spent' plays two roles: monetary and frequency"},
-      {with(good, "monetary: spent", "monetery: spent"), "plan.yaml:6:56: unknown key 'monetery' in 'input.columns'; did you mean 'monetary'?"},
-      {with(transaction_plan(), ", amount: Amount", ""), "plan.yaml:5:12: 'input.columns' names no column for amount, or quantity and unit_price"},
-      {with(transaction_plan(), "amount: Amount", "quantity: Quantity"), "plan.yaml:5:12: 'input.columns' names no column for amount, or quantity and unit_price"},
-      {with(transaction_plan(), "amount: Amount", "amount: Amount, quantity: Quantity"), "plan.yaml:5:12: 'input.columns' names amount beside quantity"},
-      {transaction_plan("  date_format: dmy\n"), "plan.yaml:6:16: 'input.date_format' must be auto or a strptime pattern, not 'dmy'"},
-      {transaction_plan("  returns: {treat: net}\n"), "plan.yaml:6:12: 'input.returns.when' is missing"},
-      {with(good, "2023-11-15", "2023-02-29"), "plan.yaml:7:16: 'analysis_date': the calendar has no day 2023-02-29"},
-      {with(good, "2023-11-15", "15/11/2023"), "plan.yaml:7:16: 'analysis_date' must be a day as YYYY-MM-DD, not '15/11/2023'"},
+      {with(good, "grain: customer", "grain: costumer"),
+       "plan.yaml:4:10: 'input.grain' must be one of customer, transaction, not 'costumer'; did "
+       "you mean 'customer'?"},
+      {with(good, "currency: USD", "currency: usd"),
+       "plan.yaml:5:13: 'input.currency' must be three capital letters, not 'usd'\n  write USD"},
+      {with(good, "currency: USD", "currency: [USD]"),
+       "plan.yaml:5:13: 'input.currency' must be text, not a list"},
+      {customer_plan("  money_scale: 5\n"),
+       "plan.yaml:7:16: 'input.money_scale' must be auto or a whole number from 0 to 4, not a "
+       "number '5'"},
+      {customer_plan("  csv: {delimiter: ;;}\n"),
+       "plan.yaml:7:20: 'input.csv.delimiter' must be one mark or auto, not ';;'"},
+      {customer_plan("  csv: {delimiter: ',', decimal: ','}\n"),
+       "plan.yaml:7:8: 'input.csv' gives ',' two meanings"},
+      {customer_plan("  attributes: age\n"),
+       "plan.yaml:7:15: 'input.attributes' must be a list, as in [a, b], not text 'age'"},
+      {customer_plan("  attributes: [age, age]\n"),
+       "plan.yaml:7:21: 'input.attributes' names 'age' twice"},
+      {customer_plan("  attributes: [age, name]\n  personal: [name]\n"),
+       "plan.yaml:7:21: 'name' is an attribute and personal"},
+      {customer_plan("  personal: [id]\n"),
+       "plan.yaml:7:14: 'id' is personal and plays the role customer_id"},
+      {customer_plan("  attributes: [segment_id]\n"),
+       "plan.yaml:7:16: the mart has a column 'segment_id' of its own"},
+      {customer_plan("  keep: spent > 0\n"),
+       "plan.yaml:7:9: 'input.keep' is for grain transaction"},
+      {with(good, ", monetary: spent", ""),
+       "plan.yaml:6:12: 'input.columns' names no column for monetary"},
+      {with(good, "customer_id: id, ", ""),
+       "plan.yaml:6:12: 'input.columns' names no column for customer_id"},
+      {with(good, "last_purchase_date: last, ", ""),
+       "plan.yaml:6:12: 'input.columns' names no column for last_purchase_date or recency_days"},
+      {with(good, ", frequency: orders", ""),
+       "plan.yaml:6:12: 'input.columns' names no column for average_order_value or frequency"},
+      {with(good, "frequency: orders", "order_date: day, frequency: orders"),
+       "plan.yaml:6:73: role 'order_date' is for grain transaction, but 'input.grain' is customer"},
+      {with(good, "frequency: orders", "frequency: spent"),
+       "plan.yaml:6:84: column 'spent' plays two roles: monetary and frequency"},
+      {with(good, "monetary: spent", "monetery: spent"),
+       "plan.yaml:6:56: unknown key 'monetery' in 'input.columns'; did you mean 'monetary'?"},
+      {with(transaction_plan(), ", amount: Amount", ""),
+       "plan.yaml:5:12: 'input.columns' names no column for amount, or quantity and unit_price"},
+      {with(transaction_plan(), "amount: Amount", "quantity: Quantity"),
+       "plan.yaml:5:12: 'input.columns' names no column for amount, or quantity and unit_price"},
+      {with(transaction_plan(), "amount: Amount", "amount: Amount, quantity: Quantity"),
+       "plan.yaml:5:12: 'input.columns' names amount beside quantity"},
+      {transaction_plan("  date_format: dmy\n"),
+       "plan.yaml:6:16: 'input.date_format' must be auto or a strptime pattern, not 'dmy'"},
+      {transaction_plan("  returns: {treat: net}\n"),
+       "plan.yaml:6:12: 'input.returns.when' is missing"},
+      {with(good, "2023-11-15", "2023-02-29"),
+       "plan.yaml:7:16: 'analysis_date': the calendar has no day 2023-02-29"},
+      {with(good, "2023-11-15", "15/11/2023"),
+       "plan.yaml:7:16: 'analysis_date' must be a day as YYYY-MM-DD, not '15/11/2023'"},
       {with(good, "analysis_date: 2023-11-15\n", ""), "plan.yaml:1:1: 'analysis_date' is missing"},
-      {with(with(good, "2023-11-15", "day_after_last_purchase"), "last_purchase_date: last", "recency_days: days"), "plan.yaml:7:16: 'analysis_date' looks at the last purchase"},
-      {customer_plan("", "scoring: {recency: {bins: 1}}\n"), "plan.yaml:10:27: 'scoring.recency.bins' must be a whole number from 2 to 10, not a number '1'"},
-      {customer_plan("", "scoring: {recency: {bins: 11}}\n"), "plan.yaml:10:27: 'scoring.recency.bins' must be"},
-      {customer_plan("", "scoring: {recency: {bins: five}}\n"), "plan.yaml:10:27: 'scoring.recency.bins' must be a whole number from 2 to 10, not text 'five'"},
-      {customer_plan("", "scoring: {recency: {method: ntile}}\n"), "plan.yaml:10:29: 'scoring.recency.method' must be one of quantile, thresholds, rank, not 'ntile'"},
-      {customer_plan("", "scoring: {monetary: {method: thresholds, upper_bounds: [10, 9.5]}}\n"), "plan.yaml:10:61: 'scoring.monetary.upper_bounds' must ascend, but 9.5 follows 10"},
-      {customer_plan("", "scoring: {monetary: {method: thresholds, upper_bounds: []}}\n"), "plan.yaml:10:56: 'scoring.monetary.upper_bounds' must hold 1 to 9 bounds, not 0"},
-      {customer_plan("", "scoring: {monetary: {method: thresholds}}\n"), "plan.yaml:10:21: 'scoring.monetary.upper_bounds' is missing"},
-      {customer_plan("", "scoring: {monetary: {method: thresholds, bins: 5, upper_bounds: [1]}}\n"), "plan.yaml:10:48: 1 upper bounds make 2 bins, not 5"},
-      {customer_plan("", "scoring: {monetary: {upper_bounds: [1]}}\n"), "plan.yaml:10:36: 'scoring.monetary.upper_bounds' is for method thresholds"},
-      {customer_plan("", "scoring: {cut_points: gone.yaml}\n"), "plan.yaml:10:23: there is no scoring model 'gone.yaml'"},
-      {customer_plan("", "metrics: {frequency: days}\n"), "plan.yaml:10:22: 'metrics.frequency: days' is for grain transaction"},
-      {customer_plan("", "review: {ranges: {age: [80, 18]}}\n"), "plan.yaml:10:24: 'review.ranges.age' is empty: 80 is more than 18"},
-      {customer_plan("", "review: {ranges: {age: [18]}}\n"), "plan.yaml:10:24: 'review.ranges.age' must be two numbers"},
-      {customer_plan("", "review: {checks: [{id: skewed, expect: age > 1}]}\n"), "plan.yaml:10:24: 'skewed' is a built-in check"},
-      {customer_plan("", "review: {checks: [{id: a, expect: age > 1}, {id: a, expect: age > 2}]}\n"), "plan.yaml:10:50: check 'a' is there twice"},
-      {customer_plan("", "review: {checks: [{id: a, expect: 'age > > 1'}]}\n"), "plan.yaml:10:42: "},
-      {customer_plan("", "review: {checks: [{id: a}]}\n"), "plan.yaml:10:19: 'review.checks.0.expect' is missing"},
+      {with(with(good, "2023-11-15", "day_after_last_purchase"), "last_purchase_date: last",
+            "recency_days: days"),
+       "plan.yaml:7:16: 'analysis_date' looks at the last purchase"},
+      {customer_plan("", "scoring: {recency: {bins: 1}}\n"),
+       "plan.yaml:10:27: 'scoring.recency.bins' must be a whole number from 2 to 10, not a number "
+       "'1'"},
+      {customer_plan("", "scoring: {recency: {bins: 11}}\n"),
+       "plan.yaml:10:27: 'scoring.recency.bins' must be"},
+      {customer_plan("", "scoring: {recency: {bins: five}}\n"),
+       "plan.yaml:10:27: 'scoring.recency.bins' must be a whole number from 2 to 10, not text "
+       "'five'"},
+      {customer_plan("", "scoring: {recency: {method: ntile}}\n"),
+       "plan.yaml:10:29: 'scoring.recency.method' must be one of quantile, thresholds, rank, not "
+       "'ntile'"},
+      {customer_plan("", "scoring: {monetary: {method: thresholds, upper_bounds: [10, 9.5]}}\n"),
+       "plan.yaml:10:61: 'scoring.monetary.upper_bounds' must ascend, but 9.5 follows 10"},
+      {customer_plan("", "scoring: {monetary: {method: thresholds, upper_bounds: []}}\n"),
+       "plan.yaml:10:56: 'scoring.monetary.upper_bounds' must hold 1 to 9 bounds, not 0"},
+      {customer_plan("", "scoring: {monetary: {method: thresholds}}\n"),
+       "plan.yaml:10:21: 'scoring.monetary.upper_bounds' is missing"},
+      {customer_plan("", "scoring: {monetary: {method: thresholds, bins: 5, upper_bounds: [1]}}\n"),
+       "plan.yaml:10:48: 1 upper bounds make 2 bins, not 5"},
+      {customer_plan("", "scoring: {monetary: {upper_bounds: [1]}}\n"),
+       "plan.yaml:10:36: 'scoring.monetary.upper_bounds' is for method thresholds"},
+      {customer_plan("", "scoring: {cut_points: gone.yaml}\n"),
+       "plan.yaml:10:23: there is no scoring model 'gone.yaml'"},
+      {customer_plan("", "metrics: {frequency: days}\n"),
+       "plan.yaml:10:22: 'metrics.frequency: days' is for grain transaction"},
+      {customer_plan("", "review: {ranges: {age: [80, 18]}}\n"),
+       "plan.yaml:10:24: 'review.ranges.age' is empty: 80 is more than 18"},
+      {customer_plan("", "review: {ranges: {age: [18]}}\n"),
+       "plan.yaml:10:24: 'review.ranges.age' must be two numbers"},
+      {customer_plan("", "review: {checks: [{id: skewed, expect: age > 1}]}\n"),
+       "plan.yaml:10:24: 'skewed' is a built-in check"},
+      {customer_plan("",
+                     "review: {checks: [{id: a, expect: age > 1}, {id: a, expect: age > 2}]}\n"),
+       "plan.yaml:10:50: check 'a' is there twice"},
+      {customer_plan("", "review: {checks: [{id: a, expect: 'age > > 1'}]}\n"),
+       "plan.yaml:10:42: "},
+      {customer_plan("", "review: {checks: [{id: a}]}\n"),
+       "plan.yaml:10:19: 'review.checks.0.expect' is missing"},
       {with(good, "rules.yaml", "gone.yaml"), "plan.yaml:8:11: there is no rule file 'gone.yaml'"},
       {with(good, "rules.yaml", "."), "plan.yaml:8:11: the rule file '.' is a directory"},
-      {with(good, "{mart: mart}", "{mart: mart, report: mart}"), "plan.yaml:9:30: 'output.report' is the mart's folder"},
+      {with(good, "{mart: mart}", "{mart: mart, report: mart}"),
+       "plan.yaml:9:30: 'output.report' is the mart's folder"},
       {with(good, "output: {mart: mart}\n", ""), "plan.yaml:1:1: 'output' is missing"},
       {good + "---\nversion: 1\n", "plan.yaml:10:1: a second document in one file"},
       {with(good, "  grain", "\tgrain"), "plan.yaml:4:1: not valid YAML: a tab in the indentation"},
@@ -240,9 +301,11 @@ TEST(PlanFile, EveryFaultHasItsPlaceAndSaysWhatToDo) {
       {good + "review: &r {checks: *r}\n", "plan.yaml:10:21: an alias inside the node"},
       {with(good, "spent", "sp\xFFnt"), "plan.yaml:6:68: not UTF-8 text"},
       {with(good, "spent", "sp\x01nt"), "plan.yaml:6:68: not UTF-8 text"},
-      {good + "review: " + std::string(50, '[') + std::string(50, ']') + "\n", "plan.yaml:10:40: more than 32 levels of nesting"},
+      {good + "review: " + std::string(50, '[') + std::string(50, ']') + "\n",
+       "plan.yaml:10:40: more than 32 levels of nesting"},
   };
-  for (const BadPlan& bad : cases) EXPECT_THAT(error_of(bad.text), StartsWith(bad.error)) << bad.text;
+  for (const BadPlan& bad : cases)
+    EXPECT_THAT(error_of(bad.text), StartsWith(bad.error)) << bad.text;
 }
 
 TEST(PlanFile, AliasesCannotMultiplyWithoutEnd) {
@@ -257,17 +320,22 @@ TEST(PlanFile, AliasesCannotMultiplyWithoutEnd) {
 }
 
 TEST(PlanFile, PlacesCountFromTheFirstByteAfterAByteOrderMark) {
-  EXPECT_THAT(error_of("\xEF\xBB\xBF" + with(customer_plan(), "currency: USD", "currency: usd")), StartsWith("plan.yaml:5:13: "));
+  EXPECT_THAT(error_of("\xEF\xBB\xBF" + with(customer_plan(), "currency: USD", "currency: usd")),
+              StartsWith("plan.yaml:5:13: "));
 }
 
 TEST(PlanFile, FaultsInsideConditionsHaveThePlaceInTheFile) {
-  EXPECT_THAT(error_of(transaction_plan("  keep: amount > \"1\" and ( amount < 5\n")), StartsWith("plan.yaml:6:"));
-  EXPECT_THAT(error_of(transaction_plan("  keep: |\n    amount > 0\n      and amount >< 5\n")), StartsWith("plan.yaml:8:19: "));
-  EXPECT_THAT(error_of(transaction_plan("  keep: \"amount >< 5\"\n")), StartsWith("plan.yaml:6:18: "));
+  EXPECT_THAT(error_of(transaction_plan("  keep: amount > \"1\" and ( amount < 5\n")),
+              StartsWith("plan.yaml:6:"));
+  EXPECT_THAT(error_of(transaction_plan("  keep: |\n    amount > 0\n      and amount >< 5\n")),
+              StartsWith("plan.yaml:8:19: "));
+  EXPECT_THAT(error_of(transaction_plan("  keep: \"amount >< 5\"\n")),
+              StartsWith("plan.yaml:6:18: "));
 }
 
 TEST(PlanFile, AMissingFileIsNamed) {
-  EXPECT_EQ(read_plan("gone.yaml").error().to_string(), "gone.yaml: there is no plan here\n  check the path");
+  EXPECT_EQ(read_plan("gone.yaml").error().to_string(),
+            "gone.yaml: there is no plan here\n  check the path");
   EXPECT_EQ(exit_status(read_plan("gone.yaml").error().code), 2);
   EXPECT_EQ(read_plan("configs").error().message, "the plan is a directory");
 }
@@ -275,21 +343,25 @@ TEST(PlanFile, AMissingFileIsNamed) {
 TEST(PlanFile, RulesMayNameAttributesAndOverlayAndNothingElse) {
   const Folder folder;
   folder.write("plan.yaml", customer_plan("  attributes: [country]\n  overlay: premium\n"));
-  folder.write("rules.yaml", "version: 1\nsegments:\n  - {id: a, when: 'premium and country = \"DE\"'}\n");
+  folder.write("rules.yaml",
+               "version: 1\nsegments:\n  - {id: a, when: 'premium and country = \"DE\"'}\n");
   EXPECT_TRUE(read_plan(folder / "plan.yaml"));
-  folder.write("rules.yaml", "version: 1\nsegments:\n  - {id: a, when: r_score > 1 and county = \"DE\"}\n");
+  folder.write("rules.yaml",
+               "version: 1\nsegments:\n  - {id: a, when: r_score > 1 and county = \"DE\"}\n");
   const auto plan = read_plan(folder / "plan.yaml");
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().message, "unknown field 'county'; did you mean 'country'?");
   EXPECT_EQ(plan.error().place, (Place{folder / "rules.yaml", 3, 35}));
   folder.write("rules.yaml", "version: 1\nsegments:\n  - {id: a, when: tenure_days > 30}\n");
-  EXPECT_THAT(read_plan(folder / "plan.yaml").error().message, StartsWith("'tenure_days' needs the first purchase date"));
+  EXPECT_THAT(read_plan(folder / "plan.yaml").error().message,
+              StartsWith("'tenure_days' needs the first purchase date"));
 }
 
 TEST(Overrides, ReplaceAddAndRemove) {
-  const plan::Plan plan = plan_of(customer_plan("  attributes: [age, city]\n  overlay: premium\n"),
-                                  {"analysis_date=2024-02-29", "scoring.recency.bins=4", "input.attributes.1=town",
-                                   "input.attributes.2=country", "input.overlay=", "review.ranges={age: [1, 2]}"});
+  const plan::Plan plan =
+      plan_of(customer_plan("  attributes: [age, city]\n  overlay: premium\n"),
+              {"analysis_date=2024-02-29", "scoring.recency.bins=4", "input.attributes.1=town",
+               "input.attributes.2=country", "input.overlay=", "review.ranges={age: [1, 2]}"});
   EXPECT_EQ(plan.analysis_date, parse_iso_date("2024-02-29"));
   EXPECT_EQ(plan.scoring.metrics[0].bins, 4);
   EXPECT_THAT(plan.input.attributes, ElementsAre("age", "town", "country"));
@@ -300,14 +372,23 @@ TEST(Overrides, ReplaceAddAndRemove) {
 TEST(Overrides, ErrorsNameTheOverride) {
   const std::string good = customer_plan("  attributes: [age]\n");
   EXPECT_THAT(error_of(good, {"scoring.recency.bin=4"}),
-              StartsWith("--set scoring.recency.bin=4: unknown key 'bin' in 'scoring.recency'; did you mean 'bins'?"));
-  EXPECT_THAT(error_of(good, {"scoring.recency.bins=40"}), StartsWith("--set scoring.recency.bins=40: 'scoring.recency.bins' must be"));
-  EXPECT_THAT(error_of(good, {"analysis_date"}), StartsWith("--set analysis_date: not of the form key.path=value"));
+              StartsWith("--set scoring.recency.bin=4: unknown key 'bin' in 'scoring.recency'; did "
+                         "you mean 'bins'?"));
+  EXPECT_THAT(error_of(good, {"scoring.recency.bins=40"}),
+              StartsWith("--set scoring.recency.bins=40: 'scoring.recency.bins' must be"));
+  EXPECT_THAT(error_of(good, {"analysis_date"}),
+              StartsWith("--set analysis_date: not of the form key.path=value"));
   EXPECT_THAT(error_of(good, {"input..path=1"}), StartsWith("--set input..path=1: an empty name"));
-  EXPECT_THAT(error_of(good, {"input.attributes.7=x"}), StartsWith("--set input.attributes.7=x: 'input.attributes' is a list of 1, which has no place '7'"));
-  EXPECT_THAT(error_of(good, {"input.path.x=1"}), StartsWith("--set input.path.x=1: 'input.path' is text, so it has no 'x'"));
-  EXPECT_THAT(error_of(good, {"review.checks=[{id: a"}), StartsWith("--set review.checks=[{id: a:1:"));
-  EXPECT_THAT(error_of(transaction_plan(), {"input.keep=amount >"}), StartsWith("--set input.keep=amount >: "));
+  EXPECT_THAT(
+      error_of(good, {"input.attributes.7=x"}),
+      StartsWith(
+          "--set input.attributes.7=x: 'input.attributes' is a list of 1, which has no place '7'"));
+  EXPECT_THAT(error_of(good, {"input.path.x=1"}),
+              StartsWith("--set input.path.x=1: 'input.path' is text, so it has no 'x'"));
+  EXPECT_THAT(error_of(good, {"review.checks=[{id: a"}),
+              StartsWith("--set review.checks=[{id: a:1:"));
+  EXPECT_THAT(error_of(transaction_plan(), {"input.keep=amount >"}),
+              StartsWith("--set input.keep=amount >: "));
 }
 
 }  // namespace

@@ -21,18 +21,24 @@ constexpr std::size_t kIdLengthMax = 64;
 /// A name that no rule field has is an attribute, unless it is this near to a rule field.
 constexpr std::size_t kTypingSlipMax = 2;
 
-Status check_fields(const expression::Expression& when, const std::vector<std::string>* attributes) {
-  std::vector<std::string_view> known(std::begin(segments::kRuleFields), std::end(segments::kRuleFields));
+Status check_fields(const expression::Expression& when,
+                    const std::vector<std::string>* attributes) {
+  std::vector<std::string_view> known(std::begin(segments::kRuleFields),
+                                      std::end(segments::kRuleFields));
   if (attributes != nullptr) known.insert(known.end(), attributes->begin(), attributes->end());
   Status status;
   for_each_field(when.root, [&](const expression::Operand& operand) {
     const std::string& field = *operand.field;
     if (!status || std::ranges::find(known, field) != known.end()) return;
     const std::string_view near = nearest(field, known);
-    if (attributes == nullptr && (near.empty() || edit_distance(field, near) > kTypingSlipMax)) return;
-    status = fail(kCode, fmt::format("unknown field '{}'{}", field, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)),
-                  attributes == nullptr ? "" : fmt::format("a rule may name: {}", fmt::join(known, ", ")),
-                  place_of(when, operand.offset));
+    if (attributes == nullptr && (near.empty() || edit_distance(field, near) > kTypingSlipMax))
+      return;
+    status = fail(
+        kCode,
+        fmt::format("unknown field '{}'{}", field,
+                    near.empty() ? "" : fmt::format("; did you mean '{}'?", near)),
+        attributes == nullptr ? "" : fmt::format("a rule may name: {}", fmt::join(known, ", ")),
+        place_of(when, operand.offset));
   });
   return status;
 }
@@ -40,7 +46,10 @@ Status check_fields(const expression::Expression& when, const std::vector<std::s
 Result<std::vector<std::string>> read_advice(const Node& node, const std::string& what) {
   if (!node.is_sequence()) return wrong_type(node, what, "a list of texts", kCode);
   if (node.items.size() > kActionsMax) {
-    return fail(kCode, fmt::format("'{}' has {} entries, more than {}", what, node.items.size(), kActionsMax), "two or three are read", node.place);
+    return fail(
+        kCode,
+        fmt::format("'{}' has {} entries, more than {}", what, node.items.size(), kActionsMax),
+        "two or three are read", node.place);
   }
   std::vector<std::string> texts;
   for (const Node& item : node.items) {
@@ -53,9 +62,12 @@ Result<std::vector<std::string>> read_advice(const Node& node, const std::string
 Result<std::string> read_id(const Node& node, const std::string& what, ErrorCode code) {
   QUINTILE_TRY(std::string id, read_text(node, what, code, kIdLengthMax));
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  if (is_letter(id[0]) && std::ranges::all_of(id, [&](char c) { return is_letter(c) || c == '_'; })) return id;
-  return fail(code, fmt::format("'{}' must be lower case letters, digits and underscores, not '{}'", what, id),
-              "for example at_risk; what people read goes into 'name'", node.place);
+  if (is_letter(id[0]) && std::ranges::all_of(id, [&](char c) { return is_letter(c) || c == '_'; }))
+    return id;
+  return fail(
+      code,
+      fmt::format("'{}' must be lower case letters, digits and underscores, not '{}'", what, id),
+      "for example at_risk; what people read goes into 'name'", node.place);
 }
 
 /// "at_risk" as "At risk".
@@ -65,10 +77,13 @@ std::string name_of(std::string id) {
   return id;
 }
 
-Result<segments::Rule> read_rule(const Node& node, std::size_t index, const std::vector<std::string>* attributes) {
-  QUINTILE_TRY(const Fields fields, Fields::of(node, fmt::format("segments.{}", index), kRuleKeys, kCode));
+Result<segments::Rule> read_rule(const Node& node, std::size_t index,
+                                 const std::vector<std::string>* attributes) {
+  QUINTILE_TRY(const Fields fields,
+               Fields::of(node, fmt::format("segments.{}", index), kRuleKeys, kCode));
   segments::Rule rule;
-  QUINTILE_TRY(const Node* id, fields.require("id", "every segment has an id that stays when its name changes"));
+  QUINTILE_TRY(const Node* id,
+               fields.require("id", "every segment has an id that stays when its name changes"));
   QUINTILE_TRY(rule.id, read_id(*id, "id", kCode));
   rule.name = name_of(rule.id);
   if (const Node* name = fields.find("name")) {
@@ -79,7 +94,8 @@ Result<segments::Rule> read_rule(const Node& node, std::size_t index, const std:
   if (const Node* value = fields.find("otherwise")) {
     QUINTILE_TRY(otherwise, read_boolean(*value, "otherwise", kCode));
     if (otherwise && when != nullptr) {
-      return fail(kCode, fmt::format("segment '{}' has both 'when' and 'otherwise'", rule.id), "keep one of them", value->place);
+      return fail(kCode, fmt::format("segment '{}' has both 'when' and 'otherwise'", rule.id),
+                  "keep one of them", value->place);
     }
   }
   if (when != nullptr) {
@@ -110,26 +126,34 @@ std::string quoted(std::string_view text) {
   std::string yaml = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') yaml += '\\';
-    if (c == '\n') yaml += "\\n";
-    else if (c == '\r') yaml += "\\r";
-    else if (c == '\t') yaml += "\\t";
-    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) yaml += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    else yaml += c;
+    if (c == '\n')
+      yaml += "\\n";
+    else if (c == '\r')
+      yaml += "\\r";
+    else if (c == '\t')
+      yaml += "\\t";
+    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+      yaml += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    else
+      yaml += c;
   }
   return yaml + '"';
 }
 
-/// Without quotes where that is sure to read back alike: it starts with a letter and holds nothing that YAML reads
-/// otherwise.
+/// Without quotes where that is sure to read back alike: it starts with a letter and holds nothing
+/// that YAML reads otherwise.
 std::string scalar(std::string_view text) {
   const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' || c == '_' || c == '.' ||
-           c == '(' || c == ')' || c == '<' || c == '=' || c == '>' || c == '-' || c == ';' || c == '/' || c == '+';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' ||
+           c == '_' || c == '.' || c == '(' || c == ')' || c == '<' || c == '=' || c == '>' ||
+           c == '-' || c == ';' || c == '/' || c == '+';
   };
-  static constexpr std::string_view kWords[] = {"null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE",
-                                                "yes",  "Yes",  "YES",  "no",   "No",   "NO",   "on",    "On",    "ON",
-                                                "off",  "Off",  "OFF",  "y",    "Y",    "n",    "N"};
-  const bool is_safe = !text.empty() && ((text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z')) &&
+  static constexpr std::string_view kWords[] = {
+      "null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE",
+      "yes",  "Yes",  "YES",  "no",   "No",   "NO",   "on",    "On",    "ON",
+      "off",  "Off",  "OFF",  "y",    "Y",    "n",    "N"};
+  const bool is_safe = !text.empty() &&
+                       ((text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z')) &&
                        text.back() != ' ' && std::ranges::all_of(text, is_plain) &&
                        std::ranges::find(kWords, text) == std::end(kWords);
   return is_safe ? std::string(text) : quoted(text);
@@ -140,15 +164,19 @@ enum class Conditions : std::uint8_t { AsWritten, Canonical };
 std::string to_yaml(const segments::RuleSet& rules, Conditions conditions) {
   std::string yaml = fmt::format("version: 1\nname: {}\nsegments:\n", scalar(rules.name));
   for (const segments::Rule& rule : rules.rules) {
-    const auto family = std::ranges::find(kFamilies, rule.family, &Choice<segments::Family>::second);
-    yaml += fmt::format("  - id: {}\n    name: {}\n    family: {}\n", scalar(rule.id), scalar(rule.name), family->first);
+    const auto family =
+        std::ranges::find(kFamilies, rule.family, &Choice<segments::Family>::second);
+    yaml += fmt::format("  - id: {}\n    name: {}\n    family: {}\n", scalar(rule.id),
+                        scalar(rule.name), family->first);
     if (rule.otherwise()) {
       yaml += "    otherwise: true\n";
     } else {
-      yaml += fmt::format("    when: {}\n", scalar(conditions == Conditions::Canonical ? expression::to_string(rule.when->root)
-                                                                                        : rule.when->source));
+      yaml += fmt::format("    when: {}\n", scalar(conditions == Conditions::Canonical
+                                                       ? expression::to_string(rule.when->root)
+                                                       : rule.when->source));
     }
-    if (!rule.description.empty()) yaml += fmt::format("    description: {}\n", scalar(rule.description));
+    if (!rule.description.empty())
+      yaml += fmt::format("    description: {}\n", scalar(rule.description));
     const auto list = [&](std::string_view key, const std::vector<std::string>& texts) {
       if (texts.empty()) return;
       yaml += fmt::format("    {}:\n", key);
@@ -166,7 +194,8 @@ std::string rules_digest(const segments::RuleSet& rules) {
   const std::string canonical = to_yaml(rules, Conditions::Canonical);
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
-  QUINTILE_CHECK(EVP_Digest(canonical.data(), canonical.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1);
+  QUINTILE_CHECK(EVP_Digest(canonical.data(), canonical.size(), digest.data(), &size, EVP_sha256(),
+                            nullptr) == 1);
   std::string hex;
   for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
   return hex;
@@ -182,21 +211,29 @@ Result<segments::RuleSet> parse_rules(const std::string& text, const std::string
   if (const Node* title = fields.find("name")) {
     QUINTILE_TRY(rules.name, read_text(*title, "name", kCode, 200));
   }
-  QUINTILE_TRY(const Node* segments, fields.require("segments", "list the rules, the first to be tried first"));
+  QUINTILE_TRY(const Node* segments,
+               fields.require("segments", "list the rules, the first to be tried first"));
   if (!segments->is_sequence()) return wrong_type(*segments, "segments", "a list of rules", kCode);
-  if (segments->items.empty()) return fail(kCode, "'segments' is empty", "at least one rule is needed", segments->place);
+  if (segments->items.empty())
+    return fail(kCode, "'segments' is empty", "at least one rule is needed", segments->place);
   if (segments->items.size() > segments::kRulesMax) {
-    return fail(kCode, fmt::format("{} segments, more than {}", segments->items.size(), segments::kRulesMax), {}, segments->place);
+    return fail(
+        kCode,
+        fmt::format("{} segments, more than {}", segments->items.size(), segments::kRulesMax), {},
+        segments->place);
   }
   for (std::size_t i = 0; i < segments->items.size(); ++i) {
     const Node& item = segments->items[i];
     QUINTILE_TRY(segments::Rule rule, read_rule(item, i, attributes));
     if (std::ranges::find(rules.rules, rule.id, &segments::Rule::id) != rules.rules.end()) {
-      return fail(kCode, fmt::format("segment '{}' is there twice", rule.id), "give one of them another id", item.find("id")->place);
+      return fail(kCode, fmt::format("segment '{}' is there twice", rule.id),
+                  "give one of them another id", item.find("id")->place);
     }
     if (rule.otherwise() && i + 1 < segments->items.size()) {
-      return fail(kCode, fmt::format("segment '{}' takes all that is left, so it must be the last", rule.id),
-                  "move it to the end of the list", item.find("otherwise")->place);
+      return fail(
+          kCode,
+          fmt::format("segment '{}' takes all that is left, so it must be the last", rule.id),
+          "move it to the end of the list", item.find("otherwise")->place);
     }
     rules.rules.push_back(std::move(rule));
   }
@@ -215,6 +252,8 @@ Result<segments::RuleSet> read_rules(const std::filesystem::path& file) {
   return parse_rules(text, file.string(), nullptr);
 }
 
-std::string rules_yaml(const segments::RuleSet& rules) { return to_yaml(rules, Conditions::AsWritten); }
+std::string rules_yaml(const segments::RuleSet& rules) {
+  return to_yaml(rules, Conditions::AsWritten);
+}
 
 }  // namespace quintile::config

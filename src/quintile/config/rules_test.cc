@@ -10,7 +10,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::StartsWith;
 
-std::string rules_with(const std::string& segments) { return "version: 1\nname: Test\nsegments:\n" + segments; }
+std::string rules_with(const std::string& segments) {
+  return "version: 1\nname: Test\nsegments:\n" + segments;
+}
 
 std::string error_of(const std::string& text) {
   const auto rules = parse_rules(text, "rules.yaml");
@@ -47,22 +49,36 @@ TEST(RuleFile, EveryFaultHasItsPlaceAndSaysWhatToDo) {
       {"", "rules.yaml: the file is empty"},
       {rules_with("  []\n"), "rules.yaml:4:3: 'segments' is empty"},
       {rules_with("  {}\n"), "rules.yaml:4:3: 'segments' must be a list of rules, not a mapping"},
-      {rules_with("  - {id: a, when: recency_dayz > 5}\n"), "rules.yaml:4:19: unknown field 'recency_dayz'; did you mean 'recency_days'?"},
-      {rules_with("  - {id: a, when: 'r_score = 5 and m_scor = 1'}\n"), "rules.yaml:4:36: unknown field 'm_scor'; did you mean 'm_score'?"},
-      {rules_with("  - {id: a, wen: r_score > 5}\n"), "rules.yaml:4:13: unknown key 'wen' in 'segments.0'; did you mean 'when'?"},
+      {rules_with("  - {id: a, when: recency_dayz > 5}\n"),
+       "rules.yaml:4:19: unknown field 'recency_dayz'; did you mean 'recency_days'?"},
+      {rules_with("  - {id: a, when: 'r_score = 5 and m_scor = 1'}\n"),
+       "rules.yaml:4:36: unknown field 'm_scor'; did you mean 'm_score'?"},
+      {rules_with("  - {id: a, wen: r_score > 5}\n"),
+       "rules.yaml:4:13: unknown key 'wen' in 'segments.0'; did you mean 'when'?"},
       {rules_with("  - {id: a}\n"), "rules.yaml:4:5: segment 'a' has no condition"},
-      {rules_with("  - {id: a, otherwise: false}\n"), "rules.yaml:4:5: segment 'a' has no condition"},
-      {rules_with("  - {id: a, when: r_score = 1, otherwise: true}\n"), "rules.yaml:4:43: segment 'a' has both"},
-      {rules_with("  - {id: a, otherwise: true}\n  - {id: b, when: r_score = 1}\n"), "rules.yaml:4:24: segment 'a' takes all that is left"},
-      {rules_with("  - {id: a, when: r_score = 1}\n  - {id: a, otherwise: true}\n"), "rules.yaml:5:10: segment 'a' is there twice"},
-      {rules_with("  - {id: At Risk, otherwise: true}\n"), "rules.yaml:4:10: 'id' must be lower case letters"},
-      {rules_with("  - {name: A, otherwise: true}\n"), "rules.yaml:4:5: 'segments.0.id' is missing"},
-      {rules_with("  - {id: a, family: cool, otherwise: true}\n"), "rules.yaml:4:21: 'family' must be one of core, growing, slipping, dormant, not 'cool'"},
-      {rules_with("  - {id: a, otherwise: yes}\n"), "rules.yaml:4:24: 'otherwise' must be true or false, not text 'yes'"},
-      {rules_with("  - {id: a, actions: Call them, otherwise: true}\n"), "rules.yaml:4:22: 'actions' must be a list of texts"},
-      {rules_with("  - {id: a, actions: [''], otherwise: true}\n"), "rules.yaml:4:23: 'actions' is empty"},
+      {rules_with("  - {id: a, otherwise: false}\n"),
+       "rules.yaml:4:5: segment 'a' has no condition"},
+      {rules_with("  - {id: a, when: r_score = 1, otherwise: true}\n"),
+       "rules.yaml:4:43: segment 'a' has both"},
+      {rules_with("  - {id: a, otherwise: true}\n  - {id: b, when: r_score = 1}\n"),
+       "rules.yaml:4:24: segment 'a' takes all that is left"},
+      {rules_with("  - {id: a, when: r_score = 1}\n  - {id: a, otherwise: true}\n"),
+       "rules.yaml:5:10: segment 'a' is there twice"},
+      {rules_with("  - {id: At Risk, otherwise: true}\n"),
+       "rules.yaml:4:10: 'id' must be lower case letters"},
+      {rules_with("  - {name: A, otherwise: true}\n"),
+       "rules.yaml:4:5: 'segments.0.id' is missing"},
+      {rules_with("  - {id: a, family: cool, otherwise: true}\n"),
+       "rules.yaml:4:21: 'family' must be one of core, growing, slipping, dormant, not 'cool'"},
+      {rules_with("  - {id: a, otherwise: yes}\n"),
+       "rules.yaml:4:24: 'otherwise' must be true or false, not text 'yes'"},
+      {rules_with("  - {id: a, actions: Call them, otherwise: true}\n"),
+       "rules.yaml:4:22: 'actions' must be a list of texts"},
+      {rules_with("  - {id: a, actions: [''], otherwise: true}\n"),
+       "rules.yaml:4:23: 'actions' is empty"},
       {rules_with("  - {id: a, when: }\n"), "rules.yaml:4:13: 'segments.0.when' has no value"},
-      {rules_with("  - {id: a, when: [1]}\n"), "rules.yaml:4:19: 'when' must be a condition, not a list"},
+      {rules_with("  - {id: a, when: [1]}\n"),
+       "rules.yaml:4:19: 'when' must be a condition, not a list"},
       {"version: 1\nname: x\n", "rules.yaml:1:1: 'segments' is missing"},
   };
   for (const auto& bad : cases) EXPECT_THAT(error_of(bad.text), StartsWith(bad.error)) << bad.text;
@@ -75,13 +91,17 @@ TEST(RuleFile, ANameThatIsNearlyNoFieldIsAnAttribute) {
 
 TEST(RuleFile, AtMostTwoHundredRules) {
   std::string segments;
-  for (int i = 0; i < 200; ++i) segments += "  - {id: s" + std::to_string(i) + ", when: r_score = 1}\n";
+  for (int i = 0; i < 200; ++i)
+    segments += "  - {id: s" + std::to_string(i) + ", when: r_score = 1}\n";
   EXPECT_EQ(error_of(rules_with(segments)), "no error");
-  EXPECT_THAT(error_of(rules_with(segments + "  - {id: last, otherwise: true}\n")), StartsWith("rules.yaml:4:3: 201 segments, more than 200"));
+  EXPECT_THAT(error_of(rules_with(segments + "  - {id: last, otherwise: true}\n")),
+              StartsWith("rules.yaml:4:3: 201 segments, more than 200"));
 }
 
 TEST(RulesDigest, DependsOnMeaningNotOnSpelling) {
-  const auto digest = [](const std::string& segments) { return parse_rules(rules_with(segments), "r").value().digest; };
+  const auto digest = [](const std::string& segments) {
+    return parse_rules(rules_with(segments), "r").value().digest;
+  };
   const std::string one = digest("  - {id: a, when: r_score >= 4 and m_score = 1}\n");
   EXPECT_EQ(one, digest("  # a comment\n  - id: a\n    when: (r_score>=4)   and m_score = 1\n"));
   EXPECT_NE(one, digest("  - {id: a, when: r_score >= 4 and m_score = 2}\n"));
@@ -98,7 +118,9 @@ TEST(RulesYaml, ShippedRulesReadBackTheSame) {
 
 RC_GTEST_PROP(RulesYaml, AnyTextReadsBackTheSame, ()) {
   const auto text = rc::gen::suchThat(
-      rc::gen::container<std::string>(rc::gen::oneOf(rc::gen::inRange<char>(' ', '\x7f'), rc::gen::elementOf(std::string(" :#'\"-\\|>&*!%@`{}[],?")))),
+      rc::gen::container<std::string>(
+          rc::gen::oneOf(rc::gen::inRange<char>(' ', '\x7f'),
+                         rc::gen::elementOf(std::string(" :#'\"-\\|>&*!%@`{}[],?")))),
       [](const std::string& s) { return !s.empty() && s.front() != ' ' && s.back() != ' '; });
   segments::RuleSet rules;
   rules.name = *text;

@@ -13,7 +13,8 @@ using ::testing::UnorderedElementsAreArray;
 class Schema {
  public:
   explicit Schema(const std::string& file)
-      : root_(parse_yaml(read_file(file, "schema", ErrorCode::Io).value(), file, ErrorCode::Io).value()) {}
+      : root_(parse_yaml(read_file(file, "schema", ErrorCode::Io).value(), file, ErrorCode::Io)
+                  .value()) {}
 
   /// The node under a path of keys, such as {"properties", "input"}.
   [[nodiscard]] const Node& at(std::initializer_list<std::string_view> path) const {
@@ -60,7 +61,8 @@ TEST(Schemas, PlanHasTheKeysThatAreRead) {
   EXPECT_THAT(schema.keys({p, "input", p, "csv"}), UnorderedElementsAreArray(kCsvKeys));
   EXPECT_THAT(schema.keys({p, "input", p, "returns"}), UnorderedElementsAreArray(kReturnsKeys));
   EXPECT_THAT(schema.keys({p, "review"}), UnorderedElementsAreArray(kReviewKeys));
-  EXPECT_THAT(schema.keys({p, "review", p, "checks", "items"}), UnorderedElementsAreArray(kCheckKeys));
+  EXPECT_THAT(schema.keys({p, "review", p, "checks", "items"}),
+              UnorderedElementsAreArray(kCheckKeys));
   EXPECT_THAT(schema.keys({p, "scoring"}), UnorderedElementsAreArray(kScoringKeys));
   EXPECT_THAT(schema.keys({"$defs", "metric"}), UnorderedElementsAreArray(kMetricKeys));
   EXPECT_THAT(schema.keys({p, "metrics"}), UnorderedElementsAreArray(kMetricsKeys));
@@ -75,7 +77,8 @@ TEST(Schemas, PlanHasTheWordsThatAreRead) {
   EXPECT_EQ(schema.words({p, "input", p, "grain"}), words_of(kGrains));
   EXPECT_EQ(schema.words({p, "input", p, "encoding"}), words_of(kEncodings));
   EXPECT_EQ(schema.words({p, "input", p, "returns", p, "treat"}), words_of(kTreats));
-  EXPECT_EQ(schema.words({p, "review", p, "checks", "items", p, "severity"}), words_of(kSeverities));
+  EXPECT_EQ(schema.words({p, "review", p, "checks", "items", p, "severity"}),
+            words_of(kSeverities));
   EXPECT_EQ(schema.words({p, "review", p, "checks", "items", p, "on_fail"}), words_of(kOnFails));
   EXPECT_EQ(schema.words({p, "review", p, "duplicate_ids"}), words_of(kDuplicateIds));
   EXPECT_EQ(schema.words({p, "metrics", p, "frequency"}), words_of(kFrequencyUnits));

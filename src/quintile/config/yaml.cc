@@ -42,7 +42,8 @@ class Builder final : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ > 0) {
-      throw Refused{place_of(mark), "a second document in one file", "keep one document; remove the '---' before it"};
+      throw Refused{place_of(mark), "a second document in one file",
+                    "keep one document; remove the '---' before it"};
     }
   }
   void OnDocumentEnd() override {}
@@ -56,7 +57,8 @@ class Builder final : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto anchored = anchors_.find(anchor);
     if (anchored == anchors_.end()) {
-      throw Refused{place_of(mark), "an alias inside the node that it stands for", "write the value out"};
+      throw Refused{place_of(mark), "an alias inside the node that it stands for",
+                    "write the value out"};
     }
     nodes_ += anchored->second.nodes;
     add(anchored->second.node, 0, place_of(mark));
@@ -95,7 +97,8 @@ class Builder final : public YAML::EventHandler {
   [[nodiscard]] std::int64_t line_with_tab(std::int64_t last) const {
     for (std::size_t i = 0; i < lines_.size() && static_cast<std::int64_t>(i) < last; ++i) {
       const std::size_t text = lines_[i].find_first_not_of(" \t\r");
-      if (text != std::string_view::npos && lines_[i].substr(0, text).find('\t') != std::string_view::npos) {
+      if (text != std::string_view::npos &&
+          lines_[i].substr(0, text).find('\t') != std::string_view::npos) {
         return static_cast<std::int64_t>(i) + 1;
       }
     }
@@ -122,12 +125,14 @@ class Builder final : public YAML::EventHandler {
   [[nodiscard]] Place text_place(const Node& node) const {
     Place place = node.place;
     const auto line_at = [&](std::int64_t line) {
-      return line >= 1 && line <= static_cast<std::int64_t>(lines_.size()) ? lines_[static_cast<std::size_t>(line - 1)]
-                                                                          : std::string_view();
+      return line >= 1 && line <= static_cast<std::int64_t>(lines_.size())
+                 ? lines_[static_cast<std::size_t>(line - 1)]
+                 : std::string_view();
     };
     const std::string_view rest =
-        line_at(place.line).substr(std::min(static_cast<std::size_t>(std::max<std::int64_t>(place.column, 1) - 1),
-                                            line_at(place.line).size()));
+        line_at(place.line)
+            .substr(std::min(static_cast<std::size_t>(std::max<std::int64_t>(place.column, 1) - 1),
+                             line_at(place.line).size()));
     if (!node.quoted || rest.empty()) return place;
     if (rest[0] == '"' || rest[0] == '\'') ++place.column;
     if (rest[0] == '|' || rest[0] == '>') {
@@ -140,13 +145,15 @@ class Builder final : public YAML::EventHandler {
     return place;
   }
 
-  void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+  void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag,
+            YAML::anchor_t anchor) {
     refuse_tag(mark, tag);
     Open opened{{}, anchor, nodes_};
     opened.node.kind = kind;
     opened.node.place = opened.node.text_place = place_of(mark);
     if (open_.size() >= kNestingMax) {
-      throw Refused{opened.node.place, fmt::format("more than {} levels of nesting", kNestingMax), {}};
+      throw Refused{
+          opened.node.place, fmt::format("more than {} levels of nesting", kNestingMax), {}};
     }
     refuse_as_key(opened.node);
     open_.push_back(std::move(opened));
@@ -155,12 +162,14 @@ class Builder final : public YAML::EventHandler {
   void close() {
     Open closed = std::move(open_.back());
     open_.pop_back();
-    // A block mapping without text of its own, an anchor before it say, has the place of its first key.
+    // A block mapping without text of its own, an anchor before it say, has the place of its first
+    // key.
     add(std::move(closed.node), closed.anchor, {}, nodes_ - closed.nodes_before);
   }
 
   [[nodiscard]] bool expects_key() const {
-    return !open_.empty() && open_.back().node.is_map() && open_.back().node.keys.size() == open_.back().node.items.size();
+    return !open_.empty() && open_.back().node.is_map() &&
+           open_.back().node.keys.size() == open_.back().node.items.size();
   }
 
   void refuse_as_key(const Node& node) const {
@@ -168,9 +177,11 @@ class Builder final : public YAML::EventHandler {
     throw Refused{node.place, "a key must be a name", "write keys as 'name: value'"};
   }
 
-  void add(Node node, YAML::anchor_t anchor, const Place& alias_place = {}, std::size_t nodes_inside = 0) {
+  void add(Node node, YAML::anchor_t anchor, const Place& alias_place = {},
+           std::size_t nodes_inside = 0) {
     if (++nodes_ > kNodesMax) {
-      throw Refused{alias_place.line > 0 ? alias_place : node.place, fmt::format("more than {} values", kNodesMax),
+      throw Refused{alias_place.line > 0 ? alias_place : node.place,
+                    fmt::format("more than {} values", kNodesMax),
                     "aliases that stand for aliases multiply; write the values out"};
     }
     refuse_as_key(node);
@@ -185,11 +196,13 @@ class Builder final : public YAML::EventHandler {
       return;
     }
     if (alias_place.line > 0) node.place = alias_place;
-    if (parent.keys.size() >= kKeysMax) throw Refused{node.place, fmt::format("more than {} keys", kKeysMax), {}};
+    if (parent.keys.size() >= kKeysMax)
+      throw Refused{node.place, fmt::format("more than {} keys", kKeysMax), {}};
     for (const Node& key : parent.keys) {
       if (key.text != node.text) continue;
-      throw Refused{node.place, fmt::format("key '{}' is given twice", node.text),
-                    fmt::format("it stands in line {} already; remove one of them", key.place.line)};
+      throw Refused{
+          node.place, fmt::format("key '{}' is given twice", node.text),
+          fmt::format("it stands in line {} already; remove one of them", key.place.line)};
     }
     parent.keys.push_back(std::move(node));
   }
@@ -208,15 +221,20 @@ std::optional<Place> first_bad_byte(const std::string& text, const std::string& 
   std::int64_t line_number = 1;
   for (const std::string_view line : lines_of(text)) {
     const std::size_t control = static_cast<std::size_t>(
-        std::ranges::find_if(line, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r'; }) -
+        std::ranges::find_if(
+            line,
+            [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r'; }) -
         line.begin());
     std::size_t good = line.size();
     if (!is_utf8(line)) {
-      // Prefixes that are well-formed, or lack at most the rest of one character, lead to the first bad byte.
+      // Prefixes that are well-formed, or lack at most the rest of one character, lead to the first
+      // bad byte.
       good = 0;
       for (std::size_t i = 1; i <= line.size(); ++i) {
-        if (is_utf8(line.substr(good, i - good))) good = i;
-        else if (i - good >= 4) break;
+        if (is_utf8(line.substr(good, i - good)))
+          good = i;
+        else if (i - good >= 4)
+          break;
       }
     }
     const std::size_t bad = std::min(good, control);
@@ -227,10 +245,12 @@ std::optional<Place> first_bad_byte(const std::string& text, const std::string& 
 }
 
 std::string_view advice_for(const std::string& message) {
-  if (message.find("end of map") != std::string::npos || message.find("illegal map value") != std::string::npos) {
+  if (message.find("end of map") != std::string::npos ||
+      message.find("illegal map value") != std::string::npos) {
     return "check the indentation, and quote texts that contain ': '";
   }
-  if (message.find("end of sequence") != std::string::npos) return "check the indentation and the brackets";
+  if (message.find("end of sequence") != std::string::npos)
+    return "check the indentation and the brackets";
   return "check indentation, quotes and brackets";
 }
 
@@ -259,7 +279,8 @@ std::string_view Node::describe() const {
 
 Result<Node> parse_yaml(const std::string& text, const std::string& name, ErrorCode code) {
   if (text.size() > kFileBytesMax) {
-    return fail(code, fmt::format("larger than {} KiB", kFileBytesMax >> 10), "is this the right file?", {name});
+    return fail(code, fmt::format("larger than {} KiB", kFileBytesMax >> 10),
+                "is this the right file?", {name});
   }
   if (const auto bad = first_bad_byte(text, name)) {
     return fail(code, "not UTF-8 text", "save the file as UTF-8, without control characters", *bad);
@@ -275,31 +296,37 @@ Result<Node> parse_yaml(const std::string& text, const std::string& name, ErrorC
   } catch (const YAML::Exception& exception) {
     const Place place = builder.place_of(exception.mark);
     if (const std::int64_t line = builder.line_with_tab(place.line); line > 0) {
-      return fail(code, "not valid YAML: a tab in the indentation", "indent with blanks", {name, line, 1});
+      return fail(code, "not valid YAML: a tab in the indentation", "indent with blanks",
+                  {name, line, 1});
     }
-    return fail(code, "not valid YAML: " + exception.msg, std::string(advice_for(exception.msg)), place);
+    return fail(code, "not valid YAML: " + exception.msg, std::string(advice_for(exception.msg)),
+                place);
   }
   Node root = builder.take_root();
   if (root.place.file.empty()) root.place.file = name;
   return root;
 }
 
-Result<std::string> read_file(const std::string& path, std::string_view what, ErrorCode code, const Place& from) {
+Result<std::string> read_file(const std::string& path, std::string_view what, ErrorCode code,
+                              const Place& from) {
   const Place place = from.file.empty() ? Place{path} : from;
   const std::string name = from.file.empty() ? std::string() : " '" + path + "'";
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (status.type() == std::filesystem::file_type::not_found) {
-    return fail(code, fmt::format("there is no {}{}", what, name.empty() ? " here" : name), "check the path", place);
+    return fail(code, fmt::format("there is no {}{}", what, name.empty() ? " here" : name),
+                "check the path", place);
   }
   if (status.type() == std::filesystem::file_type::directory) {
-    return fail(code, fmt::format("the {}{} is a directory", what, name), "name the file in it", place);
+    return fail(code, fmt::format("the {}{} is a directory", what, name), "name the file in it",
+                place);
   }
   std::ifstream file(path, std::ios::binary);
   std::string bytes(kFileBytesMax + 1, '\0');
   if (file) file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   if (!file && !file.eof()) {
-    return fail(ErrorCode::Io, fmt::format("the {}{} cannot be read", what, name), "check its permissions", place);
+    return fail(ErrorCode::Io, fmt::format("the {}{} cannot be read", what, name),
+                "check its permissions", place);
   }
   bytes.resize(static_cast<std::size_t>(file.gcount()));
   return bytes;
@@ -309,7 +336,8 @@ Status apply_override(Node& root, const std::string& override) {
   const Place place{"--set " + override};
   const std::size_t equals = override.find('=');
   if (equals == std::string::npos || equals == 0) {
-    return fail(ErrorCode::Usage, "not of the form key.path=value", "for example --set scoring.recency.bins=4", place);
+    return fail(ErrorCode::Usage, "not of the form key.path=value",
+                "for example --set scoring.recency.bins=4", place);
   }
   QUINTILE_TRY(Node value, parse_yaml(override.substr(equals + 1), place.file, ErrorCode::Plan));
   const auto set_place = [&](auto& self, Node& node) -> void {
@@ -327,16 +355,21 @@ Status apply_override(Node& root, const std::string& override) {
     const std::string so_far = path.substr(0, begin == 0 ? 0 : begin - 1);
     const bool is_last = end == path.size();
     begin = end + 1;
-    if (name.empty()) return fail(ErrorCode::Usage, "an empty name in the key path", "join names by single points", place);
+    if (name.empty())
+      return fail(ErrorCode::Usage, "an empty name in the key path", "join names by single points",
+                  place);
     if (node->kind == Node::Kind::Null) {
       node->kind = Node::Kind::Map;
       node->place = node->text_place = place;
     }
     if (node->is_sequence()) {
-      const bool is_index = name.size() <= 6 && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
+      const bool is_index = name.size() <= 6 &&
+                            std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
       const std::size_t index = is_index ? std::stoul(name) : node->items.size() + 1;
       if (index > node->items.size()) {
-        return fail(ErrorCode::Plan, fmt::format("'{}' is a list of {}, which has no place '{}'", so_far, node->items.size(), name),
+        return fail(ErrorCode::Plan,
+                    fmt::format("'{}' is a list of {}, which has no place '{}'", so_far,
+                                node->items.size(), name),
                     "places count from 0; the next free one adds to the list", place);
       }
       if (index == node->items.size()) node->items.emplace_back();
@@ -361,7 +394,9 @@ Status apply_override(Node& root, const std::string& override) {
       }
       node = child;
     } else {
-      return fail(ErrorCode::Plan, fmt::format("'{}' is {}, so it has no '{}'", so_far, node->describe(), name), {}, place);
+      return fail(ErrorCode::Plan,
+                  fmt::format("'{}' is {}, so it has no '{}'", so_far, node->describe(), name), {},
+                  place);
     }
   }
   *node = std::move(value);

@@ -1,11 +1,10 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include <filesystem>
 
 /// The files of the page.
 namespace quintile::dashboard {

@@ -18,8 +18,9 @@ struct Draft {
   std::string base_digest;  ///< of the rules that it departs from; may be empty
 };
 
-/// Reads {"rules": ..., "base_digest": ...}. Errors: Usage for what is no such JSON; Rules for rules that are none, with
-/// the place in the condition or in the YAML, and the segment in `place.file`.
+/// Reads {"rules": ..., "base_digest": ...}. Errors: Usage for what is no such JSON; Rules for
+/// rules that are none, with the place in the condition or in the YAML, and the segment in
+/// `place.file`.
 [[nodiscard]] Result<Draft> parse_draft(const std::string& json);
 
 struct DraftEntry {
@@ -36,7 +37,8 @@ class Drafts {
   /// The file's text, or nothing.
   [[nodiscard]] std::optional<std::string> read(std::string_view id) const;
   [[nodiscard]] static DraftEntry describe(std::string_view id, const std::string& yaml);
-  /// True where a draft of that name was replaced. The folder is made when the first is saved. Errors: Io.
+  /// True where a draft of that name was replaced. The folder is made when the first is saved.
+  /// Errors: Io.
   [[nodiscard]] Result<bool> save(std::string_view id, const Draft& draft, std::string& yaml) const;
 
  private:

@@ -1,10 +1,11 @@
-#include "quintile/dashboard/drafts_internal.h"
+#include <unistd.h>
 
 #include <filesystem>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
+
+#include "quintile/dashboard/drafts_internal.h"
 
 namespace quintile::dashboard {
 namespace {
@@ -26,7 +27,8 @@ TEST(DraftJson, BecomesARuleFile) {
 }
 
 TEST(DraftJson, FaultsInRulesNameTheSegmentAndThePlaceInItsCondition) {
-  const auto draft = parse_draft(R"({"rules":{"version":1,"name":"x","segments":[{"id":"a","name":"A","family":"core","when":"r_score >="}]}})");
+  const auto draft = parse_draft(
+      R"({"rules":{"version":1,"name":"x","segments":[{"id":"a","name":"A","family":"core","when":"r_score >="}]}})");
   ASSERT_FALSE(draft);
   EXPECT_EQ(draft.error().code, ErrorCode::Rules);
   EXPECT_EQ(draft.error().place.file, "a");
@@ -35,19 +37,20 @@ TEST(DraftJson, FaultsInRulesNameTheSegmentAndThePlaceInItsCondition) {
 
 TEST(DraftJson, WhatIsNoDraftIsRefused) {
   const std::string deep(100'000, '[');
-  const std::string cases[] = {"",
-                               "[]",
-                               "{",
-                               "null",
-                               deep,
-                               R"({"rules":{}})",
-                               R"({"rules":{"version":2,"name":"x","segments":[]}})",
-                               R"({"rules":{"version":1,"name":"x","segments":[]}})",
-                               R"({"rules":{"version":1,"name":"x","segments":[1]}})",
-                               R"({"rules":{"version":1,"name":5,"segments":[]}})",
-                               R"({"rules":{"version":1,"name":"x","segments":[{"id":"a","name":"A","family":"core","when":"r_score = 1","zip":1}]}})",
-                               R"({"rules":{"version":1,"name":"x","segments":[{"id":"A B","name":"A","family":"core","when":"r_score = 1"}]}})",
-                               R"({"rules":{"version":1,"name":"x","segments":[{"id":"a","name":"A","family":"cool","when":"r_score = 1"}]}})"};
+  const std::string cases[] = {
+      "",
+      "[]",
+      "{",
+      "null",
+      deep,
+      R"({"rules":{}})",
+      R"({"rules":{"version":2,"name":"x","segments":[]}})",
+      R"({"rules":{"version":1,"name":"x","segments":[]}})",
+      R"({"rules":{"version":1,"name":"x","segments":[1]}})",
+      R"({"rules":{"version":1,"name":5,"segments":[]}})",
+      R"({"rules":{"version":1,"name":"x","segments":[{"id":"a","name":"A","family":"core","when":"r_score = 1","zip":1}]}})",
+      R"({"rules":{"version":1,"name":"x","segments":[{"id":"A B","name":"A","family":"core","when":"r_score = 1"}]}})",
+      R"({"rules":{"version":1,"name":"x","segments":[{"id":"a","name":"A","family":"cool","when":"r_score = 1"}]}})"};
   for (const std::string& body : cases) EXPECT_FALSE(parse_draft(body)) << body.substr(0, 80);
 }
 
@@ -69,7 +72,8 @@ TEST(DraftFiles, AreSavedListedReadAndReplaced) {
 }
 
 TEST(DraftFiles, NamesCannotLeaveTheFolder) {
-  for (const char* id : {"", "..", "../x", "a/b", "A", ".x", "a.yaml", "a%2f"}) EXPECT_FALSE(Drafts::is_id(id)) << id;
+  for (const char* id : {"", "..", "../x", "a/b", "A", ".x", "a.yaml", "a%2f"})
+    EXPECT_FALSE(Drafts::is_id(id)) << id;
   EXPECT_FALSE(Drafts::is_id(std::string(65, 'a')));
   EXPECT_TRUE(Drafts::is_id("spring_2024-b"));
 }

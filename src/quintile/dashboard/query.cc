@@ -32,7 +32,8 @@ std::optional<std::string> decode(std::string_view text) {
       decoded += text[i];
     }
   }
-  const bool has_control = std::ranges::any_of(decoded, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  const bool has_control = std::ranges::any_of(
+      decoded, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
   if (!is_utf8(decoded) || has_control) return std::nullopt;
   return decoded;
 }
@@ -49,7 +50,9 @@ Result<std::vector<explore::Parameter>> parse_query(std::string_view query) {
     const auto name = decode(pair.substr(0, equals));
     const auto value = decode(pair.substr(std::min(equals + 1, pair.size())));
     if (!name || !value || name->empty()) {
-      return explore::bad_parameter(name.value_or(""), "the query is not percent-encoded UTF-8 text", "encode names and values as a form does");
+      return explore::bad_parameter(name.value_or(""),
+                                    "the query is not percent-encoded UTF-8 text",
+                                    "encode names and values as a form does");
     }
     if (parameters.size() == kParametersMax) {
       return explore::bad_parameter(*name, fmt::format("more than {} parameters", kParametersMax));

@@ -9,7 +9,8 @@
 namespace quintile::dashboard {
 
 /// The parameters of a query string, percent-decoded, `+` as a blank, in order; doubles stay.
-/// Errors: Usage for a broken escape, bytes that are no UTF-8 or control characters, an empty name, too many.
+/// Errors: Usage for a broken escape, bytes that are no UTF-8 or control characters, an empty name,
+/// too many.
 [[nodiscard]] Result<std::vector<explore::Parameter>> parse_query(std::string_view query);
 
 inline constexpr std::size_t kParametersMax = 64;

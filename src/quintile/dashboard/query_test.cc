@@ -18,7 +18,8 @@ TEST(Query, IsDecodedInOrder) {
 }
 
 TEST(Query, BrokenEscapesBytesAndNamesAreRefused) {
-  for (const char* query : {"a=%", "a=%4", "a=%zz", "a=%ff", "%00=1", "a=%0a", "=1", "a=%C3"}) EXPECT_FALSE(parse_query(query)) << query;
+  for (const char* query : {"a=%", "a=%4", "a=%zz", "a=%ff", "%00=1", "a=%0a", "=1", "a=%C3"})
+    EXPECT_FALSE(parse_query(query)) << query;
 }
 
 TEST(Query, HasAnEnd) {

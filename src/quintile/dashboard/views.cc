@@ -1,9 +1,8 @@
-#include "quintile/dashboard/views_internal.h"
-
 #include <algorithm>
 #include <variant>
 
 #include "quintile/base/money.h"
+#include "quintile/dashboard/views_internal.h"
 #include "quintile/mart/json_writer.h"
 #include "quintile/segments/explain.h"
 #include "quintile/segments/rule_columns.h"
@@ -24,13 +23,19 @@ class Json {
   void open_list(std::string_view key = {}) { name(key), json_.begin_array(true); }
   void close_list() { json_.end_array(); }
   void text(std::string_view key, std::string_view value) { name(key), json_.text(value); }
-  void text_or_null(std::string_view key, std::string_view value) { value.empty() ? null(key) : text(key, value); }
+  void text_or_null(std::string_view key, std::string_view value) {
+    value.empty() ? null(key) : text(key, value);
+  }
   void integer(std::string_view key, std::int64_t value) { name(key), json_.integer(value); }
   void real(std::string_view key, double value) { name(key), json_.real(value); }
-  void real(std::string_view key, const std::optional<double>& value) { value ? real(key, *value) : null(key); }
+  void real(std::string_view key, const std::optional<double>& value) {
+    value ? real(key, *value) : null(key);
+  }
   void boolean(std::string_view key, bool value) { name(key), json_.boolean(value); }
   void null(std::string_view key) { name(key), json_.null(); }
-  void money(std::string_view key, Int128 value, int scale) { text(key, decimal_to_string(value, scale)); }
+  void money(std::string_view key, Int128 value, int scale) {
+    text(key, decimal_to_string(value, scale));
+  }
   void texts(std::string_view key, const std::vector<std::string>& values) {
     open_list(key);
     for (const std::string& value : values) json_.text(value);
@@ -45,12 +50,17 @@ class Json {
   JsonWriter json_{false};
 };
 
-int scale_of(const Explorer& explorer) { return explorer.mart().segmentation.customers.money_scale; }
+int scale_of(const Explorer& explorer) {
+  return explorer.mart().segmentation.customers.money_scale;
+}
 
 /// A metric's value: days and orders as numbers, money as decimal text.
-void metric_value(Json& json, std::string_view key, rfm::Metric metric, std::int64_t value, int scale) {
-  if (metric == rfm::Metric::Monetary) json.money(key, value, scale);
-  else json.integer(key, value);
+void metric_value(Json& json, std::string_view key, rfm::Metric metric, std::int64_t value,
+                  int scale) {
+  if (metric == rfm::Metric::Monetary)
+    json.money(key, value, scale);
+  else
+    json.integer(key, value);
 }
 
 /// A cell of a column: numbers and booleans as such, decimals and dates as text.
@@ -59,14 +69,18 @@ void cell(Json& json, std::string_view key, const table::Column& column, std::in
   switch (column.view.type) {
     case Type::Boolean: return json.boolean(key, column.view.integer(row) != 0);
     case Type::Integer: return json.integer(key, column.view.integer(row));
-    case Type::Real: return json.real(key, column.view.values<double>()[static_cast<std::size_t>(row)]);
+    case Type::Real:
+      return json.real(key, column.view.values<double>()[static_cast<std::size_t>(row)]);
     default: return json.text(key, column.cell(row));
   }
 }
 
-void cell_or_null(Json& json, std::string_view key, const std::optional<table::Column>& column, std::int64_t row) {
-  if (column) cell(json, key, *column, row);
-  else json.null(key);
+void cell_or_null(Json& json, std::string_view key, const std::optional<table::Column>& column,
+                  std::int64_t row) {
+  if (column)
+    cell(json, key, *column, row);
+  else
+    json.null(key);
 }
 
 void snapshot_members(Json& json, const mart::Mart& mart) {
@@ -124,11 +138,16 @@ void key_traits(Json& json, const std::vector<summary::KeyTrait>& traits) {
 void details(Json& json, std::string_view key, const std::vector<quality::Detail>& list) {
   json.open(key);
   for (const quality::Detail& detail : list) {
-    if (const auto* group = std::get_if<std::vector<quality::Detail>>(&detail.value)) details(json, detail.key, *group);
-    else if (const auto* text = std::get_if<std::string>(&detail.value)) json.text(detail.key, *text);
-    else if (const auto* number = std::get_if<std::int64_t>(&detail.value)) json.integer(detail.key, *number);
-    else if (const auto* flag = std::get_if<bool>(&detail.value)) json.boolean(detail.key, *flag);
-    else json.real(detail.key, std::get<double>(detail.value));
+    if (const auto* group = std::get_if<std::vector<quality::Detail>>(&detail.value))
+      details(json, detail.key, *group);
+    else if (const auto* text = std::get_if<std::string>(&detail.value))
+      json.text(detail.key, *text);
+    else if (const auto* number = std::get_if<std::int64_t>(&detail.value))
+      json.integer(detail.key, *number);
+    else if (const auto* flag = std::get_if<bool>(&detail.value))
+      json.boolean(detail.key, *flag);
+    else
+      json.real(detail.key, std::get<double>(detail.value));
   }
   json.close();
 }
@@ -169,8 +188,10 @@ void rule_set_members(Json& json, const segments::RuleSet& rules) {
     json.text("id", rule.id);
     json.text("name", rule.name);
     json.text("family", to_string(rule.family));
-    if (rule.when) json.text("when", rule.when->source);
-    else json.boolean("otherwise", true);
+    if (rule.when)
+      json.text("when", rule.when->source);
+    else
+      json.boolean("otherwise", true);
     if (!rule.description.empty()) json.text("description", rule.description);
     json.texts("actions", rule.actions);
     json.texts("watchouts", rule.watchouts);
@@ -199,7 +220,8 @@ void customer_members(Json& json, const Explorer& explorer, std::int64_t row) {
   json.integer("r_score", s.r_score[row]);
   json.integer("f_score", s.f_score[row]);
   json.integer("m_score", s.m_score[row]);
-  json.text("rfm_code", rfm::rfm_code(s.r_score[row], s.f_score[row], s.m_score[row], std::max({bins.r, bins.f, bins.m})));
+  json.text("rfm_code", rfm::rfm_code(s.r_score[row], s.f_score[row], s.m_score[row],
+                                      std::max({bins.r, bins.f, bins.m})));
   json.integer("rfm_total", s.r_score[row] + s.f_score[row] + s.m_score[row]);
   json.text("segment_id", explorer.mart().rules.rules[s.segment[row]].id);
 }
@@ -236,8 +258,10 @@ void dimension_members(Json& json, const explore::Dimension& dimension) {
     json.open_list("values");
     for (const auto& [value, customers] : dimension.values) {
       json.open();
-      if (dimension.kind == explore::Kind::Boolean) json.boolean("value", value == "true");
-      else json.text("value", value);
+      if (dimension.kind == explore::Kind::Boolean)
+        json.boolean("value", value == "true");
+      else
+        json.text("value", value);
       json.integer("customers", customers);
       json.close();
     }
@@ -247,9 +271,12 @@ void dimension_members(Json& json, const explore::Dimension& dimension) {
       // A number stands as it is; a date as text.
       const bool is_number = dimension.kind == explore::Kind::Number;
       json.open("range");
-      for (const auto& [key, text] : {std::pair("min", dimension.range->first), std::pair("max", dimension.range->second)}) {
-        if (is_number) json.writer().key(key), json.writer().number(text);
-        else json.text(key, text);
+      for (const auto& [key, text] :
+           {std::pair("min", dimension.range->first), std::pair("max", dimension.range->second)}) {
+        if (is_number)
+          json.writer().key(key), json.writer().number(text);
+        else
+          json.text(key, text);
       }
       json.close();
     } else {
@@ -300,7 +327,8 @@ std::string meta_json(const Explorer& explorer, bool has_drafts, const std::stri
   json.integer("money_scale", scale_of(explorer));
   json.integer("customers", explorer.customers());
   json.open("bins");
-  for (std::size_t i = 0; i < 3; ++i) json.integer(kScores[i], mart.segmentation.model.metrics[i].bins);
+  for (std::size_t i = 0; i < 3; ++i)
+    json.integer(kScores[i], mart.segmentation.model.metrics[i].bins);
   json.close();
   json.open("scores");
   for (std::size_t i = 0; i < 3; ++i) {
@@ -309,8 +337,10 @@ std::string meta_json(const Explorer& explorer, bool has_drafts, const std::stri
       json.open();
       json.integer("score", range.score);
       for (const auto& [key, value] : {std::pair("from", range.from), std::pair("to", range.to)}) {
-        if (value) metric_value(json, key, rfm::kMetrics[i], *value, scale_of(explorer));
-        else json.null(key);
+        if (value)
+          metric_value(json, key, rfm::kMetrics[i], *value, scale_of(explorer));
+        else
+          json.null(key);
       }
       json.integer("customers", range.customers);
       json.close();
@@ -340,8 +370,10 @@ std::string meta_json(const Explorer& explorer, bool has_drafts, const std::stri
   }
   json.close_list();
   json.open("review");
-  for (const quality::Severity severity : {quality::Severity::Error, quality::Severity::Warning, quality::Severity::Info}) {
-    json.integer(to_string(severity), std::ranges::count(mart.review.findings, severity, &quality::Finding::severity));
+  for (const quality::Severity severity :
+       {quality::Severity::Error, quality::Severity::Warning, quality::Severity::Info}) {
+    json.integer(to_string(severity),
+                 std::ranges::count(mart.review.findings, severity, &quality::Finding::severity));
   }
   json.close();
   json.boolean("drafts", has_drafts);
@@ -350,12 +382,14 @@ std::string meta_json(const Explorer& explorer, bool has_drafts, const std::stri
   return json.take();
 }
 
-std::string segments_json(const Explorer& explorer, const Selection& selection, const Selection& without_segments,
-                          const Executor& executor) {
+std::string segments_json(const Explorer& explorer, const Selection& selection,
+                          const Selection& without_segments, const Executor& executor) {
   const summary::Summary summary = explorer.summarise(selection, executor);
-  // Traits tell a segment from the other customers in the filter, so they look past a filter on segments.
+  // Traits tell a segment from the other customers in the filter, so they look past a filter on
+  // segments.
   const bool has_own_traits = selection.text == without_segments.text;
-  const summary::Summary others = has_own_traits ? summary::Summary{} : explorer.summarise(without_segments, executor);
+  const summary::Summary others =
+      has_own_traits ? summary::Summary{} : explorer.summarise(without_segments, executor);
   const auto previous = explorer.previous_sizes();
   const int scale = scale_of(explorer);
   Json json;
@@ -377,8 +411,10 @@ std::string segments_json(const Explorer& explorer, const Selection& selection, 
     key_traits(json, (has_own_traits ? segment : others.segments[i]).key_traits);
     json.texts("actions", segment.actions);
     json.texts("watchouts", segment.watchouts);
-    if (previous) json.integer("previous_customers", (*previous)[i]);
-    else json.null("previous_customers");
+    if (previous)
+      json.integer("previous_customers", (*previous)[i]);
+    else
+      json.null("previous_customers");
     json.close();
   }
   json.close_list();
@@ -428,15 +464,18 @@ std::string distributions_json(const Explorer& explorer, const Selection& select
       json.open();
       number("from", bin.from);
       // Whole numbers name their last value; money the first value behind.
-      if (bin.to) number("to", is_money ? *bin.to + 1 : *bin.to);
-      else json.null("to");
+      if (bin.to)
+        number("to", is_money ? *bin.to + 1 : *bin.to);
+      else
+        json.null("to");
       json.integer("customers", bin.customers);
       json.integer("population", bin.population);
       json.close();
     }
     json.close_list();
     json.open_list("cut_points");
-    for (const std::int64_t cut : explorer.mart().segmentation.model.metrics[i].cuts) number({}, cut);
+    for (const std::int64_t cut : explorer.mart().segmentation.model.metrics[i].cuts)
+      number({}, cut);
     json.close_list();
     json.close();
   }
@@ -464,8 +503,12 @@ std::string distributions_json(const Explorer& explorer, const Selection& select
   const auto side = [&](std::string_view key, const explore::OverlayCell::Side& sums) {
     json.open(key);
     json.integer("customers", sums.customers);
-    if (sums.customers == 0) json.null("mean_monetary");
-    else json.real("mean_monetary", static_cast<double>(sums.monetary) / static_cast<double>(power_of_ten(scale)) / static_cast<double>(sums.customers));
+    if (sums.customers == 0)
+      json.null("mean_monetary");
+    else
+      json.real("mean_monetary", static_cast<double>(sums.monetary) /
+                                     static_cast<double>(power_of_ten(scale)) /
+                                     static_cast<double>(sums.customers));
     json.close();
   };
   for (const explore::OverlayCell& cell : distributions.overlay_cells) {
@@ -504,7 +547,10 @@ std::string insights_json(const Explorer& explorer, const Selection& selection) 
   }
   json.close_list();
   // They are made of all customers; under a filter they would be about others.
-  recommendations(json, selection.everyone ? explorer.mart().recommendations : std::vector<insights::Recommendation>{}, scale_of(explorer));
+  recommendations(json,
+                  selection.everyone ? explorer.mart().recommendations
+                                     : std::vector<insights::Recommendation>{},
+                  scale_of(explorer));
   json.close();
   return json.take();
 }
@@ -525,7 +571,9 @@ std::string quality_json(const Explorer& explorer) {
     json.integer("invalid", column.invalid);
     column.distinct ? json.integer("distinct", *column.distinct) : json.null("distinct");
     json.boolean("distinct_is_lower_bound", column.distinct_is_lower_bound);
-    const auto text = [&](std::string_view key, const std::optional<std::string>& value) { value ? json.text(key, *value) : json.null(key); };
+    const auto text = [&](std::string_view key, const std::optional<std::string>& value) {
+      value ? json.text(key, *value) : json.null(key);
+    };
     text("minimum", column.minimum);
     text("maximum", column.maximum);
     json.real("mean", column.mean);
@@ -622,7 +670,8 @@ std::string migration_json(const Explorer& explorer, const explore::Migration& m
   return json.take();
 }
 
-std::string values_json(const std::vector<std::pair<std::string, std::int64_t>>& values, std::int64_t total) {
+std::string values_json(const std::vector<std::pair<std::string, std::int64_t>>& values,
+                        std::int64_t total) {
   Json json;
   json.open();
   json.open_list("values");
@@ -638,7 +687,8 @@ std::string values_json(const std::vector<std::pair<std::string, std::int64_t>>&
   return json.take();
 }
 
-std::string page_json(const Explorer& explorer, const explore::Page& page, const std::string* next, const std::string* previous) {
+std::string page_json(const Explorer& explorer, const explore::Page& page, const std::string* next,
+                      const std::string* previous) {
   Json json;
   json.open();
   json.open_list("customers");
@@ -658,7 +708,8 @@ std::string page_json(const Explorer& explorer, const explore::Page& page, const
 
 Result<std::string> customer_json(const Explorer& explorer, std::int64_t row) {
   const mart::Mart& mart = explorer.mart();
-  QUINTILE_TRY(const segments::Explanation explanation, segments::explain(mart.segmentation, mart.rules, row));
+  QUINTILE_TRY(const segments::Explanation explanation,
+               segments::explain(mart.segmentation, mart.rules, row));
   const int scale = scale_of(explorer);
   Json json;
   json.open();
@@ -671,8 +722,10 @@ Result<std::string> customer_json(const Explorer& explorer, std::int64_t row) {
     json.text("segment_id", rule.segment_id);
     json.text("segment_name", written.name);
     written.when ? json.text("when", written.when->source) : json.null("when");
-    if (rule.truth == expression::Truth::Unknown) json.null("matched");
-    else json.boolean("matched", rule.truth == expression::Truth::True);
+    if (rule.truth == expression::Truth::Unknown)
+      json.null("matched");
+    else
+      json.boolean("matched", rule.truth == expression::Truth::True);
     json.close();
   }
   json.close_list();
@@ -684,11 +737,14 @@ Result<std::string> customer_json(const Explorer& explorer, std::int64_t row) {
     json.text("segment_id", mart.rules.rules[move.segment].id);
     json.close();
   };
-  if (explanation.smallest_change) change("smallest_change", *explanation.smallest_change);
-  else json.null("smallest_change");
+  if (explanation.smallest_change)
+    change("smallest_change", *explanation.smallest_change);
+  else
+    json.null("smallest_change");
   json.open_list("near_misses");
   constexpr std::size_t kNearMissesMax = 5;
-  for (std::size_t i = 0; i < std::min(kNearMissesMax, explanation.near_misses.size()); ++i) change({}, explanation.near_misses[i]);
+  for (std::size_t i = 0; i < std::min(kNearMissesMax, explanation.near_misses.size()); ++i)
+    change({}, explanation.near_misses[i]);
   json.close_list();
   if (const auto before = explorer.previous_row(row)) {
     const mart::Mart& older = *explorer.previous();
@@ -698,7 +754,8 @@ Result<std::string> customer_json(const Explorer& explorer, std::int64_t row) {
     json.open("previous");
     json.text("segment_id", rule.id);
     json.text("segment_name", rule.name);
-    json.text("rfm_code", rfm::rfm_code(s.r_score[*before], s.f_score[*before], s.m_score[*before], std::max({bins.r, bins.f, bins.m})));
+    json.text("rfm_code", rfm::rfm_code(s.r_score[*before], s.f_score[*before], s.m_score[*before],
+                                        std::max({bins.r, bins.f, bins.m})));
     json.text("analysis_date", older.manifest.analysis_date);
     json.close();
   } else {
@@ -725,7 +782,10 @@ std::string rules_json(const Explorer& explorer) {
     const bool is_date = type->type == Type::Date || type->type == Type::Timestamp;
     json.open();
     json.text("name", name);
-    json.text("kind", type->type == Type::Text ? "text" : (type->type == Type::Boolean ? "boolean" : (is_date ? "date" : "number")));
+    json.text("kind",
+              type->type == Type::Text
+                  ? "text"
+                  : (type->type == Type::Boolean ? "boolean" : (is_date ? "date" : "number")));
     json.close();
   }
   json.close_list();
@@ -734,7 +794,8 @@ std::string rules_json(const Explorer& explorer) {
   return json.take();
 }
 
-std::string preview_json(const Explorer& explorer, const segments::RuleSet& draft, const explore::Preview& preview, const std::string& yaml) {
+std::string preview_json(const Explorer& explorer, const segments::RuleSet& draft,
+                         const explore::Preview& preview, const std::string& yaml) {
   const int scale = scale_of(explorer);
   Json json;
   json.open();

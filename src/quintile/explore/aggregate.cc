@@ -41,7 +41,8 @@ std::vector<CubeCell> Explorer::cube(const Selection& selection, bool by_segment
   const std::uint8_t* flags = overlay != nullptr ? overlay->values<std::uint8_t>().data() : nullptr;
   const std::uint8_t* known = overlay != nullptr ? overlay->valid : nullptr;
   for_each(selection, s.size(), [&](std::int64_t row) {
-    const auto cell = static_cast<std::size_t>(((s.r_score[row] - 1) * bins.f + s.f_score[row] - 1) * bins.m + s.m_score[row] - 1);
+    const auto cell = static_cast<std::size_t>(
+        ((s.r_score[row] - 1) * bins.f + s.f_score[row] - 1) * bins.m + s.m_score[row] - 1);
     Sums& sum = sums[by_segment ? cell * depth + s.segment[row] : cell];
     const auto i = static_cast<std::size_t>(row);
     ++sum.customers;
@@ -58,7 +59,8 @@ std::vector<CubeCell> Explorer::cube(const Selection& selection, bool by_segment
     cells.push_back({.r_score = cell / (bins.f * bins.m) + 1,
                      .f_score = cell / bins.m % bins.f + 1,
                      .m_score = cell % bins.m + 1,
-                     .segment = by_segment ? static_cast<segments::SegmentIndex>(i % depth) : segments::kNoSegment,
+                     .segment = by_segment ? static_cast<segments::SegmentIndex>(i % depth)
+                                           : segments::kNoSegment,
                      .customers = sum.customers,
                      .monetary = sum.monetary,
                      .frequency = sum.frequency,
@@ -68,9 +70,12 @@ std::vector<CubeCell> Explorer::cube(const Selection& selection, bool by_segment
   return cells;
 }
 
-std::vector<HistogramBin> Explorer::histogram(rfm::Metric metric, const Selection& selection) const {
+std::vector<HistogramBin> Explorer::histogram(rfm::Metric metric,
+                                              const Selection& selection) const {
   const customers::Customers& c = mart_.segmentation.customers;
-  const table::Column& column = metric == rfm::Metric::Recency ? c.recency_days : (metric == rfm::Metric::Frequency ? c.frequency : c.monetary);
+  const table::Column& column = metric == rfm::Metric::Recency
+                                    ? c.recency_days
+                                    : (metric == rfm::Metric::Frequency ? c.frequency : c.monetary);
   if (customers() == 0) return {};
   std::int64_t least = column.view.integer(0), greatest = least;
   for (std::int64_t row = 0; row < customers(); ++row) {
@@ -96,10 +101,12 @@ std::vector<HistogramBin> Explorer::histogram(rfm::Metric metric, const Selectio
     is_open = greatest >= start + step * steps;
   }
   std::vector<HistogramBin> bins;
-  for (std::int64_t i = 0; i < steps; ++i) bins.push_back({.from = start + i * step, .to = start + (i + 1) * step - 1});
+  for (std::int64_t i = 0; i < steps; ++i)
+    bins.push_back({.from = start + i * step, .to = start + (i + 1) * step - 1});
   if (is_open) bins.push_back({.from = start + steps * step});
   for (std::int64_t row = 0; row < customers(); ++row) {
-    const auto at = std::min<std::int64_t>((column.view.integer(row) - start) / step, static_cast<std::int64_t>(bins.size()) - 1);
+    const auto at = std::min<std::int64_t>((column.view.integer(row) - start) / step,
+                                           static_cast<std::int64_t>(bins.size()) - 1);
     HistogramBin& bin = bins[static_cast<std::size_t>(at)];
     ++bin.population;
     bin.customers += selection.has(row);
@@ -111,14 +118,16 @@ Lorenz Explorer::lorenz(const Selection& selection) const {
   const auto value = mart_.segmentation.customers.value();
   Lorenz lorenz;
   Int128 total = 0;
-  for_each(selection, customers(), [&](std::int64_t row) { total += value[static_cast<std::size_t>(row)]; });
+  for_each(selection, customers(),
+           [&](std::int64_t row) { total += value[static_cast<std::size_t>(row)]; });
   const std::int64_t n = selection.customers;
   const auto share_of = [&](Int128 sum) -> std::optional<double> {
     if (total <= 0) return std::nullopt;
     return static_cast<double>(sum) / static_cast<double>(total);
   };
   for (const std::int64_t percent : {1, 5, 10, 20}) {
-    lorenz.top.push_back({static_cast<double>(percent) / 100, (n * percent + 99) / 100, std::nullopt});
+    lorenz.top.push_back(
+        {static_cast<double>(percent) / 100, (n * percent + 99) / 100, std::nullopt});
   }
   if (n == 0) return lorenz;
   const auto points = std::min<std::int64_t>(static_cast<std::int64_t>(kLorenzPoints) - 1, n);
@@ -133,7 +142,8 @@ Lorenz Explorer::lorenz(const Selection& selection) const {
     ++rank;
     sum += worth;
     area_terms += static_cast<double>(rank) * static_cast<double>(worth);
-    while (top < lorenz.top.size() && lorenz.top[top].customers == rank) lorenz.top[top++].monetary_share = share_of(sum);
+    while (top < lorenz.top.size() && lorenz.top[top].customers == rank)
+      lorenz.top[top++].monetary_share = share_of(sum);
     if (total > 0 && rank * points >= (point + 1) * n) {
       lorenz.points.push_back({static_cast<double>(rank) / static_cast<double>(n), *share_of(sum)});
       point = rank * points / n;
@@ -148,20 +158,23 @@ Lorenz Explorer::lorenz(const Selection& selection) const {
 
 Distributions Explorer::distributions(const Selection& selection) const {
   Distributions distributions;
-  for (const rfm::Metric metric : rfm::kMetrics) distributions.histograms[static_cast<std::size_t>(metric)] = histogram(metric, selection);
+  for (const rfm::Metric metric : rfm::kMetrics)
+    distributions.histograms[static_cast<std::size_t>(metric)] = histogram(metric, selection);
   distributions.lorenz = lorenz(selection);
   const segments::Segmentation& s = mart_.segmentation;
   if (!s.customers.overlay) return distributions;
   const segments::Bins bins = this->bins();
   auto& cells = distributions.overlay_cells;
   for (int r = 1; r <= bins.r; ++r) {
-    for (int f = 1; f <= bins.f; ++f) cells.push_back({.r_score = r, .f_score = f, .with = {}, .without = {}});
+    for (int f = 1; f <= bins.f; ++f)
+      cells.push_back({.r_score = r, .f_score = f, .with = {}, .without = {}});
   }
   const ColumnView& overlay = s.customers.overlay->view;
   const auto value = s.customers.value();
   for_each(selection, s.size(), [&](std::int64_t row) {
     if (!overlay.is_valid(row)) return;
-    OverlayCell& cell = cells[static_cast<std::size_t>((s.r_score[row] - 1) * bins.f + s.f_score[row] - 1)];
+    OverlayCell& cell =
+        cells[static_cast<std::size_t>((s.r_score[row] - 1) * bins.f + s.f_score[row] - 1)];
     OverlayCell::Side& side = overlay.integer(row) != 0 ? cell.with : cell.without;
     ++side.customers;
     side.monetary += value[static_cast<std::size_t>(row)];

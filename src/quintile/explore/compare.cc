@@ -9,7 +9,8 @@ namespace {
 
 using Keys = std::vector<std::pair<std::string, std::int64_t>>;
 
-/// The customers by source id, and by first purchase where ids repeat: what stays when ids are given anew.
+/// The customers by source id, and by first purchase where ids repeat: what stays when ids are
+/// given anew.
 Keys keys_of(const mart::Mart& mart, bool with_dates) {
   const customers::Customers& c = mart.segmentation.customers;
   Keys keys;
@@ -32,7 +33,8 @@ bool has_doubles(const Keys& keys) {
 void Explorer::match_previous() {
   Keys now = keys_of(mart_, false);
   Keys then = keys_of(*previous_, false);
-  const bool have_dates = mart_.segmentation.customers.first_purchase_date && previous_->segmentation.customers.first_purchase_date;
+  const bool have_dates = mart_.segmentation.customers.first_purchase_date &&
+                          previous_->segmentation.customers.first_purchase_date;
   if (have_dates && (has_doubles(now) || has_doubles(then))) {
     now = keys_of(mart_, true);
     then = keys_of(*previous_, true);
@@ -41,9 +43,12 @@ void Explorer::match_previous() {
   // Both ascend by key, then by customer_id: equal keys are matched in order.
   for (std::size_t i = 0, j = 0; i < now.size() && j < then.size();) {
     const int order = now[i].first.compare(then[j].first);
-    if (order == 0) previous_rows_[static_cast<std::size_t>(now[i++].second)] = then[j++].second;
-    else if (order < 0) ++i;
-    else ++j;
+    if (order == 0)
+      previous_rows_[static_cast<std::size_t>(now[i++].second)] = then[j++].second;
+    else if (order < 0)
+      ++i;
+    else
+      ++j;
   }
 }
 
@@ -59,7 +64,9 @@ std::optional<std::vector<std::int64_t>> Explorer::previous_sizes() const {
   std::vector<std::int64_t> sizes;
   for (const segments::Rule& rule : mart_.rules.rules) {
     const auto at = std::ranges::find(previous_->rules.rules, rule.id, &segments::Rule::id);
-    sizes.push_back(at == previous_->rules.rules.end() ? 0 : by_index[static_cast<std::size_t>(at - previous_->rules.rules.begin())]);
+    sizes.push_back(at == previous_->rules.rules.end()
+                        ? 0
+                        : by_index[static_cast<std::size_t>(at - previous_->rules.rules.begin())]);
   }
   return sizes;
 }
@@ -67,12 +74,14 @@ std::optional<std::vector<std::int64_t>> Explorer::previous_sizes() const {
 std::optional<Migration> Explorer::migration(const Selection& selection) const {
   if (!previous_) return std::nullopt;
   Migration migration;
-  for (const segments::Rule& rule : mart_.rules.rules) migration.segments.push_back({rule.id, rule.name, rule.family});
+  for (const segments::Rule& rule : mart_.rules.rules)
+    migration.segments.push_back({rule.id, rule.name, rule.family});
   std::vector<std::size_t> place_of;  // of the older mart's segments
   for (const segments::Rule& rule : previous_->rules.rules) {
     const auto at = std::ranges::find(migration.segments, rule.id, &Migration::Segment::id);
     place_of.push_back(static_cast<std::size_t>(at - migration.segments.begin()));
-    if (at == migration.segments.end()) migration.segments.push_back({rule.id, rule.name, rule.family});
+    if (at == migration.segments.end())
+      migration.segments.push_back({rule.id, rule.name, rule.family});
   }
   const std::size_t size = migration.segments.size();
   struct Sum {
@@ -91,7 +100,8 @@ std::optional<Migration> Explorer::migration(const Selection& selection) const {
     const std::int64_t before = previous_rows_[static_cast<std::size_t>(row)];
     if (before >= 0) stayed[static_cast<std::size_t>(before)] = 1;
     if (!selection.has(row)) continue;
-    add(before < 0 ? size : place_of[previous_->segmentation.segment[before]], mart_.segmentation.segment[row], value[static_cast<std::size_t>(row)]);
+    add(before < 0 ? size : place_of[previous_->segmentation.segment[before]],
+        mart_.segmentation.segment[row], value[static_cast<std::size_t>(row)]);
   }
   if (selection.everyone) {
     // Money before, at this mart's scale.
@@ -101,21 +111,26 @@ std::optional<Migration> Explorer::migration(const Selection& selection) const {
       if (stayed[static_cast<std::size_t>(row)] != 0) continue;
       Int128 money = old.value()[static_cast<std::size_t>(row)];
       if (old.money_scale < scale) money *= power_of_ten(scale - old.money_scale);
-      if (old.money_scale > scale) money = divide_half_up(money, power_of_ten(old.money_scale - scale));
+      if (old.money_scale > scale)
+        money = divide_half_up(money, power_of_ten(old.money_scale - scale));
       add(place_of[previous_->segmentation.segment[row]], size, static_cast<std::int64_t>(money));
     }
   }
-  const auto place = [size](std::size_t index) { return index == size ? std::nullopt : std::optional(index); };
+  const auto place = [size](std::size_t index) {
+    return index == size ? std::nullopt : std::optional(index);
+  };
   for (std::size_t from = 0; from <= size; ++from) {
     for (std::size_t to = 0; to <= size; ++to) {
       const Sum& sum = sums[from * (size + 1) + to];
-      if (sum.customers > 0) migration.flows.push_back({place(from), place(to), sum.customers, sum.monetary});
+      if (sum.customers > 0)
+        migration.flows.push_back({place(from), place(to), sum.customers, sum.monetary});
     }
   }
   return migration;
 }
 
-Result<Preview> Explorer::preview(const segments::RuleSet& draft, const Selection& selection) const {
+Result<Preview> Explorer::preview(const segments::RuleSet& draft,
+                                  const Selection& selection) const {
   const segments::Segmentation& s = mart_.segmentation;
   const segments::RuleColumns columns(s, draft);
   QUINTILE_TRY_STATUS(segments::check_rules(draft, columns.types(), columns.names()));
@@ -130,7 +145,8 @@ Result<Preview> Explorer::preview(const segments::RuleSet& draft, const Selectio
   same.fill(segments::kNoSegment);
   for (std::size_t i = 0; i < mart_.rules.rules.size(); ++i) {
     const auto at = std::ranges::find(draft.rules, mart_.rules.rules[i].id, &segments::Rule::id);
-    if (at != draft.rules.end()) same[i] = static_cast<segments::SegmentIndex>(at - draft.rules.begin());
+    if (at != draft.rules.end())
+      same[i] = static_cast<segments::SegmentIndex>(at - draft.rules.begin());
   }
   std::vector<segments::Flow> flows(256UL * 256UL);
   for (std::int64_t row = 0; row < s.size(); ++row) {

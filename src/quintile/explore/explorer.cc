@@ -35,7 +35,9 @@ Kind kind_of(Type type) {
 
 /// Counts in descending order, ties by bytes.
 void sort_by_count(std::vector<std::pair<std::string, std::int64_t>>& values) {
-  std::ranges::sort(values, [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
+  std::ranges::sort(values, [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  });
 }
 
 std::vector<std::pair<std::string, std::int64_t>> counts_by_value(const ColumnView& view) {
@@ -43,14 +45,17 @@ std::vector<std::pair<std::string, std::int64_t>> counts_by_value(const ColumnVi
   if (view.type == Type::Boolean) {
     counts = {{"true", 0}, {"false", 0}};
     for (std::int64_t row = 0; row < view.size; ++row) {
-      if (view.is_valid(row)) ++counts[view.values<std::uint8_t>()[static_cast<std::size_t>(row)] != 0 ? 0 : 1].second;
+      if (view.is_valid(row))
+        ++counts[view.values<std::uint8_t>()[static_cast<std::size_t>(row)] != 0 ? 0 : 1].second;
     }
     return counts;
   }
   if (view.layout == Layout::Codes) {
     std::vector<std::int64_t> by_code(view.dictionary.size() + 1);
     for (std::int64_t row = 0; row < view.size; ++row) {
-      if (view.is_valid(row)) ++by_code[static_cast<std::size_t>(view.values<std::int32_t>()[static_cast<std::size_t>(row)])];
+      if (view.is_valid(row))
+        ++by_code[static_cast<std::size_t>(
+            view.values<std::int32_t>()[static_cast<std::size_t>(row)])];
     }
     for (std::size_t code = 0; code < view.dictionary.size(); ++code) {
       if (by_code[code] > 0) counts.emplace_back(view.dictionary[code], by_code[code]);
@@ -74,8 +79,10 @@ std::vector<std::int32_t> sorted_rows(const ColumnView& view) {
   }
   if (view.type == Type::Real) {
     const auto values = view.values<double>();
-    std::erase_if(rows, [&](std::int32_t row) { return std::isnan(values[static_cast<std::size_t>(row)]); });
-    std::ranges::stable_sort(rows, {}, [&](std::int32_t row) { return values[static_cast<std::size_t>(row)]; });
+    std::erase_if(
+        rows, [&](std::int32_t row) { return std::isnan(values[static_cast<std::size_t>(row)]); });
+    std::ranges::stable_sort(
+        rows, {}, [&](std::int32_t row) { return values[static_cast<std::size_t>(row)]; });
   } else {
     std::ranges::stable_sort(rows, {}, [&](std::int32_t row) { return view.integer(row); });
   }
@@ -83,7 +90,8 @@ std::vector<std::int32_t> sorted_rows(const ColumnView& view) {
 }
 
 bool is_equal(const ColumnView& view, std::int64_t a, std::int64_t b) {
-  return view.type == Type::Real ? view.values<double>()[static_cast<std::size_t>(a)] == view.values<double>()[static_cast<std::size_t>(b)]
+  return view.type == Type::Real ? view.values<double>()[static_cast<std::size_t>(a)] ==
+                                       view.values<double>()[static_cast<std::size_t>(b)]
                                  : view.integer(a) == view.integer(b);
 }
 
@@ -103,10 +111,13 @@ void add_bands(const table::Column& column, Dimension& dimension) {
   for (int band = 1; band <= kBands && begin < size; ++band) {
     std::int64_t end = std::max(begin + 1, size * band / kBands);
     // Equal values stay in one band.
-    while (end < size && is_equal(view, rows[static_cast<std::size_t>(end - 1)], rows[static_cast<std::size_t>(end)])) ++end;
-    dimension.bands.emplace_back(fmt::format("{}..{}", query_text(column, rows[static_cast<std::size_t>(begin)]),
-                                             query_text(column, rows[static_cast<std::size_t>(end - 1)])),
-                                 end - begin);
+    while (end < size && is_equal(view, rows[static_cast<std::size_t>(end - 1)],
+                                  rows[static_cast<std::size_t>(end)]))
+      ++end;
+    dimension.bands.emplace_back(
+        fmt::format("{}..{}", query_text(column, rows[static_cast<std::size_t>(begin)]),
+                    query_text(column, rows[static_cast<std::size_t>(end - 1)])),
+        end - begin);
     begin = end;
   }
 }
@@ -142,8 +153,9 @@ Explorer::Explorer(mart::Mart mart, std::shared_ptr<const mart::Mart> previous)
 void Explorer::find_columns() {
   const customers::Customers& c = mart_.segmentation.customers;
   const std::pair<std::string_view, Source> derived[] = {
-      {"customer_id", Source::CustomerId}, {"r_score", Source::RScore},     {"f_score", Source::FScore},
-      {"m_score", Source::MScore},         {"rfm_code", Source::RfmCode},   {"rfm_total", Source::RfmTotal},
+      {"customer_id", Source::CustomerId}, {"r_score", Source::RScore},
+      {"f_score", Source::FScore},         {"m_score", Source::MScore},
+      {"rfm_code", Source::RfmCode},       {"rfm_total", Source::RfmTotal},
       {"segment_id", Source::SegmentId},   {"segment_name", Source::SegmentName}};
   const auto stored = [&](std::string_view name) -> const table::Column* {
     if (name == "source_customer_id") return &c.source_customer_id;
@@ -152,9 +164,12 @@ void Explorer::find_columns() {
     return c.find(name);
   };
   for (const mart::PublishedColumn& published : mart_.manifest.columns) {
-    const auto at = std::ranges::find(derived, published.name, &std::pair<std::string_view, Source>::first);
-    if (at != std::end(derived)) columns_.push_back({published.name, at->second, nullptr});
-    else if (const table::Column* column = stored(published.name)) columns_.push_back({published.name, Source::Stored, column});
+    const auto at =
+        std::ranges::find(derived, published.name, &std::pair<std::string_view, Source>::first);
+    if (at != std::end(derived))
+      columns_.push_back({published.name, at->second, nullptr});
+    else if (const table::Column* column = stored(published.name))
+      columns_.push_back({published.name, Source::Stored, column});
   }
 }
 
@@ -163,7 +178,8 @@ void Explorer::describe_dimensions() {
   const auto add = [this](const table::Column& column, std::string_view role) {
     Dimension dimension;
     dimension.name = dimension.param = column.name;
-    if (std::ranges::find(kReservedParameters, column.name) != std::end(kReservedParameters)) dimension.param = "column." + column.name;
+    if (std::ranges::find(kReservedParameters, column.name) != std::end(kReservedParameters))
+      dimension.param = "column." + column.name;
     dimension.kind = kind_of(column.view.type);
     dimension.role = role;
     dimension.missing = column.missing();
@@ -185,7 +201,8 @@ void Explorer::describe_dimensions() {
 void Explorer::measure_scores() {
   const segments::Segmentation& s = mart_.segmentation;
   const table::Buffer<rfm::Score>* scores[] = {&s.r_score, &s.f_score, &s.m_score};
-  const ColumnView values[] = {s.customers.recency_days.view, s.customers.frequency.view, s.customers.monetary.view};
+  const ColumnView values[] = {s.customers.recency_days.view, s.customers.frequency.view,
+                               s.customers.monetary.view};
   for (std::size_t metric = 0; metric < 3; ++metric) {
     auto& ranges = score_ranges_[metric];
     ranges.resize(static_cast<std::size_t>(s.model.metrics[metric].bins));
@@ -206,7 +223,8 @@ summary::Summary Explorer::summarise(const Selection& selection, const Executor&
     published.filtered = published.population;
     return published;
   }
-  return summary::summarise(mart_.segmentation, mart_.rules, mart_.manifest.currency, {}, selection.rows, executor);
+  return summary::summarise(mart_.segmentation, mart_.rules, mart_.manifest.currency, {},
+                            selection.rows, executor);
 }
 
 std::vector<insights::Insight> Explorer::insights(const Selection& selection) const {
@@ -214,13 +232,17 @@ std::vector<insights::Insight> Explorer::insights(const Selection& selection) co
   return insights::test_insights(mart_.segmentation, mart_.rules, selection.rows);
 }
 
-std::optional<std::pair<std::vector<std::pair<std::string, std::int64_t>>, std::int64_t>> Explorer::values(
-    std::string_view dimension, std::string_view part, std::size_t limit) const {
+std::optional<std::pair<std::vector<std::pair<std::string, std::int64_t>>, std::int64_t>>
+Explorer::values(std::string_view dimension, std::string_view part, std::size_t limit) const {
   const auto known = std::ranges::find(dimensions_, dimension, &Dimension::name);
   if (known == dimensions_.end() || known->kind != Kind::Text) return std::nullopt;
-  auto values = known->values_truncated ? counts_by_value(mart_.segmentation.customers.find(dimension)->view) : known->values;
+  auto values = known->values_truncated
+                    ? counts_by_value(mart_.segmentation.customers.find(dimension)->view)
+                    : known->values;
   const std::string folded = fold_case(part);
-  std::erase_if(values, [&](const auto& value) { return fold_case(value.first).find(folded) == std::string::npos; });
+  std::erase_if(values, [&](const auto& value) {
+    return fold_case(value.first).find(folded) == std::string::npos;
+  });
   const auto total = static_cast<std::int64_t>(values.size());
   if (values.size() > limit) values.resize(limit);
   return std::pair(std::move(values), total);
@@ -241,10 +263,13 @@ Explorer::Cell Explorer::cell(std::size_t column, std::int64_t row) const {
     case Source::RScore: return {std::to_string(s.r_score[row]), false};
     case Source::FScore: return {std::to_string(s.f_score[row]), false};
     case Source::MScore: return {std::to_string(s.m_score[row]), false};
-    case Source::RfmTotal: return {std::to_string(s.r_score[row] + s.f_score[row] + s.m_score[row]), false};
+    case Source::RfmTotal:
+      return {std::to_string(s.r_score[row] + s.f_score[row] + s.m_score[row]), false};
     case Source::RfmCode: {
       const segments::Bins bins = this->bins();
-      return {rfm::rfm_code(s.r_score[row], s.f_score[row], s.m_score[row], std::max({bins.r, bins.f, bins.m})), false};
+      return {rfm::rfm_code(s.r_score[row], s.f_score[row], s.m_score[row],
+                            std::max({bins.r, bins.f, bins.m})),
+              false};
     }
     case Source::SegmentId: return {mart_.rules.rules[s.segment[row]].id, true};
     case Source::SegmentName: return {mart_.rules.rules[s.segment[row]].name, true};

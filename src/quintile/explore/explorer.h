@@ -20,17 +20,20 @@
 #include "quintile/segments/movement.h"
 #include "quintile/summary/summary.h"
 
-/// A mart in memory: filter, cube, page, preview, compare. Everything that a page shows is worked out here.
+/// A mart in memory: filter, cube, page, preview, compare. Everything that a page shows is worked
+/// out here.
 namespace quintile::explore {
 
 /// The customers that match a query.
 struct Selection {
-  bool everyone = true;             ///< no filter: `rows` is empty
-  std::vector<std::uint8_t> rows;   ///< one byte a customer, 1: matches
+  bool everyone = true;            ///< no filter: `rows` is empty
+  std::vector<std::uint8_t> rows;  ///< one byte a customer, 1: matches
   std::int64_t customers = 0;
-  std::string text;                 ///< the query as applied: "country=DE,GB&segment=new"; parameters by name
+  std::string text;  ///< the query as applied: "country=DE,GB&segment=new"; parameters by name
 
-  [[nodiscard]] bool has(std::int64_t row) const { return everyone || rows[static_cast<std::size_t>(row)] != 0; }
+  [[nodiscard]] bool has(std::int64_t row) const {
+    return everyone || rows[static_cast<std::size_t>(row)] != 0;
+  }
 };
 
 /// Which filters count.
@@ -90,10 +93,13 @@ struct Dimension {
   Kind kind = Kind::Text;
   std::string_view role;  ///< "attribute", "overlay", "consent"
   std::int64_t distinct = 0;
-  std::vector<std::pair<std::string, std::int64_t>> values;  ///< Text and Boolean: most customers first, ties by bytes
+  std::vector<std::pair<std::string, std::int64_t>>
+      values;  ///< Text and Boolean: most customers first, ties by bytes
   bool values_truncated = false;
-  std::optional<std::pair<std::string, std::string>> range;  ///< Number and Date: least and greatest, as plain text
-  std::vector<std::pair<std::string, std::int64_t>> bands;   ///< Number and Date: at most five ranges by quintile
+  std::optional<std::pair<std::string, std::string>>
+      range;  ///< Number and Date: least and greatest, as plain text
+  std::vector<std::pair<std::string, std::int64_t>>
+      bands;  ///< Number and Date: at most five ranges by quintile
   std::int64_t missing = 0;
 };
 
@@ -105,29 +111,38 @@ struct ScoreRange {
 
 /// What customers are sorted by.
 enum class SortKey : std::uint8_t {
-  CustomerId, SourceCustomerId, RecencyDays, Frequency, Monetary, AverageOrderValue, RfmTotal
+  CustomerId,
+  SourceCustomerId,
+  RecencyDays,
+  Frequency,
+  Monetary,
+  AverageOrderValue,
+  RfmTotal
 };
 
 struct PageQuery {
   SortKey sort = SortKey::Monetary;
   bool descending = true;
   std::int64_t limit = 50;
-  std::string search;                      ///< start of the source id, or a whole customer id; empty: all
-  std::optional<std::int64_t> after_row;   ///< the row before the page; none: the first page
+  std::string search;  ///< start of the source id, or a whole customer id; empty: all
+  std::optional<std::int64_t> after_row;  ///< the row before the page; none: the first page
 };
 
 struct Page {
   std::vector<std::int64_t> rows;
   std::int64_t total = 0, first = 0;
-  std::optional<std::int64_t> next_after, previous_after;  ///< the row before the next and the previous page
+  std::optional<std::int64_t> next_after,
+      previous_after;         ///< the row before the next and the previous page
   bool has_previous = false;  ///< without `previous_after` it is the first page
 };
 
 struct Preview {
-  std::vector<std::pair<std::int64_t, Int128>> segments;  ///< customers and money, in the draft's order; last: no rule
+  std::vector<std::pair<std::int64_t, Int128>>
+      segments;  ///< customers and money, in the draft's order; last: no rule
   std::int64_t movers = 0;
   Int128 movers_monetary = 0;
-  std::vector<segments::Flow> flows;  ///< changes alone; `from` counts in the mart's rules, `to` in the draft's
+  std::vector<segments::Flow>
+      flows;  ///< changes alone; `from` counts in the mart's rules, `to` in the draft's
   segments::LintReport lint;
 };
 
@@ -137,7 +152,8 @@ struct Migration {
     std::string id, name;
     segments::Family family;
   };
-  std::vector<Segment> segments;  ///< this mart's in rule order, then those that only the older one has
+  std::vector<Segment>
+      segments;  ///< this mart's in rule order, then those that only the older one has
   struct Flow {
     std::optional<std::size_t> from, to;  ///< none: was not there, has left
     std::int64_t customers = 0;
@@ -146,7 +162,8 @@ struct Migration {
   std::vector<Flow> flows;
 };
 
-/// A mart, and perhaps an older one to compare with. Const after it was made: any number of threads may ask.
+/// A mart, and perhaps an older one to compare with. Const after it was made: any number of threads
+/// may ask.
 class Explorer {
  public:
   /// `previous` may be null.
@@ -160,28 +177,36 @@ class Explorer {
   [[nodiscard]] std::string snapshot_id() const { return mart_.manifest.fingerprint.substr(0, 16); }
   [[nodiscard]] segments::Bins bins() const { return segments::bins_of(mart_.segmentation.model); }
   [[nodiscard]] const std::vector<Dimension>& dimensions() const { return dimensions_; }
-  [[nodiscard]] const std::array<std::vector<ScoreRange>, 3>& score_ranges() const { return score_ranges_; }
+  [[nodiscard]] const std::array<std::vector<ScoreRange>, 3>& score_ranges() const {
+    return score_ranges_;
+  }
 
-  /// The customers that match all parameters; each names a column, `segment`, `previous_segment` or `cells`.
-  /// Errors: Usage with the parameter's name as place, for what is unknown, empty, crossed or given twice.
-  [[nodiscard]] Result<Selection> select(std::span<const Parameter> parameters, Scope scope = Scope::All) const;
+  /// The customers that match all parameters; each names a column, `segment`, `previous_segment` or
+  /// `cells`. Errors: Usage with the parameter's name as place, for what is unknown, empty, crossed
+  /// or given twice.
+  [[nodiscard]] Result<Selection> select(std::span<const Parameter> parameters,
+                                         Scope scope = Scope::All) const;
 
   /// Sums by cell in order of r, f, m, segment; cells without customers are left out.
   [[nodiscard]] std::vector<CubeCell> cube(const Selection& selection, bool by_segment) const;
 
   /// The same whatever the executor.
-  [[nodiscard]] summary::Summary summarise(const Selection& selection, const Executor& executor = run_serially) const;
+  [[nodiscard]] summary::Summary summarise(const Selection& selection,
+                                           const Executor& executor = run_serially) const;
   [[nodiscard]] std::vector<insights::Insight> insights(const Selection& selection) const;
   [[nodiscard]] Distributions distributions(const Selection& selection) const;
   [[nodiscard]] Page page(const Selection& selection, const PageQuery& query) const;
 
-  /// Values of a text dimension that hold `part`, without regard to case, most customers first; nothing for a name that
-  /// is no such dimension. The second is how many there are without `limit`.
-  [[nodiscard]] std::optional<std::pair<std::vector<std::pair<std::string, std::int64_t>>, std::int64_t>> values(
-      std::string_view dimension, std::string_view part, std::size_t limit) const;
+  /// Values of a text dimension that hold `part`, without regard to case, most customers first;
+  /// nothing for a name that is no such dimension. The second is how many there are without
+  /// `limit`.
+  [[nodiscard]] std::optional<
+      std::pair<std::vector<std::pair<std::string, std::int64_t>>, std::int64_t>>
+  values(std::string_view dimension, std::string_view part, std::size_t limit) const;
 
   /// What a draft of rules would do. Errors: Rules, with the place in the condition.
-  [[nodiscard]] Result<Preview> preview(const segments::RuleSet& draft, const Selection& selection) const;
+  [[nodiscard]] Result<Preview> preview(const segments::RuleSet& draft,
+                                        const Selection& selection) const;
 
   /// Nothing without an older mart.
   [[nodiscard]] std::optional<Migration> migration(const Selection& selection) const;
@@ -192,18 +217,30 @@ class Explorer {
 
   /// The names of the mart's columns in file order.
   [[nodiscard]] std::vector<std::string> column_names() const;
-  /// The value of a mart column at a row as plain text, "" where it is missing; `is_text` says whether a spreadsheet
-  /// could take it for a formula.
+  /// The value of a mart column at a row as plain text, "" where it is missing; `is_text` says
+  /// whether a spreadsheet could take it for a formula.
   struct Cell {
     std::string text;
     bool is_text = false;
   };
   [[nodiscard]] Cell cell(std::size_t column, std::int64_t row) const;
-  [[nodiscard]] std::string source_id(std::int64_t row) const { return mart_.segmentation.customers.source_customer_id.cell(row); }
+  [[nodiscard]] std::string source_id(std::int64_t row) const {
+    return mart_.segmentation.customers.source_customer_id.cell(row);
+  }
 
  private:
   /// How the values of a mart column are come by.
-  enum class Source : std::uint8_t { Stored, CustomerId, RScore, FScore, MScore, RfmCode, RfmTotal, SegmentId, SegmentName };
+  enum class Source : std::uint8_t {
+    Stored,
+    CustomerId,
+    RScore,
+    FScore,
+    MScore,
+    RfmCode,
+    RfmTotal,
+    SegmentId,
+    SegmentName
+  };
   struct ColumnSource {
     std::string name;
     Source source = Source::Stored;
@@ -211,12 +248,18 @@ class Explorer {
   };
 
   [[nodiscard]] Status apply(const Parameter& parameter, std::vector<std::uint8_t>& rows) const;
-  [[nodiscard]] Status apply_column(const ColumnSource& column, const Parameter& parameter, std::span<const FilterItem> items,
+  [[nodiscard]] Status apply_column(const ColumnSource& column, const Parameter& parameter,
+                                    std::span<const FilterItem> items,
                                     std::vector<std::uint8_t>& rows) const;
-  [[nodiscard]] Status apply_cells(const Parameter& parameter, std::span<const FilterItem> items, std::vector<std::uint8_t>& rows) const;
-  [[nodiscard]] Status apply_segments(const Parameter& parameter, std::span<const FilterItem> items, std::vector<std::uint8_t>& rows) const;
-  [[nodiscard]] Status apply_previous_segments(const Parameter& parameter, std::span<const FilterItem> items, std::vector<std::uint8_t>& rows) const;
-  [[nodiscard]] std::vector<HistogramBin> histogram(rfm::Metric metric, const Selection& selection) const;
+  [[nodiscard]] Status apply_cells(const Parameter& parameter, std::span<const FilterItem> items,
+                                   std::vector<std::uint8_t>& rows) const;
+  [[nodiscard]] Status apply_segments(const Parameter& parameter, std::span<const FilterItem> items,
+                                      std::vector<std::uint8_t>& rows) const;
+  [[nodiscard]] Status apply_previous_segments(const Parameter& parameter,
+                                               std::span<const FilterItem> items,
+                                               std::vector<std::uint8_t>& rows) const;
+  [[nodiscard]] std::vector<HistogramBin> histogram(rfm::Metric metric,
+                                                    const Selection& selection) const;
   [[nodiscard]] Lorenz lorenz(const Selection& selection) const;
   void find_columns();
   void describe_dimensions();
@@ -228,8 +271,8 @@ class Explorer {
   std::vector<ColumnSource> columns_;
   std::vector<Dimension> dimensions_;
   std::array<std::vector<ScoreRange>, 3> score_ranges_;
-  std::vector<std::int32_t> by_value_;        ///< rows by monetary, greatest first
-  std::vector<std::int64_t> previous_rows_;   ///< of each customer in the older mart, -1: none
+  std::vector<std::int32_t> by_value_;       ///< rows by monetary, greatest first
+  std::vector<std::int64_t> previous_rows_;  ///< of each customer in the older mart, -1: none
 };
 
 }  // namespace quintile::explore

@@ -15,7 +15,8 @@ TEST(FilterItems, EscapesStandForThePlainCharacter) {
   ASSERT_TRUE(items);
   FilterItem missing = text("~");
   missing.missing = true;
-  EXPECT_THAT(*items, ElementsAre(text("a,b"), text("c\\"), text("~"), missing, text("x..y"), text("\\q")));
+  EXPECT_THAT(*items,
+              ElementsAre(text("a,b"), text("c\\"), text("~"), missing, text("x..y"), text("\\q")));
 }
 
 TEST(FilterItems, TwoDotsMakeARangeWhoseEndsMayBeLeftOut) {
@@ -51,7 +52,8 @@ TEST(GridCells, TwoDigitsOrTwoNumbersWithADash) {
   const auto cell = [](const char* value) { return parse_cell(text(value), "cells"); };
   EXPECT_EQ(*cell("54"), (GridCell{5, 4}));
   EXPECT_EQ(*cell("10-5"), (GridCell{10, 5}));
-  for (const char* bad : {"5", "555", "a4", "-5", "5-", "0-5", "5--5", "100-1", "05"}) EXPECT_FALSE(cell(bad)) << bad;
+  for (const char* bad : {"5", "555", "a4", "-5", "5-", "0-5", "5--5", "100-1", "05"})
+    EXPECT_FALSE(cell(bad)) << bad;
 }
 
 }  // namespace

@@ -21,9 +21,12 @@ class SampleMart {
 
   void publish(const mart::testing::SampleSpec& spec) const {
     mart::Contents run = mart::testing::a_run(spec);
-    if (const auto done = mart::publish(run, folder(), 1); !done) throw std::runtime_error(done.error().to_string());
+    if (const auto done = mart::publish(run, folder(), 1); !done)
+      throw std::runtime_error(done.error().to_string());
   }
-  [[nodiscard]] std::filesystem::path folder() const { return std::filesystem::path(root_) / "mart"; }
+  [[nodiscard]] std::filesystem::path folder() const {
+    return std::filesystem::path(root_) / "mart";
+  }
   [[nodiscard]] mart::Mart open() const { return mart::open(folder()).value(); }
 
  private:
