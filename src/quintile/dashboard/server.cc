@@ -882,7 +882,8 @@ void Dashboard::set_up() {
   server_.set_payload_max_length(kBodyBytesMax);
   server_.set_read_timeout(5);
   server_.set_write_timeout(30);
-  server_.set_keep_alive_timeout(5);
+  // An idle connection delays the end of the server by this long.
+  server_.set_keep_alive_timeout(2);
   server_.set_keep_alive_max_count(10'000);
   server_.set_tcp_nodelay(true);
   server_.set_default_headers({{"X-Content-Type-Options", "nosniff"},
