@@ -16,6 +16,7 @@ help:  ## This list
 
 run:  ## From nothing to 100,000 segmented customers: install, build, generate, segment
 	@scripts/setup run
+	@scripts/web
 	@scripts/build release quintile
 	@if $(MAKE) -q --no-print-directory $(run_stamp); then echo 'Nothing has changed since the last run.'; \
 	 else $(MAKE) --no-print-directory $(run_stamp); fi
@@ -36,6 +37,7 @@ $(quintile):
 
 test:  ## Every test: C++, Python, dashboard
 	@scripts/setup test
+	@scripts/web
 	@scripts/build dev
 	@scripts/test
 

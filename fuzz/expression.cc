@@ -1,5 +1,7 @@
-// Any bytes: either an error on one line, or an expression that its canonical form gives again and that
-// evaluates to truths. Types are checked against columns that hold every kind of value.
+// Any bytes: either an error on one line, or an expression that its canonical form gives again and
+// that evaluates to truths. Types are checked against columns that hold every kind of value.
+
+#include "quintile/expression/expression.h"
 
 #include <array>
 #include <cstddef>
@@ -9,7 +11,6 @@
 #include <vector>
 
 #include "quintile/base/check.h"
-#include "quintile/expression/expression.h"
 
 namespace {
 
@@ -49,7 +50,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto again = parse(to_string(parsed->root));
   // The canonical form has parentheses after `not`, which can take a source at the limit beyond it.
-  QUINTILE_CHECK(again ? again->root == parsed->root : again.error().message.contains("too deeply"));
+  QUINTILE_CHECK(again ? again->root == parsed->root
+                       : again.error().message.contains("too deeply"));
 
   const FieldTypes types = [](std::string_view name) {
     return std::optional(FieldType{column(name).type, column(name).scale});

@@ -1,5 +1,6 @@
-// Runs LLVMFuzzerTestOneInput over every file below the folders named as arguments, in order of path,
-// for builds without libFuzzer. A crash names the file that caused it. No file at all is a failure.
+// Runs LLVMFuzzerTestOneInput over every file below the folders named as arguments, in order of
+// path, for builds without libFuzzer. A crash names the file that caused it. No file at all is a
+// failure.
 
 #include <algorithm>
 #include <cstddef>

@@ -1,6 +1,6 @@
-#include "quintile/table/buffer.h"
-
 #include <utility>
+
+#include "quintile/table/buffer.h"
 
 using Buffer = quintile::table::Buffer<int>;
 

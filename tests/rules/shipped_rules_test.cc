@@ -1,12 +1,12 @@
-// Every rule file under configs/segments: that it is read, what the linter says of it (docs/rules.md), and
-// that it is the map that it claims to be.
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+// Every rule file under configs/segments: that it is read, what the linter says of it
+// (docs/rules.md), and that it is the map that it claims to be.
 
 #include <fstream>
 #include <map>
 #include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "quintile/config/config.h"
 #include "quintile/segments/assign.h"
@@ -17,8 +17,8 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::Ge;
+using ::testing::IsEmpty;
 using ::testing::Le;
 using ::testing::SizeIs;
 
@@ -44,14 +44,16 @@ std::map<std::string, const Rule*> by_code(const RuleSet& rules, int bins) {
     for (int f = 1; f <= bins; ++f) {
       for (int m = 1; m <= bins; ++m) {
         const SegmentIndex segment = assigner.segment_of_cell(r, f, m).value_or(kNoSegment);
-        segments[rfm::rfm_code(r, f, m, bins)] = segment == kNoSegment ? nullptr : &rules.rules[segment];
+        segments[rfm::rfm_code(r, f, m, bins)] =
+            segment == kNoSegment ? nullptr : &rules.rules[segment];
       }
     }
   }
   return segments;
 }
 
-/// The lists of codes that stand as comments before the rules: "  # 555 554" before "  - id: champions".
+/// The lists of codes that stand as comments before the rules: "  # 555 554" before "  - id:
+/// champions".
 std::map<std::string, std::string> listed_codes(const std::string& name) {
   std::ifstream file("configs/segments/" + name);
   std::map<std::string, std::string> segments;
@@ -61,7 +63,8 @@ std::map<std::string, std::string> listed_codes(const std::string& name) {
       std::istringstream words(line.substr(4));
       for (std::string word; words >> word;) codes.push_back(word);
     } else if (line.starts_with("  - id: ")) {
-      for (const std::string& code : codes) EXPECT_TRUE(segments.emplace(code, line.substr(8)).second) << code;
+      for (const std::string& code : codes)
+        EXPECT_TRUE(segments.emplace(code, line.substr(8)).second) << code;
       codes.clear();
     }
   }
@@ -75,7 +78,8 @@ void expect_as_listed(const std::string& name, int bins, std::size_t codes) {
   for (const auto& [code, rule] : by_code(rules, bins)) {
     ASSERT_NE(rule, nullptr) << code;
     const auto entry = listed.find(code);
-    EXPECT_EQ(rule->otherwise() ? "" : rule->id, entry == listed.end() ? "" : entry->second) << code;
+    EXPECT_EQ(rule->otherwise() ? "" : rule->id, entry == listed.end() ? "" : entry->second)
+        << code;
   }
 }
 
@@ -98,9 +102,12 @@ TEST_P(ShippedRules, HaveTextsForEverySegmentAndASourceInTheirHeader) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ShippedRules,
-                         ::testing::Values("default.yaml", "ten_segments_rf.yaml", "eleven_segments_codes.yaml",
-                                           "r_rfm_a.yaml", "r_rfm_b.yaml", "klaviyo_six.yaml", "pymc_default.yaml"),
-                         [](const auto& file) { return file.param.substr(0, file.param.find('.')); });
+                         ::testing::Values("default.yaml", "ten_segments_rf.yaml",
+                                           "eleven_segments_codes.yaml", "r_rfm_a.yaml",
+                                           "r_rfm_b.yaml", "klaviyo_six.yaml", "pymc_default.yaml"),
+                         [](const auto& file) {
+                           return file.param.substr(0, file.param.find('.'));
+                         });
 
 std::string text_of(const std::string& path) {
   std::ifstream file(path);
@@ -110,7 +117,8 @@ std::string text_of(const std::string& path) {
 TEST(RulesPage, ItsExampleIsARuleFileWithoutFault) {
   const std::string page = text_of("docs/rules.md");
   const std::size_t begin = page.find("```yaml\n") + 8;
-  const auto rules = config::parse_rules(page.substr(begin, page.find("```", begin) - begin), "docs/rules.md");
+  const auto rules =
+      config::parse_rules(page.substr(begin, page.find("```", begin) - begin), "docs/rules.md");
   ASSERT_TRUE(rules) << rules.error().to_string();
   EXPECT_EQ(rules->rules.size(), 3U);
   EXPECT_FALSE(lint(*rules).faulty());
@@ -118,8 +126,10 @@ TEST(RulesPage, ItsExampleIsARuleFileWithoutFault) {
 
 TEST(RulesPage, ItsMistakesAreToldAsItSays) {
   const std::string page = text_of("docs/rules.md");
-  for (const std::string when : {"recency_dayz > 180", "r_score == 5", "r_score = 5 AND m_score = 5", "recency_days > \"180\""}) {
-    const std::string file = "version: 1\nsegments:\n  - id: a\n" + std::string(10, '\n') + "    when: " + when + "\n";
+  for (const std::string when : {"recency_dayz > 180", "r_score == 5",
+                                 "r_score = 5 AND m_score = 5", "recency_days > \"180\""}) {
+    const std::string file =
+        "version: 1\nsegments:\n  - id: a\n" + std::string(10, '\n') + "    when: " + when + "\n";
     const auto rules = config::parse_rules(file, "segments.yaml");
     ASSERT_FALSE(rules) << when;
     const Error& error = rules.error();
@@ -168,8 +178,8 @@ TEST(ShippedMaps, PymcsDefaultLeavesEighteenCodesOver) {
   EXPECT_EQ(report.segments.back().cells_matched, 18);
 }
 
-// r_rfm_segments.csv: the codes that occur in the package's two data sets (39,999 and 995 customers) with the
-// segments that the package itself gave to every customer with that code.
+// r_rfm_segments.csv: the codes that occur in the package's two data sets (39,999 and 995
+// customers) with the segments that the package itself gave to every customer with that code.
 TEST(ShippedMaps, RsTwoSetsGiveRsOwnSegments) {
   const RuleSet set_a = shipped("r_rfm_a.yaml"), set_b = shipped("r_rfm_b.yaml");
   const auto a = by_code(set_a, 5), b = by_code(set_b, 5);

@@ -42,6 +42,8 @@ std::string to_string(Date date) {
   return text;
 }
 
-std::string day_to_string(std::int32_t day_number) { return to_string(from_day_number(day_number)); }
+std::string day_to_string(std::int32_t day_number) {
+  return to_string(from_day_number(day_number));
+}
 
 }  // namespace quintile

@@ -29,7 +29,8 @@ TEST(Dates, ReadBackWhatTheyWrite) {
 }
 
 TEST(Dates, ReadIsoAlone) {
-  for (const char* text : {"", "2023-1-01", "2023/01/01", "2023-01-0a", "2023-01-01 ", "+023-01-01"}) {
+  for (const char* text :
+       {"", "2023-1-01", "2023/01/01", "2023-01-0a", "2023-01-01 ", "+023-01-01"}) {
     EXPECT_EQ(parse_iso_date(text), std::nullopt) << text;
   }
 }

@@ -11,18 +11,18 @@ namespace quintile {
 /// What kind of failure an `Error` is. The code picks the exit status (`exit_status`) and the HTTP
 /// status; the message says the rest.
 enum class ErrorCode : std::uint8_t {
-  CheckFailed,    ///< a check said no: review decided `fail`, dead rule, verify mismatch
-  Usage,          ///< command line arguments
-  Plan,           ///< the plan or a value set from the command line
-  Rules,          ///< a rule file or an expression in it
-  Input,          ///< the input data cannot be used as they are
-  Io,             ///< a file could not be read or written, disk full, no permission
-  Memory,         ///< the memory limit does not suffice
-  Engine,         ///< another engine failed or cannot run the plan
-  Unsupported,    ///< the plan asks for what this build or engine cannot do
-  Cancelled,      ///< the user interrupted
-  NotFound,       ///< a customer, segment or mart that is not there
-  Internal,       ///< a bug of ours that could still be reported in order
+  CheckFailed,  ///< a check said no: review decided `fail`, dead rule, verify mismatch
+  Usage,        ///< command line arguments
+  Plan,         ///< the plan or a value set from the command line
+  Rules,        ///< a rule file or an expression in it
+  Input,        ///< the input data cannot be used as they are
+  Io,           ///< a file could not be read or written, disk full, no permission
+  Memory,       ///< the memory limit does not suffice
+  Engine,       ///< another engine failed or cannot run the plan
+  Unsupported,  ///< the plan asks for what this build or engine cannot do
+  Cancelled,    ///< the user interrupted
+  NotFound,     ///< a customer, segment or mart that is not there
+  Internal,     ///< a bug of ours that could still be reported in order
 };
 
 /// Where something stands in a file. Lines and columns count from 1; 0 means "not known".
@@ -60,8 +60,9 @@ struct Error {
 /// How many bytes must be added, dropped or replaced to make one word of the other (Levenshtein).
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// The candidate nearest to `word` by edit distance, for "did you mean"; "" when none is near (more than a
-/// third of the letters differ). Ties go to the first candidate.
-[[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+/// The candidate nearest to `word` by edit distance, for "did you mean"; "" when none is near (more
+/// than a third of the letters differ). Ties go to the first candidate.
+[[nodiscard]] std::string_view nearest(std::string_view word,
+                                       std::span<const std::string_view> candidates);
 
 }  // namespace quintile

@@ -1,9 +1,9 @@
 #include "quintile/base/error.h"
 
+#include <array>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <array>
 
 #include "quintile/base/result.h"
 
@@ -11,7 +11,9 @@ namespace quintile {
 namespace {
 
 TEST(Errors, SayWhereWhatAndWhatToDo) {
-  const Error error{ErrorCode::Rules, "unknown field 'recency_dayz'", "did you mean 'recency_days'?",
+  const Error error{ErrorCode::Rules,
+                    "unknown field 'recency_dayz'",
+                    "did you mean 'recency_days'?",
                     {"segments.yaml", 14, 7}};
   EXPECT_EQ(error.to_string(),
             "segments.yaml:14:7: unknown field 'recency_dayz'\n  did you mean 'recency_days'?");

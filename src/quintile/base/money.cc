@@ -72,7 +72,8 @@ std::optional<Decimal> parse_decimal(std::string_view text, char point) {
     scale -= *exponent;
     if (unscaled == 0) scale = std::clamp(scale, 0, kDigitsMax);
     for (; scale < 0; ++scale) {
-      if (__builtin_mul_overflow(unscaled, 10, &unscaled) || unscaled >= kMoneyLimit) return std::nullopt;
+      if (__builtin_mul_overflow(unscaled, 10, &unscaled) || unscaled >= kMoneyLimit)
+        return std::nullopt;
     }
     // "1.50e-20": digits that an exponent pushes out are dropped only while they are zero.
     for (; scale > kDigitsMax && unscaled % 10 == 0; --scale) unscaled /= 10;
@@ -84,7 +85,8 @@ std::optional<Decimal> parse_decimal(std::string_view text, char point) {
 std::optional<std::int64_t> rescale(Decimal decimal, int scale) {
   std::int64_t value = decimal.unscaled;
   if (scale >= decimal.scale) {
-    if (__builtin_mul_overflow(value, power_of_ten(scale - decimal.scale), &value)) return std::nullopt;
+    if (__builtin_mul_overflow(value, power_of_ten(scale - decimal.scale), &value))
+      return std::nullopt;
     return value;
   }
   const std::int64_t divisor = power_of_ten(decimal.scale - scale);

@@ -1,9 +1,9 @@
 #include "quintile/base/money.h"
 
+#include <limits>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <limits>
 
 namespace quintile {
 namespace {
@@ -28,8 +28,8 @@ TEST(Decimals, UnderstandExponents) {
 }
 
 TEST(Decimals, RefuseWhatIsNoNumber) {
-  for (const char* text : {"", "-", ".", "1.2.3", "12a", "e5", "1e", "1e+", " 1", "1 ", "$5", "1,000", "NaN",
-                           "inf", "0x10", "1234567890123456789"}) {
+  for (const char* text : {"", "-", ".", "1.2.3", "12a", "e5", "1e", "1e+", " 1", "1 ", "$5",
+                           "1,000", "NaN", "inf", "0x10", "1234567890123456789"}) {
     EXPECT_EQ(parse_decimal(text), std::nullopt) << text;
   }
 }

@@ -17,7 +17,8 @@ std::uint64_t distance(std::int64_t low, std::int64_t high) {
 }
 
 template <typename T>
-std::vector<std::int64_t> select(std::span<const T> values, std::span<const std::int64_t> positions) {
+std::vector<std::int64_t> select(std::span<const T> values,
+                                 std::span<const std::int64_t> positions) {
   std::vector<std::int64_t> selected(positions.size());
   if (positions.empty()) return selected;
   QUINTILE_CHECK(std::ranges::is_sorted(positions) && positions.front() >= 0 &&
@@ -30,7 +31,9 @@ std::vector<std::int64_t> select(std::span<const T> values, std::span<const std:
   }
   const std::uint64_t range = distance(low, high);
   const int shift = std::max(0, static_cast<int>(std::bit_width(range)) - kBucketBits);
-  const auto bucket_of = [low, shift](T value) { return static_cast<std::size_t>(distance(low, value) >> shift); };
+  const auto bucket_of = [low, shift](T value) {
+    return static_cast<std::size_t>(distance(low, value) >> shift);
+  };
 
   std::vector<std::int64_t> counts((range >> shift) + 1);
   for (const T value : values) ++counts[bucket_of(value)];
@@ -48,7 +51,8 @@ std::vector<std::int64_t> select(std::span<const T> values, std::span<const std:
     wanted.push_back({bucket, before});
   }
   if (shift == 0) {
-    for (std::size_t i = 0; i < positions.size(); ++i) selected[i] = low + static_cast<std::int64_t>(wanted[i].bucket);
+    for (std::size_t i = 0; i < positions.size(); ++i)
+      selected[i] = low + static_cast<std::int64_t>(wanted[i].bucket);
     return selected;
   }
   std::vector<std::int32_t> slot(counts.size(), -1);
@@ -59,7 +63,8 @@ std::vector<std::int64_t> select(std::span<const T> values, std::span<const std:
     members.emplace_back().reserve(static_cast<std::size_t>(counts[w.bucket]));
   }
   for (const T value : values) {
-    if (const std::int32_t s = slot[bucket_of(value)]; s >= 0) members[static_cast<std::size_t>(s)].push_back(value);
+    if (const std::int32_t s = slot[bucket_of(value)]; s >= 0)
+      members[static_cast<std::size_t>(s)].push_back(value);
   }
   for (auto& member : members) std::ranges::sort(member);
   for (std::size_t i = 0; i < positions.size(); ++i) {

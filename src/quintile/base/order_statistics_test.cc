@@ -1,18 +1,19 @@
 #include "quintile/base/order_statistics.h"
 
+#include <algorithm>
+#include <limits>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-
-#include <algorithm>
-#include <limits>
 
 namespace quintile {
 namespace {
 
 using testing::ElementsAre;
 
-std::vector<std::int64_t> select(std::vector<std::int64_t> values, std::vector<std::int64_t> positions) {
+std::vector<std::int64_t> select(std::vector<std::int64_t> values,
+                                 std::vector<std::int64_t> positions) {
   return order_statistics(std::span<const std::int64_t>(values), positions);
 }
 
@@ -24,19 +25,22 @@ TEST(OrderStatistics, StandWhereSortingPutsThem) {
 TEST(OrderStatistics, CoverTheWholeRangeOf64Bits) {
   constexpr auto kMin = std::numeric_limits<std::int64_t>::min();
   constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
-  EXPECT_THAT(select({kMax, 0, kMin, kMax - 1}, {0, 1, 2, 3}), ElementsAre(kMin, 0, kMax - 1, kMax));
+  EXPECT_THAT(select({kMax, 0, kMin, kMax - 1}, {0, 1, 2, 3}),
+              ElementsAre(kMin, 0, kMax - 1, kMax));
 }
 
 RC_GTEST_PROP(OrderStatistics, AgreeWithSorting, ()) {
   auto values = *rc::gen::nonEmpty(rc::gen::arbitrary<std::vector<std::int64_t>>());
-  const auto position = *rc::gen::inRange<std::int64_t>(0, static_cast<std::int64_t>(values.size()));
+  const auto position =
+      *rc::gen::inRange<std::int64_t>(0, static_cast<std::int64_t>(values.size()));
   const auto selected = select(values, {position});
   std::ranges::sort(values);
   RC_ASSERT(selected[0] == values[static_cast<std::size_t>(position)]);
 }
 
 TEST(OrderedBits, OrderAsTheDoublesDo) {
-  const std::vector<double> ascending = {-std::numeric_limits<double>::infinity(), -2.5, -1e-300, -0.0, 1e-300, 2.5};
+  const std::vector<double> ascending = {
+      -std::numeric_limits<double>::infinity(), -2.5, -1e-300, -0.0, 1e-300, 2.5};
   for (std::size_t i = 1; i < ascending.size(); ++i) {
     EXPECT_LT(ordered_bits(ascending[i - 1]), ordered_bits(ascending[i])) << i;
     EXPECT_EQ(from_ordered_bits(ordered_bits(ascending[i])), ascending[i]);

@@ -17,8 +17,7 @@ using Status = std::expected<void, Error>;
 /// Shorthand for returning a failure: `return fail(ErrorCode::Input, "the file is empty", ...)`.
 [[nodiscard]] inline std::unexpected<Error> fail(ErrorCode code, std::string message,
                                                  std::string advice = {}, Place place = {}) {
-  return std::unexpected(
-      Error{code, std::move(message), std::move(advice), std::move(place)});
+  return std::unexpected(Error{code, std::move(message), std::move(advice), std::move(place)});
 }
 
 }  // namespace quintile
@@ -36,9 +35,9 @@ using Status = std::expected<void, Error>;
   declaration = std::move(*QUINTILE_CONCAT(try_result_, __LINE__))
 
 /// `QUINTILE_TRY_STATUS(f());` returns the error of a `Status` from the enclosing function.
-#define QUINTILE_TRY_STATUS(expression)                                              \
-  do {                                                                               \
-    if (auto try_status = (expression); !try_status) {                               \
-      return std::unexpected(std::move(try_status).error());                         \
-    }                                                                                \
+#define QUINTILE_TRY_STATUS(expression)                      \
+  do {                                                       \
+    if (auto try_status = (expression); !try_status) {       \
+      return std::unexpected(std::move(try_status).error()); \
+    }                                                        \
   } while (false)

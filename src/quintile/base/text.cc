@@ -9,7 +9,9 @@ namespace {
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-unsigned byte_at(std::string_view text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
+unsigned byte_at(std::string_view text, std::size_t i) {
+  return static_cast<unsigned char>(text[i]);
+}
 
 bool is_continuation(std::string_view text, std::size_t i) {
   return i < text.size() && (byte_at(text, i) & 0xC0U) == 0x80U;
@@ -27,20 +29,22 @@ Decoded decode(std::string_view text, std::size_t i) {
     return {2, ((lead & 0x1FU) << 6) | (byte_at(text, i + 1) & 0x3FU)};
   }
   if (lead >= 0xE0 && lead < 0xF0 && is_continuation(text, i + 1) && is_continuation(text, i + 2)) {
-    const std::uint32_t code =
-        ((lead & 0x0FU) << 12) | ((byte_at(text, i + 1) & 0x3FU) << 6) | (byte_at(text, i + 2) & 0x3FU);
+    const std::uint32_t code = ((lead & 0x0FU) << 12) | ((byte_at(text, i + 1) & 0x3FU) << 6) |
+                               (byte_at(text, i + 2) & 0x3FU);
     if (code >= 0x800 && (code < 0xD800 || code > 0xDFFF)) return {3, code};
   }
   if (lead >= 0xF0 && lead < 0xF5 && is_continuation(text, i + 1) && is_continuation(text, i + 2) &&
       is_continuation(text, i + 3)) {
     const std::uint32_t code = ((lead & 0x07U) << 18) | ((byte_at(text, i + 1) & 0x3FU) << 12) |
-                               ((byte_at(text, i + 2) & 0x3FU) << 6) | (byte_at(text, i + 3) & 0x3FU);
+                               ((byte_at(text, i + 2) & 0x3FU) << 6) |
+                               (byte_at(text, i + 3) & 0x3FU);
     if (code >= 0x10000 && code <= 0x10FFFF) return {4, code};
   }
   return {};
 }
 
-/// Unicode simple case folding of the letters that names are written in; source: CaseFolding.txt, status C.
+/// Unicode simple case folding of the letters that names are written in; source: CaseFolding.txt,
+/// status C.
 std::uint32_t fold(std::uint32_t c) {
   if (c < 0x80) return (c >= 'A' && c <= 'Z') ? c + 32 : c;
   if (c == 0xB5) return 0x3BC;

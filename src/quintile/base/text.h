@@ -9,8 +9,8 @@ namespace quintile {
 /// Without ASCII blanks, tabs and line ends at both ends.
 [[nodiscard]] std::string_view trim(std::string_view text);
 
-/// Simple case folding of UTF-8 text by Unicode's common rules for Latin, Greek and Cyrillic letters;
-/// other characters and invalid bytes stay as they are. For comparing, never for showing.
+/// Simple case folding of UTF-8 text by Unicode's common rules for Latin, Greek and Cyrillic
+/// letters; other characters and invalid bytes stay as they are. For comparing, never for showing.
 [[nodiscard]] std::string fold_case(std::string_view text);
 
 /// True when `text` is well-formed UTF-8 (no overlong forms, no surrogates).

@@ -17,7 +17,12 @@ TEST(Text, FoldsCaseBeyondAscii) {
   EXPECT_EQ(fold_case("МОСКВА Ёж"), "москва ёж");
 }
 
-TEST(Text, KeepsInvalidBytesWhileFolding) { EXPECT_EQ(fold_case("A\xFF" "B"), "a\xFF" "b"); }
+TEST(Text, KeepsInvalidBytesWhileFolding) {
+  EXPECT_EQ(fold_case("A\xFF"
+                      "B"),
+            "a\xFF"
+            "b");
+}
 
 TEST(Utf8, IsToldFromOtherBytes) {
   EXPECT_TRUE(is_utf8("plain, é, €, 😀"));

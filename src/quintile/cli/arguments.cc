@@ -1,8 +1,9 @@
-#include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdio>
 #include <functional>
 #include <new>
+
+#include <CLI/CLI.hpp>
 
 #include "quintile/cli/commands.h"
 #include "quintile/cli/terminal.h"
@@ -32,12 +33,17 @@ std::optional<std::int64_t> parse_size(std::string_view text) {
 /// The command line: options are bound to the argument structs, and the chosen command to `chosen`.
 class CommandLine {
  public:
-  CommandLine() : app_("From a customer or order file to segments that can be acted on and defended.", "quintile") {
+  CommandLine()
+      : app_("From a customer or order file to segments that can be acted on and defended.",
+             "quintile") {
     app_.set_version_flag("--version", std::string(pipeline::version()));
     app_.require_subcommand(1);
     app_.fallthrough(false);
-    app_.footer("Start here:\n  quintile generate --out data/raw/synthetic_customers.csv\n  quintile run configs/default.yaml\n"
-                "Exit status: 0 done, 1 the check said no, 2 usage, plan or rules wrong, 3 input unusable, 4 I/O or memory, 70 a bug.");
+    app_.footer(
+        "Start here:\n  quintile generate --out data/raw/synthetic_customers.csv\n  quintile run "
+        "configs/default.yaml\n"
+        "Exit status: 0 done, 1 the check said no, 2 usage, plan or rules wrong, 3 input unusable, "
+        "4 I/O or memory, 70 a bug.");
     add_generate();
     add_review();
     add_run();
@@ -63,7 +69,9 @@ class CommandLine {
     }
     if (!memory_.empty()) {
       const auto size = parse_size(memory_);
-      if (!size) return fail(ErrorCode::Usage, "--memory: not a size: '" + memory_ + "'", "write it like 512MiB or 2G");
+      if (!size)
+        return fail(ErrorCode::Usage, "--memory: not a size: '" + memory_ + "'",
+                    "write it like 512MiB or 2G");
       common_.memory_max = *size;
     }
     common_.format = format_ == "json" ? Format::Json : Format::Text;
@@ -73,12 +81,20 @@ class CommandLine {
  private:
   using Command = std::function<Result<int>()>;
 
-  CLI::App* add(CLI::App& parent, const std::string& name, const std::string& description, const std::string& examples, Command command) {
+  CLI::App* add(CLI::App& parent, const std::string& name, const std::string& description,
+                const std::string& examples, Command command) {
     CLI::App* sub = parent.add_subcommand(name, description);
     sub->footer("Examples:\n" + examples);
-    sub->add_option("--format", format_, "text or json; JSON goes to stdout alone")->check(CLI::IsMember({"text", "json"}))->type_name("FORMAT");
-    sub->add_option("--threads", common_.threads, "threads to use; 0: all processors. Never changes a result")->check(CLI::Range(0, 1024))->type_name("N");
-    sub->add_option("--memory", memory_, "memory to stay within, like 512MiB or 2G. Never changes a result")->type_name("SIZE");
+    sub->add_option("--format", format_, "text or json; JSON goes to stdout alone")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->type_name("FORMAT");
+    sub->add_option("--threads", common_.threads,
+                    "threads to use; 0: all processors. Never changes a result")
+        ->check(CLI::Range(0, 1024))
+        ->type_name("N");
+    sub->add_option("--memory", memory_,
+                    "memory to stay within, like 512MiB or 2G. Never changes a result")
+        ->type_name("SIZE");
     sub->add_flag("--quiet", common_.quiet, "print errors alone");
     sub->callback([this, command = std::move(command)] { chosen_ = command; });
     return sub;
@@ -89,49 +105,79 @@ class CommandLine {
                         "  quintile generate --out data/raw/synthetic_customers.csv\n"
                         "  quintile generate --customers 1000000 --dirt realistic --out dirty.csv",
                         [this] { return generate(generate_, common_); });
-    sub->add_option("--customers", generate_.customers, "rows of the file [100000]")->type_name("N");
+    sub->add_option("--customers", generate_.customers, "rows of the file [100000]")
+        ->type_name("N");
     sub->add_option("--seed", generate_.seed, "another seed, another file")->type_name("S");
-    sub->add_option("--duplicated-ids", generate_.duplicated_ids, "ids that occur more than once [27.49 % of the rows]")->type_name("D");
-    sub->add_option("--premium-effect", generate_.premium_effect, "what premium adds to an order's value [0.15]")->type_name("E");
-    sub->add_option("--dirt", generate_.dirt, "none or realistic: planted defects, counted in the metadata")->check(CLI::IsMember({"none", "realistic"}))->type_name("KIND");
-    sub->add_option("--out", generate_.out, "the CSV file to write; FILE_metadata.json goes beside it")->required()->type_name("FILE.csv");
+    sub->add_option("--duplicated-ids", generate_.duplicated_ids,
+                    "ids that occur more than once [27.49 % of the rows]")
+        ->type_name("D");
+    sub->add_option("--premium-effect", generate_.premium_effect,
+                    "what premium adds to an order's value [0.15]")
+        ->type_name("E");
+    sub->add_option("--dirt", generate_.dirt,
+                    "none or realistic: planted defects, counted in the metadata")
+        ->check(CLI::IsMember({"none", "realistic"}))
+        ->type_name("KIND");
+    sub->add_option("--out", generate_.out,
+                    "the CSV file to write; FILE_metadata.json goes beside it")
+        ->required()
+        ->type_name("FILE.csv");
   }
 
   void add_plan_options(CLI::App* sub) {
-    sub->add_option("plan", plan_.plan, "the plan, a YAML file")->required()->type_name("PLAN.yaml");
-    sub->add_option("--set", plan_.overrides, "a value of the plan for this run; may be given again")->type_name("key.path=value")->take_all()->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    sub->add_option("plan", plan_.plan, "the plan, a YAML file")
+        ->required()
+        ->type_name("PLAN.yaml");
+    sub->add_option("--set", plan_.overrides,
+                    "a value of the plan for this run; may be given again")
+        ->type_name("key.path=value")
+        ->take_all()
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
 
   void add_review() {
-    add_plan_options(add(app_, "review", "The data-quality review alone; writes review.json and quarantine.parquet.",
-                         "  quintile review configs/default.yaml\n"
-                         "  quintile review configs/default.yaml --format json > review.json",
-                         [this] { return review(plan_, common_); }));
+    add_plan_options(add(
+        app_, "review", "The data-quality review alone; writes review.json and quarantine.parquet.",
+        "  quintile review configs/default.yaml\n"
+        "  quintile review configs/default.yaml --format json > review.json",
+        [this] { return review(plan_, common_); }));
   }
 
   void add_run() {
-    CLI::App* sub = add(app_, "run", "Reviews, scores, segments, summarises, publishes and reports.",
-                        "  quintile run configs/default.yaml\n"
-                        "  quintile run configs/default.yaml --set analysis_date=2023-12-31 --set scoring.monetary.bins=4",
-                        [this] { return cli::run(plan_, common_); });
+    CLI::App* sub =
+        add(app_, "run", "Reviews, scores, segments, summarises, publishes and reports.",
+            "  quintile run configs/default.yaml\n"
+            "  quintile run configs/default.yaml --set analysis_date=2023-12-31 --set "
+            "scoring.monetary.bins=4",
+            [this] { return cli::run(plan_, common_); });
     add_plan_options(sub);
-    sub->add_option("--compare-preset", plan_.compare_preset, "how many customers another tool's scoring would put elsewhere, and why")->type_name("NAME");
+    sub->add_option("--compare-preset", plan_.compare_preset,
+                    "how many customers another tool's scoring would put elsewhere, and why")
+        ->type_name("NAME");
   }
 
   void add_rules() {
     CLI::App* rules = app_.add_subcommand("rules", "Looks into rule files.");
     rules->require_subcommand(1);
-    CLI::App* check = add(*rules, "check", "Finds dead rules, gaps and overlaps by trying every score cell.",
-                          "  quintile rules check configs/segments/default.yaml\n"
-                          "  quintile rules check configs/segments/default.yaml --mart data/mart",
-                          [this] { return rules_check(rules_, common_); });
+    CLI::App* check =
+        add(*rules, "check", "Finds dead rules, gaps and overlaps by trying every score cell.",
+            "  quintile rules check configs/segments/default.yaml\n"
+            "  quintile rules check configs/segments/default.yaml --mart data/mart",
+            [this] { return rules_check(rules_, common_); });
     check->add_option("rules", rules_.rules, "the rule file")->required()->type_name("RULES.yaml");
-    check->add_option("--mart", rules_.mart, "count this mart's customers too, and use its bins")->type_name("DIR");
-    CLI::App* diff = add(*rules, "diff", "Who would move, and how much value, from one rule file to another.",
-                         "  quintile rules diff configs/segments/default.yaml draft.yaml --mart data/mart",
-                         [this] { return rules_diff(rules_, common_); });
-    diff->add_option("old", rules_.rules, "the rules as they are")->required()->type_name("OLD.yaml");
-    diff->add_option("new", rules_.other_rules, "the rules as they would be")->required()->type_name("NEW.yaml");
+    check->add_option("--mart", rules_.mart, "count this mart's customers too, and use its bins")
+        ->type_name("DIR");
+    CLI::App* diff =
+        add(*rules, "diff", "Who would move, and how much value, from one rule file to another.",
+            "  quintile rules diff configs/segments/default.yaml draft.yaml --mart data/mart",
+            [this] { return rules_diff(rules_, common_); });
+    diff->add_option("old", rules_.rules, "the rules as they are")
+        ->required()
+        ->type_name("OLD.yaml");
+    diff->add_option("new", rules_.other_rules, "the rules as they would be")
+        ->required()
+        ->type_name("NEW.yaml");
     diff->add_option("--mart", rules_.mart, "the customers")->required()->type_name("DIR");
   }
 
@@ -140,39 +186,58 @@ class CommandLine {
   }
 
   void add_mart_commands() {
-    CLI::App* sub = add(app_, "explain", "Why a customer is in its segment, and what would move it.",
-                        "  quintile explain 4711\n  quintile explain 4711 --mart data/mart --format json",
-                        [this] { return explain(mart_, common_); });
-    sub->add_option("customer_id", mart_.customer_id, "the mart's customer_id")->required()->type_name("CUSTOMER_ID");
+    CLI::App* sub =
+        add(app_, "explain", "Why a customer is in its segment, and what would move it.",
+            "  quintile explain 4711\n  quintile explain 4711 --mart data/mart --format json",
+            [this] { return explain(mart_, common_); });
+    sub->add_option("customer_id", mart_.customer_id, "the mart's customer_id")
+        ->required()
+        ->type_name("CUSTOMER_ID");
     add_mart_option(sub);
 
-    sub = add(app_, "report", "Makes report.html and the figures again from a published mart.", "  quintile report\n  quintile report --mart data/mart --out reports",
+    sub = add(app_, "report", "Makes report.html and the figures again from a published mart.",
+              "  quintile report\n  quintile report --mart data/mart --out reports",
               [this] { return report(mart_, common_); });
     add_mart_option(sub);
     sub->add_option("--out", mart_.out, "where to put them [report in the mart]")->type_name("DIR");
 
-    sub = add(app_, "verify", "Checks digests, schema and invariants, and with the inputs at hand works the mart out again.",
-              "  quintile verify\n  quintile verify --mart data/mart --format json", [this] { return verify(mart_, common_); });
+    sub = add(app_, "verify",
+              "Checks digests, schema and invariants, and with the inputs at hand works the mart "
+              "out again.",
+              "  quintile verify\n  quintile verify --mart data/mart --format json",
+              [this] { return verify(mart_, common_); });
     add_mart_option(sub);
 
-    sub = add(app_, "export", "An audience: ids and consent, never names; those without consent are left out.",
-              "  quintile export --segment at_risk_regulars --out at_risk.csv\n  quintile export --segment newcomers promising --out early.csv",
+    sub = add(app_, "export",
+              "An audience: ids and consent, never names; those without consent are left out.",
+              "  quintile export --segment at_risk_regulars --out at_risk.csv\n  quintile export "
+              "--segment newcomers promising --out early.csv",
               [this] { return export_audience(mart_, common_); });
     add_mart_option(sub);
-    sub->add_option("--segment", mart_.segments, "segments by id")->required()->type_name("ID")->delimiter(',');
+    sub->add_option("--segment", mart_.segments, "segments by id")
+        ->required()
+        ->type_name("ID")
+        ->delimiter(',');
     sub->add_option("--out", mart_.out, "the CSV file to write [stdout]")->type_name("FILE");
-
   }
 
   void add_serve() {
-    CLI::App* sub = add(app_, "serve", "The dashboard, in the browser.", "  quintile serve\n  quintile serve --mart data/mart --port 8080 --previous data/mart-october",
+    CLI::App* sub = add(app_, "serve", "The dashboard, in the browser.",
+                        "  quintile serve\n  quintile serve --mart data/mart --port 8080 "
+                        "--previous data/mart-october",
                         [this] { return serve(mart_, common_); });
     add_mart_option(sub);
-    sub->add_option("--port", mart_.port, "port [8080]; 0: any free one")->check(CLI::Range(0, 65535))->type_name("PORT");
-    sub->add_option("--host", mart_.host, "address [127.0.0.1]; any other asks for a token")->type_name("ADDRESS");
+    sub->add_option("--port", mart_.port, "port [8080]; 0: any free one")
+        ->check(CLI::Range(0, 65535))
+        ->type_name("PORT");
+    sub->add_option("--host", mart_.host, "address [127.0.0.1]; any other asks for a token")
+        ->type_name("ADDRESS");
     sub->add_option("--token", mart_.token, "secret that requests must carry")->type_name("TOKEN");
-    sub->add_option("--previous", mart_.other_mart, "an earlier mart to compare with")->type_name("DIR");
-    sub->add_option("--web-dir", mart_.web_folder, "serve the pages from this folder (for work on them)")->type_name("DIR");
+    sub->add_option("--previous", mart_.other_mart, "an earlier mart to compare with")
+        ->type_name("DIR");
+    sub->add_option("--web-dir", mart_.web_folder,
+                    "serve the pages from this folder (for work on them)")
+        ->type_name("DIR");
   }
 
   /// Help of the innermost command that was asked for.
@@ -186,14 +251,16 @@ class CommandLine {
     return app->help(parents, mode);
   }
 
-  [[nodiscard]] std::unexpected<Error> usage_error(const std::string& message, int argc, const char* const* argv) {
+  [[nodiscard]] std::unexpected<Error> usage_error(const std::string& message, int argc,
+                                                   const char* const* argv) {
     std::string first_line = message.substr(0, message.find('\n'));
     if (argc > 1 && app_.get_subcommands().empty() && argv[1][0] != '-') {
       std::vector<std::string> names;
       for (const CLI::App* sub : app_.get_subcommands({})) names.push_back(sub->get_name());
       const std::vector<std::string_view> views(names.begin(), names.end());
       const std::string_view meant = nearest(argv[1], views);
-      first_line = "unknown command '" + std::string(argv[1]) + "'" + (meant.empty() ? "" : "; did you mean '" + std::string(meant) + "'?");
+      first_line = "unknown command '" + std::string(argv[1]) + "'" +
+                   (meant.empty() ? "" : "; did you mean '" + std::string(meant) + "'?");
     }
     return fail(ErrorCode::Usage, first_line, "see: " + command_path() + " --help");
   }
@@ -225,13 +292,15 @@ int main_with(int argc, const char* const* argv) {
   try {
     status = CommandLine().run(argc, argv);
   } catch (const std::bad_alloc&) {
-    status = fail(ErrorCode::Memory, "out of memory", "give the process more memory, or let --memory bound it");
+    status = fail(ErrorCode::Memory, "out of memory",
+                  "give the process more memory, or let --memory bound it");
   }
   if (status) return *status;
   std::fflush(stdout);
   const Terminal terminal(stderr);
   // A line that starts with a place can be jumped to; one without says who speaks.
-  if (status.error().place.to_string().empty()) std::fprintf(stderr, "%s ", terminal.paint(Style::Bad, "quintile:").c_str());
+  if (status.error().place.to_string().empty())
+    std::fprintf(stderr, "%s ", terminal.paint(Style::Bad, "quintile:").c_str());
   std::fprintf(stderr, "%s\n", status.error().to_string().c_str());
   return exit_status(status.error().code);
 }

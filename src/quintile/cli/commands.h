@@ -7,7 +7,8 @@
 
 #include "quintile/base/result.h"
 
-/// One function a command: does it, prints what it found and returns the exit status. Product contract, section 3.
+/// One function a command: does it, prints what it found and returns the exit status. Product
+/// contract, section 3.
 ///
 /// With `Format::Json` stdout holds JSON alone; everything else goes to stderr.
 namespace quintile::cli {
@@ -50,11 +51,11 @@ struct RulesArguments {
 
 struct MartArguments {
   std::string mart = "data/mart";
-  std::int64_t customer_id = 0;        ///< explain
-  std::vector<std::string> segments;   ///< export
-  std::string out;                     ///< report, export; empty: in the mart, stdout
-  std::string other_mart;              ///< serve: an earlier one to compare with; empty: none
-  std::string host = "127.0.0.1";      ///< serve
+  std::int64_t customer_id = 0;       ///< explain
+  std::vector<std::string> segments;  ///< export
+  std::string out;                    ///< report, export; empty: in the mart, stdout
+  std::string other_mart;             ///< serve: an earlier one to compare with; empty: none
+  std::string host = "127.0.0.1";     ///< serve
   int port = 8080;
   std::string token;
   std::string web_folder;
@@ -65,7 +66,8 @@ struct MartArguments {
 [[nodiscard]] Result<int> serve(const MartArguments& arguments, const Common& common);
 [[nodiscard]] Result<int> export_audience(const MartArguments& arguments, const Common& common);
 
-/// Parses the command line and runs the command. Returns the exit status; prints the error, if any, on stderr.
+/// Parses the command line and runs the command. Returns the exit status; prints the error, if any,
+/// on stderr.
 [[nodiscard]] int main_with(int argc, const char* const* argv);
 
 }  // namespace quintile::cli

@@ -1,8 +1,8 @@
 #include "quintile/segments/explain.h"
 
-#include <fmt/format.h>
-
 #include <cstdio>
+
+#include <fmt/format.h>
 
 #include "quintile/cli/commands.h"
 #include "quintile/cli/show.h"
@@ -36,7 +36,9 @@ void write_value(mart::JsonWriter& json, rfm::Metric metric, std::int64_t value,
 }
 
 std::string truth_text(expression::Truth truth) {
-  return truth == expression::Truth::True ? "true" : truth == expression::Truth::False ? "false" : "unknown";
+  return truth == expression::Truth::True    ? "true"
+         : truth == expression::Truth::False ? "false"
+                                             : "unknown";
 }
 
 void write_metrics(mart::JsonWriter& json, const Explanation& explanation) {
@@ -53,7 +55,8 @@ void write_metrics(mart::JsonWriter& json, const Explanation& explanation) {
     json.integer(metric.cut_points.bins);
     json.key("cut_points");
     json.begin_array(false);
-    for (const std::int64_t cut : metric.cut_points.cuts) write_value(json, metric.metric, cut, explanation.money_scale);
+    for (const std::int64_t cut : metric.cut_points.cuts)
+      write_value(json, metric.metric, cut, explanation.money_scale);
     json.end_array();
     json.end_object();
   }
@@ -145,41 +148,67 @@ std::string explanation_json(const Explanation& explanation, const mart::Mart& m
 }
 
 std::string change_text(const Change& change, const mart::Mart& mart) {
-  const auto value = [&](std::int64_t v) { return segments::value_to_string(change.metric, v, mart.manifest.money_scale); };
-  return fmt::format("{} from {} to {}: {}{}", change.field, value(change.from), value(change.to), mart.rules.rules[change.segment].name,
+  const auto value = [&](std::int64_t v) {
+    return segments::value_to_string(change.metric, v, mart.manifest.money_scale);
+  };
+  return fmt::format("{} from {} to {}: {}{}", change.field, value(change.from), value(change.to),
+                     mart.rules.rules[change.segment].name,
                      change.approximate ? " (about: under rank it depends on the others)" : "");
 }
 
-std::string explanation_text(const Explanation& explanation, const mart::Mart& mart, const Terminal& terminal) {
+std::string explanation_text(const Explanation& explanation, const mart::Mart& mart,
+                             const Terminal& terminal) {
   const segments::Rule& segment = mart.rules.rules[explanation.segment];
-  std::string text = terminal.paint(Style::Bold, fmt::format("Customer {}: {}", explanation.customer_id, segment.name)) +
-                     fmt::format("  code {}, analysis date {}\n", explanation.rfm_code, mart.manifest.analysis_date);
+  std::string text =
+      terminal.paint(Style::Bold,
+                     fmt::format("Customer {}: {}", explanation.customer_id, segment.name)) +
+      fmt::format("  code {}, analysis date {}\n", explanation.rfm_code,
+                  mart.manifest.analysis_date);
   if (!segment.description.empty()) text += terminal.wrapped(segment.description) + "\n";
   text += "\n" + terminal.paint(Style::Bold, "Scores") + "\n";
   for (const MetricExplanation& metric : explanation.metrics) {
-    const auto value = [&](std::int64_t v) { return segments::value_to_string(metric.metric, v, explanation.money_scale); };
+    const auto value = [&](std::int64_t v) {
+      return segments::value_to_string(metric.metric, v, explanation.money_scale);
+    };
     std::string cuts;
-    for (const std::int64_t cut : metric.cut_points.cuts) cuts += (cuts.empty() ? "" : " | ") + value(cut);
-    text += terminal.wrapped(fmt::format("{:<13} {} {}: score {} of {}, cut points {}", metric.field, value(metric.value), unit_of(metric.metric, mart.manifest.currency),
-                                         metric.score, metric.cut_points.bins, cuts), 14) + "\n";
+    for (const std::int64_t cut : metric.cut_points.cuts)
+      cuts += (cuts.empty() ? "" : " | ") + value(cut);
+    text += terminal.wrapped(
+                fmt::format("{:<13} {} {}: score {} of {}, cut points {}", metric.field,
+                            value(metric.value), unit_of(metric.metric, mart.manifest.currency),
+                            metric.score, metric.cut_points.bins, cuts),
+                14) +
+            "\n";
   }
-  text += "\n" + terminal.paint(Style::Bold, "Rules, in order; the first that holds takes the customer") + "\n";
+  text += "\n" +
+          terminal.paint(Style::Bold, "Rules, in order; the first that holds takes the customer") +
+          "\n";
   for (const segments::RuleExplanation& rule : explanation.rules) {
-    text += terminal.paint(rule.matched ? Style::Good : Style::Plain, fmt::format("{} {}", rule.matched ? "=>" : "  ", rule.segment_id)) + "\n";
+    text += terminal.paint(rule.matched ? Style::Good : Style::Plain,
+                           fmt::format("{} {}", rule.matched ? "=>" : "  ", rule.segment_id)) +
+            "\n";
     for (const segments::ConditionExplanation& condition : rule.conditions) {
       std::string values;
-      for (const auto& [field, value] : condition.values) values += fmt::format("{}{} is {}", values.empty() ? "" : ", ", field, value.empty() ? "missing" : value);
+      for (const auto& [field, value] : condition.values)
+        values += fmt::format("{}{} is {}", values.empty() ? "" : ", ", field,
+                              value.empty() ? "missing" : value);
       const bool holds = condition.truth == expression::Truth::True;
-      text += terminal.paint(holds ? Style::Plain : Style::Dim, terminal.wrapped(fmt::format("     {} {}  ({})", holds ? "yes" : "no ", condition.text, values), 9)) + "\n";
+      text += terminal.paint(holds ? Style::Plain : Style::Dim,
+                             terminal.wrapped(fmt::format("     {} {}  ({})", holds ? "yes" : "no ",
+                                                          condition.text, values),
+                                              9)) +
+              "\n";
     }
     if (rule.otherwise && rule.matched) text += "     everyone whom no rule above took\n";
     if (rule.matched) break;
   }
   text += "\n" + terminal.paint(Style::Bold, "What would move it") + "\n";
   if (!explanation.smallest_change) return text + "no change of one measure alone\n";
-  text += terminal.wrapped("smallest: " + change_text(*explanation.smallest_change, mart), 2) + "\n";
+  text +=
+      terminal.wrapped("smallest: " + change_text(*explanation.smallest_change, mart), 2) + "\n";
   for (const Change& change : explanation.near_misses) {
-    if (change != *explanation.smallest_change) text += terminal.wrapped("also: " + change_text(change, mart), 2) + "\n";
+    if (change != *explanation.smallest_change)
+      text += terminal.wrapped("also: " + change_text(change, mart), 2) + "\n";
   }
   return text;
 }
@@ -188,7 +217,8 @@ std::string explanation_text(const Explanation& explanation, const mart::Mart& m
 
 Result<int> explain(const MartArguments& arguments, const Common& common) {
   QUINTILE_TRY(const mart::Mart mart, mart::open(arguments.mart));
-  QUINTILE_TRY(const Explanation explanation, segments::explain(mart.segmentation, mart.rules, arguments.customer_id - 1));
+  QUINTILE_TRY(const Explanation explanation,
+               segments::explain(mart.segmentation, mart.rules, arguments.customer_id - 1));
   if (common.format == Format::Json) {
     std::fputs(explanation_json(explanation, mart).c_str(), stdout);
   } else if (!common.quiet) {

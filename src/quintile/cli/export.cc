@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdio>
+
+#include <fmt/format.h>
 
 #include "quintile/base/text.h"
 #include "quintile/cli/commands.h"
@@ -14,7 +14,8 @@ namespace quintile::cli {
 namespace {
 
 /// The rule indexes of the segments asked for.
-Result<std::vector<std::uint8_t>> wanted_segments(const segments::RuleSet& rules, const std::vector<std::string>& ids) {
+Result<std::vector<std::uint8_t>> wanted_segments(const segments::RuleSet& rules,
+                                                  const std::vector<std::string>& ids) {
   std::vector<std::uint8_t> wanted(rules.rules.size());
   std::vector<std::string_view> known;
   for (const segments::Rule& rule : rules.rules) known.push_back(rule.id);
@@ -22,7 +23,9 @@ Result<std::vector<std::uint8_t>> wanted_segments(const segments::RuleSet& rules
     const auto found = std::ranges::find(known, id);
     if (found == known.end()) {
       const std::string_view meant = nearest(id, known);
-      return fail(ErrorCode::Usage, fmt::format("no segment '{}' in this mart{}", id, meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant)),
+      return fail(ErrorCode::Usage,
+                  fmt::format("no segment '{}' in this mart{}", id,
+                              meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant)),
                   "its segments: " + join_words({known.begin(), known.end()}));
     }
     wanted[static_cast<std::size_t>(found - known.begin())] = 1;
@@ -30,10 +33,12 @@ Result<std::vector<std::uint8_t>> wanted_segments(const segments::RuleSet& rules
   return wanted;
 }
 
-/// A text as a CSV cell. A spreadsheet would run what begins with = + - @; a leading apostrophe keeps it text.
+/// A text as a CSV cell. A spreadsheet would run what begins with = + - @; a leading apostrophe
+/// keeps it text.
 std::string csv_cell(const std::string& text) {
   std::string cell = text;
-  if (!cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos) cell.insert(0, 1, '\'');
+  if (!cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos)
+    cell.insert(0, 1, '\'');
   if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
   std::string quoted = "\"";
   for (const char c : cell) {
@@ -66,8 +71,10 @@ Audience audience_of(const mart::Mart& mart, const std::vector<std::uint8_t>& wa
     }
     ++audience.customers;
     audience.rows.push_back(row);
-    audience.csv += fmt::format("{},{},{},{}{},{}\n", row + 1, csv_cell(segmentation.customers.source_customer_id.cell(row)), mart.rules.rules[segment].id,
-                                consent ? "true," : "", mart.manifest.analysis_date, mart.manifest.rules_digest);
+    audience.csv += fmt::format("{},{},{},{}{},{}\n", row + 1,
+                                csv_cell(segmentation.customers.source_customer_id.cell(row)),
+                                mart.rules.rules[segment].id, consent ? "true," : "",
+                                mart.manifest.analysis_date, mart.manifest.rules_digest);
   }
   return audience;
 }
@@ -119,7 +126,8 @@ Result<int> export_audience(const MartArguments& arguments, const Common& common
   } else if (!common.quiet) {
     const bool asked = mart.segmentation.customers.consent.has_value();
     fmt::print(stderr, "{} customers{}\n", with_thousands(audience.customers),
-               asked ? fmt::format("; {} more were left out because they did not consent", with_thousands(audience.without_consent))
+               asked ? fmt::format("; {} more were left out because they did not consent",
+                                   with_thousands(audience.without_consent))
                      : "; this mart has no consent column, so check that they may be contacted");
   }
   return 0;

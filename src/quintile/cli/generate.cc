@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <cstdio>
+
+#include <fmt/format.h>
 
 #include "quintile/base/text.h"
 #include "quintile/cli/commands.h"
@@ -47,13 +47,18 @@ void print_json(const synthetic::GeneratorReport& report) {
 }
 
 void print_text(const synthetic::GeneratorReport& report) {
-  fmt::print("{}: {} customers, {:.1f} MB\n", report.file.string(), with_thousands(report.rows), static_cast<double>(report.bytes) / 1e6);
-  fmt::print("{} ids occur more than once, in {} rows; {} rows are beyond the first of their id\n", with_thousands(report.duplicated_ids),
-             with_thousands(report.duplicated_rows), with_thousands(report.surplus_rows));
+  fmt::print("{}: {} customers, {:.1f} MB\n", report.file.string(), with_thousands(report.rows),
+             static_cast<double>(report.bytes) / 1e6);
+  fmt::print("{} ids occur more than once, in {} rows; {} rows are beyond the first of their id\n",
+             with_thousands(report.duplicated_ids), with_thousands(report.duplicated_rows),
+             with_thousands(report.surplus_rows));
   std::int64_t planted = 0;
   for (const auto& defect : report.defects) planted += defect.rows;
-  if (planted > 0) fmt::print("{} rows with planted defects of {} kinds\n", with_thousands(planted), report.defects.size());
-  fmt::print("What each field means, and the truth that was planted: {}\n", report.metadata_file.string());
+  if (planted > 0)
+    fmt::print("{} rows with planted defects of {} kinds\n", with_thousands(planted),
+               report.defects.size());
+  fmt::print("What each field means, and the truth that was planted: {}\n",
+             report.metadata_file.string());
 }
 
 }  // namespace
@@ -68,7 +73,8 @@ Result<int> generate(const GenerateArguments& arguments, const Common& common) {
   options.dirt = arguments.dirt == "realistic" ? synthetic::Dirt::Realistic : synthetic::Dirt::None;
   options.threads = common.threads;
   options.progress = [&progress](double done) { progress.show("writing customers", done); };
-  QUINTILE_TRY(const synthetic::GeneratorReport report, synthetic::generate(options, arguments.out));
+  QUINTILE_TRY(const synthetic::GeneratorReport report,
+               synthetic::generate(options, arguments.out));
   progress.finish();
   if (common.format == Format::Json) {
     print_json(report);

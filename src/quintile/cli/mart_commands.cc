@@ -1,8 +1,8 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+
+#include <fmt/format.h>
 
 #include "quintile/cli/commands.h"
 #include "quintile/cli/progress.h"
@@ -15,13 +15,18 @@ namespace quintile::cli {
 
 namespace {
 
-/// The published fingerprint against that of the inputs read again: every customer, id, score and segment.
+/// The published fingerprint against that of the inputs read again: every customer, id, score and
+/// segment.
 Result<mart::Verification> recomputed(const mart::Mart& published, const Common& common) {
-  QUINTILE_TRY(const pipeline::Reproduction again, pipeline::reproduce(published, {.threads = common.threads, .memory_max = common.memory_max, .progress = {}}));
+  QUINTILE_TRY(
+      const pipeline::Reproduction again,
+      pipeline::reproduce(
+          published, {.threads = common.threads, .memory_max = common.memory_max, .progress = {}}));
   mart::Verification verification{.check = "recomputed", .ok = true, .detail = again.explanation};
   if (again.at_hand && again.fingerprint != published.manifest.fingerprint) {
     verification.ok = false;
-    verification.detail = fmt::format("the inputs now give fingerprint {}, the mart has {}", again.fingerprint, published.manifest.fingerprint);
+    verification.detail = fmt::format("the inputs now give fingerprint {}, the mart has {}",
+                                      again.fingerprint, published.manifest.fingerprint);
   }
   return verification;
 }
@@ -30,8 +35,9 @@ Result<mart::Verification> recomputed(const mart::Mart& published, const Common&
 
 Result<int> report(const MartArguments& arguments, const Common& common) {
   QUINTILE_TRY(const mart::Mart mart, mart::open(arguments.mart));
-  const std::filesystem::path folder =
-      arguments.out.empty() ? std::filesystem::path(arguments.mart) / "report" : std::filesystem::path(arguments.out);
+  const std::filesystem::path folder = arguments.out.empty()
+                                           ? std::filesystem::path(arguments.mart) / "report"
+                                           : std::filesystem::path(arguments.out);
   QUINTILE_TRY_STATUS(report::write(mart, folder));
   if (common.format == Format::Json) {
     mart::JsonWriter json;
@@ -41,14 +47,16 @@ Result<int> report(const MartArguments& arguments, const Common& common) {
     json.end_object();
     std::fputs(json.take().c_str(), stdout);
   } else if (!common.quiet) {
-    fmt::print("report  {}\nfigures {}\n", (folder / "report.html").string(), (folder / "figures").string());
+    fmt::print("report  {}\nfigures {}\n", (folder / "report.html").string(),
+               (folder / "figures").string());
   }
   return 0;
 }
 
 Result<int> verify(const MartArguments& arguments, const Common& common) {
   QUINTILE_TRY(std::vector<mart::Verification> checks, mart::verify(arguments.mart));
-  // What is published is checked first: nothing is worked out from a mart whose files do not belong together.
+  // What is published is checked first: nothing is worked out from a mart whose files do not belong
+  // together.
   if (std::ranges::all_of(checks, &mart::Verification::ok)) {
     QUINTILE_TRY(const mart::Mart published, mart::open(arguments.mart));
     QUINTILE_TRY(checks.emplace_back(), recomputed(published, common));
@@ -77,12 +85,15 @@ Result<int> verify(const MartArguments& arguments, const Common& common) {
   } else if (!common.quiet) {
     const Terminal terminal(stdout);
     for (const mart::Verification& check : checks) {
-      fmt::print("{} {}\n", terminal.paint(check.ok ? Style::Good : Style::Bad, check.ok ? "ok  " : "FAIL"), terminal.wrapped(fmt::format("{}: {}", check.check, check.detail), 7));
+      fmt::print("{} {}\n",
+                 terminal.paint(check.ok ? Style::Good : Style::Bad, check.ok ? "ok  " : "FAIL"),
+                 terminal.wrapped(fmt::format("{}: {}", check.check, check.detail), 7));
     }
   }
   if (ok) return 0;
   const auto first = std::ranges::find(checks, false, &mart::Verification::ok);
-  return fail(ErrorCode::CheckFailed, fmt::format("the mart does not verify: {}: {}", first->check, first->detail));
+  return fail(ErrorCode::CheckFailed,
+              fmt::format("the mart does not verify: {}: {}", first->check, first->detail));
 }
 
 }  // namespace quintile::cli

@@ -10,7 +10,8 @@ void Progress::show(const std::string& stage, double done) {
   const bool new_stage = stage != stage_;
   stage_ = stage;
   if (quiet_ || now - start_ < std::chrono::seconds(1)) return;
-  const std::string percent = done >= 0 ? " " + std::to_string(static_cast<int>(100 * done)) + " %" : "";
+  const std::string percent =
+      done >= 0 ? " " + std::to_string(static_cast<int>(100 * done)) + " %" : "";
   if (terminal_.interactive()) {
     if (!new_stage && now - last_ < std::chrono::milliseconds(100)) return;
     std::fprintf(stderr, "\r\x1b[K%s%s", stage.c_str(), percent.c_str());

@@ -8,8 +8,8 @@
 
 namespace quintile::cli {
 
-/// Progress on stderr for anything that takes over a second: one line that is written over on a terminal, plain lines
-/// elsewhere. The only clock of the program. Safe from several threads.
+/// Progress on stderr for anything that takes over a second: one line that is written over on a
+/// terminal, plain lines elsewhere. The only clock of the program. Safe from several threads.
 class Progress {
  public:
   explicit Progress(bool quiet) : terminal_(stderr), quiet_(quiet), start_(Clock::now()) {}
@@ -21,7 +21,9 @@ class Progress {
   void show(const std::string& stage, double done);
   /// Wipes the line away.
   void finish();
-  [[nodiscard]] double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(Clock::now() - start_).count();
+  }
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdio>
+
+#include <fmt/format.h>
 
 #include "quintile/base/text.h"
 #include "quintile/cli/commands.h"
@@ -67,15 +67,20 @@ std::string lint_json(const segments::LintReport& lint) {
   return json.take();
 }
 
-std::string lint_text(const segments::RuleSet& rules, const segments::LintReport& lint, const Terminal& terminal) {
+std::string lint_text(const segments::RuleSet& rules, const segments::LintReport& lint,
+                      const Terminal& terminal) {
   std::string text = terminal.paint(Style::Bold, rules.name) + "  " + rules.file + "\n";
-  const bool counted = std::ranges::any_of(lint.segments, [](const auto& rule) { return rule.customers.has_value(); });
-  std::vector<Table::Heading> headings = {{"segment", Table::Align::Left, 0}, {"cells", Table::Align::Right, 1}, {"first in", Table::Align::Right, 0}};
+  const bool counted = std::ranges::any_of(
+      lint.segments, [](const auto& rule) { return rule.customers.has_value(); });
+  std::vector<Table::Heading> headings = {{"segment", Table::Align::Left, 0},
+                                          {"cells", Table::Align::Right, 1},
+                                          {"first in", Table::Align::Right, 0}};
   if (counted) headings.push_back({"customers", Table::Align::Right, 0});
   headings.push_back({"verdict", Table::Align::Left, 0});
   Table table(headings);
   for (const segments::RuleVerdict& rule : lint.segments) {
-    std::vector<std::string> cells = {rule.segment_id, std::to_string(rule.cells), std::to_string(rule.cells_matched)};
+    std::vector<std::string> cells = {rule.segment_id, std::to_string(rule.cells),
+                                      std::to_string(rule.cells_matched)};
     if (counted) cells.push_back(rule.customers ? with_thousands(*rule.customers) : "");
     cells.push_back(rule.dead ? "DEAD, taken by " + join_words(rule.shadowed_by) : "ok");
     table.add(std::move(cells), rule.dead ? Style::Bad : Style::Plain);
@@ -84,7 +89,8 @@ std::string lint_text(const segments::RuleSet& rules, const segments::LintReport
   if (!lint.overlaps.empty()) {
     std::string line = "Order decides between";
     for (std::size_t i = 0; i < lint.overlaps.size(); ++i) {
-      line += fmt::format("{} {} and {} ({} cells)", i == 0 ? "" : ",", lint.overlaps[i].first, lint.overlaps[i].second, lint.overlaps[i].cells);
+      line += fmt::format("{} {} and {} ({} cells)", i == 0 ? "" : ",", lint.overlaps[i].first,
+                          lint.overlaps[i].second, lint.overlaps[i].cells);
     }
     text += "\n" + terminal.wrapped(line + ".") + "\n";
   }
@@ -96,8 +102,10 @@ std::string lint_text(const segments::RuleSet& rules, const segments::LintReport
   return text;
 }
 
-/// Customers per rule, by the segments that the mart's own rules or, with other rules, these would give.
-Status count_customers(const std::string& folder, const segments::RuleSet& rules, segments::Bins& bins, std::vector<std::int64_t>& customers) {
+/// Customers per rule, by the segments that the mart's own rules or, with other rules, these would
+/// give.
+Status count_customers(const std::string& folder, const segments::RuleSet& rules,
+                       segments::Bins& bins, std::vector<std::int64_t>& customers) {
   QUINTILE_TRY(const mart::Mart mart, mart::open(folder));
   bins = segments::bins_of(mart.segmentation.model);
   QUINTILE_TRY(const auto segment, segments::assign_all(mart.segmentation, rules));
@@ -114,7 +122,8 @@ Result<int> rules_check(const RulesArguments& arguments, const Common& common) {
   QUINTILE_TRY(const segments::RuleSet rules, config::read_rules(arguments.rules));
   segments::Bins bins;
   std::vector<std::int64_t> customers;
-  if (!arguments.mart.empty()) QUINTILE_TRY_STATUS(count_customers(arguments.mart, rules, bins, customers));
+  if (!arguments.mart.empty())
+    QUINTILE_TRY_STATUS(count_customers(arguments.mart, rules, bins, customers));
   segments::LintReport lint = segments::lint(rules, bins);
   for (std::size_t i = 0; i < customers.size(); ++i) lint.segments[i].customers = customers[i];
   if (common.format == Format::Json) {
@@ -124,8 +133,11 @@ Result<int> rules_check(const RulesArguments& arguments, const Common& common) {
   }
   if (!lint.faulty()) return 0;
   const auto dead = std::ranges::count_if(lint.segments, &segments::RuleVerdict::dead);
-  return fail(ErrorCode::CheckFailed, fmt::format("{}: {} dead rules, {} cells without a rule", arguments.rules, dead, lint.gaps.size()),
-              "put a dead rule before those that shadow it, and end with a segment that says 'otherwise: true'");
+  return fail(ErrorCode::CheckFailed,
+              fmt::format("{}: {} dead rules, {} cells without a rule", arguments.rules, dead,
+                          lint.gaps.size()),
+              "put a dead rule before those that shadow it, and end with a segment that says "
+              "'otherwise: true'");
 }
 
 }  // namespace quintile::cli

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdio>
+
+#include <fmt/format.h>
 
 #include "quintile/base/text.h"
 #include "quintile/cli/commands.h"
@@ -29,7 +29,8 @@ struct Diff {
   Int128 monetary_moved = 0;
 };
 
-Diff diff_of(const std::vector<Flow>& flows, const segments::RuleSet& before, const segments::RuleSet& after) {
+Diff diff_of(const std::vector<Flow>& flows, const segments::RuleSet& before,
+             const segments::RuleSet& after) {
   Diff diff;
   for (const Flow& flow : flows) {
     diff.customers += flow.customers;
@@ -42,7 +43,8 @@ Diff diff_of(const std::vector<Flow>& flows, const segments::RuleSet& before, co
   return diff;
 }
 
-std::string diff_json(const Diff& diff, const segments::RuleSet& before, const segments::RuleSet& after, int money_scale) {
+std::string diff_json(const Diff& diff, const segments::RuleSet& before,
+                      const segments::RuleSet& after, int money_scale) {
   mart::JsonWriter json;
   json.begin_object();
   json.key("customers");
@@ -70,16 +72,26 @@ std::string diff_json(const Diff& diff, const segments::RuleSet& before, const s
   return json.take();
 }
 
-std::string diff_text(const Diff& diff, const segments::RuleSet& before, const segments::RuleSet& after, const mart::Manifest& manifest,
+std::string diff_text(const Diff& diff, const segments::RuleSet& before,
+                      const segments::RuleSet& after, const mart::Manifest& manifest,
                       const Terminal& terminal) {
   if (diff.moves.empty()) return "Nobody would move.\n";
-  std::string text = terminal.wrapped(fmt::format("{} of {} customers would move, with {} of value.", with_thousands(diff.movers), with_thousands(diff.customers),
-                                                  money_text(diff.monetary_moved, manifest.money_scale, manifest.currency))) + "\n\n";
-  Table table({{"from", Table::Align::Left, 0}, {"to", Table::Align::Left, 0}, {"customers", Table::Align::Right, 0}, {"value " + manifest.currency, Table::Align::Right, 1}});
+  std::string text =
+      terminal.wrapped(
+          fmt::format("{} of {} customers would move, with {} of value.",
+                      with_thousands(diff.movers), with_thousands(diff.customers),
+                      money_text(diff.monetary_moved, manifest.money_scale, manifest.currency))) +
+      "\n\n";
+  Table table({{"from", Table::Align::Left, 0},
+               {"to", Table::Align::Left, 0},
+               {"customers", Table::Align::Right, 0},
+               {"value " + manifest.currency, Table::Align::Right, 1}});
   for (const Flow& flow : diff.moves) {
     std::string money = money_text(flow.monetary, manifest.money_scale, "");
     money.pop_back();
-    table.add({id_of(before, flow.from), flow.to == segments::kNoSegment ? "(no segment)" : id_of(after, flow.to), with_thousands(flow.customers), money});
+    table.add({id_of(before, flow.from),
+               flow.to == segments::kNoSegment ? "(no segment)" : id_of(after, flow.to),
+               with_thousands(flow.customers), money});
   }
   return text + table.to_string(terminal);
 }
@@ -92,7 +104,9 @@ Result<int> rules_diff(const RulesArguments& arguments, const Common& common) {
   QUINTILE_TRY(const mart::Mart mart, mart::open(arguments.mart));
   QUINTILE_TRY(const auto old_segments, segments::assign_all(mart.segmentation, before));
   QUINTILE_TRY(const auto new_segments, segments::assign_all(mart.segmentation, after));
-  const Diff diff = diff_of(segments::flows(old_segments.span(), new_segments.span(), mart.segmentation.customers.value()), before, after);
+  const Diff diff = diff_of(segments::flows(old_segments.span(), new_segments.span(),
+                                            mart.segmentation.customers.value()),
+                            before, after);
   if (common.format == Format::Json) {
     std::fputs(diff_json(diff, before, after, mart.manifest.money_scale).c_str(), stdout);
   } else if (!common.quiet) {

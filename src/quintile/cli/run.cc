@@ -1,8 +1,8 @@
-#include <fmt/format.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+
+#include <fmt/format.h>
 
 #include "quintile/cli/commands.h"
 #include "quintile/cli/progress.h"
@@ -19,7 +19,9 @@ namespace {
 pipeline::Options options_of(const Common& common, Progress& progress) {
   return {.threads = common.threads,
           .memory_max = common.memory_max,
-          .progress = [&progress](const std::string& stage, double done) { progress.show(stage, done); }};
+          .progress = [&progress](const std::string& stage, double done) {
+            progress.show(stage, done);
+          }};
 }
 
 /// `path` of the plan's output as people would write it: "data/mart", not "configs/../data/mart".
@@ -27,7 +29,8 @@ std::string shown(const plan::Plan& plan, const std::string& path) {
   return std::filesystem::path(plan.resolve(path)).lexically_normal().string();
 }
 
-void counts_json(mart::JsonWriter& json, std::string_view key, const std::vector<std::int64_t>& counts) {
+void counts_json(mart::JsonWriter& json, std::string_view key,
+                 const std::vector<std::int64_t>& counts) {
   json.key(key);
   json.begin_array(false);
   for (const std::int64_t count : counts) json.integer(count);
@@ -75,7 +78,8 @@ void comparison_json(mart::JsonWriter& json, const rfm::PresetComparison& compar
 }
 
 /// What the run made, as JSON: where it lies, and the tables that people ask for first.
-std::string run_json(const mart::Mart& mart, const plan::Plan& plan, const std::optional<rfm::PresetComparison>& comparison) {
+std::string run_json(const mart::Mart& mart, const plan::Plan& plan,
+                     const std::optional<rfm::PresetComparison>& comparison) {
   mart::JsonWriter json;
   json.begin_object();
   json.key("mart");
@@ -125,8 +129,10 @@ std::string run_json(const mart::Mart& mart, const plan::Plan& plan, const std::
 
 void print_run(const mart::Mart& mart, const plan::Plan& plan, const Progress& progress) {
   const Terminal terminal(stdout);
-  std::string text = terminal.paint(Style::Bold, "Quintile") + fmt::format(" {}  {}  rules: {}  analysis date: {}\n", mart.manifest.version,
-                                                                         mart.manifest.plan_file, mart.rules.name, mart.manifest.analysis_date);
+  std::string text =
+      terminal.paint(Style::Bold, "Quintile") +
+      fmt::format(" {}  {}  rules: {}  analysis date: {}\n", mart.manifest.version,
+                  mart.manifest.plan_file, mart.rules.name, mart.manifest.analysis_date);
   text += show_input(mart.manifest, terminal);
   text += show_review(mart.review, mart.manifest, terminal);
   text += show_scores(mart, terminal);
@@ -134,18 +140,27 @@ void print_run(const mart::Mart& mart, const plan::Plan& plan, const Progress& p
   text += show_insights(mart, terminal);
   if (!mart.manifest.warnings.empty()) {
     text += "\n" + terminal.paint(Style::Bold, "Warnings") + "\n";
-    for (const std::string& warning : mart.manifest.warnings) text += terminal.wrapped("! " + warning, 2) + "\n";
+    for (const std::string& warning : mart.manifest.warnings)
+      text += terminal.wrapped("! " + warning, 2) + "\n";
   }
   text += "\n" + terminal.paint(Style::Bold, "Published") + "\n";
-  text += fmt::format("mart    {}\nreport  {}/report.html\n", shown(plan, plan.output.mart), shown(plan, plan.output.report));
+  text += fmt::format("mart    {}\nreport  {}/report.html\n", shown(plan, plan.output.mart),
+                      shown(plan, plan.output.report));
   std::fputs(text.c_str(), stdout);
   // The time stands on stderr: what stdout says of a run is the same every time.
-  fmt::print(stderr, "{}\n", terminal.wrapped(fmt::format("{} customers in {:.2f} s; next: quintile verify --mart {}", mart.manifest.customers, progress.seconds(), shown(plan, plan.output.mart))));
+  fmt::print(stderr, "{}\n",
+             terminal.wrapped(fmt::format(
+                 "{} customers in {:.2f} s; next: quintile verify --mart {}",
+                 mart.manifest.customers, progress.seconds(), shown(plan, plan.output.mart))));
 }
 
 void print_comparison(const rfm::PresetComparison& comparison) {
   const Terminal terminal(stdout);
-  std::string text = "\n" + terminal.paint(Style::Bold, "Compared with " + std::string(rfm::to_string(comparison.preset))) + "\n";
+  std::string text =
+      "\n" +
+      terminal.paint(Style::Bold,
+                     "Compared with " + std::string(rfm::to_string(comparison.preset))) +
+      "\n";
   for (const std::string& line : rfm::describe(comparison)) text += line + "\n";
   std::fputs(text.c_str(), stdout);
 }
@@ -163,12 +178,18 @@ Result<int> review(const PlanArguments& arguments, const Common& common) {
     std::fputs(mart::review_json(contents.review, contents.manifest.money_scale).c_str(), stdout);
   } else if (!common.quiet) {
     const Terminal terminal(stdout);
-    std::fputs((show_input(contents.manifest, terminal) + show_review(contents.review, contents.manifest, terminal)).c_str(), stdout);
+    std::fputs((show_input(contents.manifest, terminal) +
+                show_review(contents.review, contents.manifest, terminal))
+                   .c_str(),
+               stdout);
     fmt::print("\nreview      {0}/review.json\nquarantine  {0}/quarantine.parquet\n", folder);
   }
   const quality::Finding* failure = contents.review.failure();
   if (failure == nullptr) return 0;
-  return fail(ErrorCode::CheckFailed, fmt::format("the review says no: {} in {} of {} rows", failure->check, failure->rows, contents.review.rows), failure->reason);
+  return fail(ErrorCode::CheckFailed,
+              fmt::format("the review says no: {} in {} of {} rows", failure->check, failure->rows,
+                          contents.review.rows),
+              failure->reason);
 }
 
 Result<int> run(const PlanArguments& arguments, const Common& common) {
@@ -182,14 +203,16 @@ Result<int> run(const PlanArguments& arguments, const Common& common) {
   auto mart = pipeline::run(plan, options_of(common, progress), &failed);
   progress.finish();
   if (!mart) {
-    if (mart.error().code == ErrorCode::CheckFailed && common.format == Format::Text && !common.quiet) {
+    if (mart.error().code == ErrorCode::CheckFailed && common.format == Format::Text &&
+        !common.quiet) {
       std::fputs(show_review(failed.review, failed.manifest, Terminal(stderr)).c_str(), stderr);
     }
     return std::unexpected(mart.error());
   }
   std::optional<rfm::PresetComparison> comparison;
   if (preset) {
-    QUINTILE_TRY(comparison, pipeline::compare_preset(mart->segmentation.customers, *preset, common.threads));
+    QUINTILE_TRY(comparison,
+                 pipeline::compare_preset(mart->segmentation.customers, *preset, common.threads));
   }
   if (common.format == Format::Json) {
     std::fputs(run_json(*mart, plan, comparison).c_str(), stdout);

@@ -1,9 +1,8 @@
-#include "quintile/dashboard/server.h"
-
 #include <cstdio>
 #include <string>
 
 #include "quintile/cli/commands.h"
+#include "quintile/dashboard/server.h"
 #include "quintile/mart/json_writer.h"
 
 namespace quintile::cli {
@@ -16,7 +15,8 @@ Result<int> serve(const MartArguments& arguments, const Common& common) {
   options.port = arguments.port;
   options.token = arguments.token;
   options.web_dir = arguments.web_folder;
-  if (!common.quiet) options.log = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
+  if (!common.quiet)
+    options.log = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
   const auto ready = [&common](const std::string& url) {
     if (common.format == Format::Json) {
       mart::JsonWriter json(false);

@@ -1,11 +1,12 @@
 #include "quintile/cli/terminal.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <numeric>
+
+#include <sys/ioctl.h>
 
 namespace quintile::cli {
 
@@ -31,19 +32,23 @@ std::string_view escape_of(Style style) {
   return "";
 }
 
-/// The code point that starts at `at`, and where the next one starts; invalid bytes stand for themselves.
+/// The code point that starts at `at`, and where the next one starts; invalid bytes stand for
+/// themselves.
 char32_t next_code_point(std::string_view text, std::size_t& at) {
   const auto lead = static_cast<unsigned char>(text[at++]);
   const int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
   char32_t code = more == 0 ? lead : lead & (0x3FU >> more);
-  for (int i = 0; i < more && at < text.size(); ++i) code = (code << 6) | (static_cast<unsigned char>(text[at++]) & 0x3FU);
+  for (int i = 0; i < more && at < text.size(); ++i)
+    code = (code << 6) | (static_cast<unsigned char>(text[at++]) & 0x3FU);
   return code;
 }
 
 int width_of(char32_t code) {
-  if ((code >= 0x300 && code <= 0x36F) || (code >= 0x200B && code <= 0x200F) || code == 0xFEFF) return 0;
-  const bool wide = (code >= 0x1100 && code <= 0x115F) || (code >= 0x2E80 && code <= 0xA4CF) || (code >= 0xAC00 && code <= 0xD7A3) ||
-                    (code >= 0xF900 && code <= 0xFAFF) || (code >= 0xFE30 && code <= 0xFE6F) || (code >= 0xFF00 && code <= 0xFF60) ||
+  if ((code >= 0x300 && code <= 0x36F) || (code >= 0x200B && code <= 0x200F) || code == 0xFEFF)
+    return 0;
+  const bool wide = (code >= 0x1100 && code <= 0x115F) || (code >= 0x2E80 && code <= 0xA4CF) ||
+                    (code >= 0xAC00 && code <= 0xD7A3) || (code >= 0xF900 && code <= 0xFAFF) ||
+                    (code >= 0xFE30 && code <= 0xFE6F) || (code >= 0xFF00 && code <= 0xFF60) ||
                     (code >= 0x1F300 && code <= 0x1FAFF) || (code >= 0x20000 && code <= 0x3FFFD);
   return wide ? 2 : 1;
 }
@@ -75,7 +80,8 @@ Terminal::Terminal(std::FILE* stream) {
   winsize size{};
   if (interactive_ && ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     width_ = size.ws_col;
-  } else if (const int columns = std::atoi(std::string(environment("COLUMNS")).c_str()); columns > 0) {
+  } else if (const int columns = std::atoi(std::string(environment("COLUMNS")).c_str());
+             columns > 0) {
     width_ = columns;
   }
   width_ = std::max(kWidthMin, width_);
@@ -131,11 +137,13 @@ std::string Table::to_string(const Terminal& terminal) const {
     return sum;
   };
   while (total() > terminal.width() && shown.size() > 2) {
-    const auto last = std::ranges::max_element(shown, {}, [&](std::size_t c) { return headings_[c].priority; });
+    const auto last =
+        std::ranges::max_element(shown, {}, [&](std::size_t c) { return headings_[c].priority; });
     if (headings_[*last].priority == 0) break;
     shown.erase(last);
   }
-  if (const int excess = total() - terminal.width(); excess > 0) widths[shown[0]] = std::max(4, widths[shown[0]] - excess);
+  if (const int excess = total() - terminal.width(); excess > 0)
+    widths[shown[0]] = std::max(4, widths[shown[0]] - excess);
 
   const auto line = [&](const auto& cell_of) {
     std::string text;
@@ -147,9 +155,14 @@ std::string Table::to_string(const Terminal& terminal) const {
     while (!text.empty() && text.back() == ' ') text.pop_back();
     return text;
   };
-  std::string text = terminal.paint(Style::Dim, line([&](std::size_t c) { return std::string_view(headings_[c].text); })) + "\n";
+  std::string text =
+      terminal.paint(Style::Dim,
+                     line([&](std::size_t c) { return std::string_view(headings_[c].text); })) +
+      "\n";
   for (const Row& row : rows_) {
-    text += terminal.paint(row.style, line([&](std::size_t c) { return std::string_view(row.cells[c]); })) + "\n";
+    text += terminal.paint(row.style,
+                           line([&](std::size_t c) { return std::string_view(row.cells[c]); })) +
+            "\n";
   }
   return text;
 }

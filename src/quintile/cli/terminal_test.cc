@@ -23,7 +23,9 @@ TEST(Colours, AreLeftOutWhereTheyAreNotWelcome) {
 }
 
 Table a_table() {
-  Table table({{"segment", Table::Align::Left, 0}, {"share", Table::Align::Right, 1}, {"customers", Table::Align::Right, 0}});
+  Table table({{"segment", Table::Align::Left, 0},
+               {"share", Table::Align::Right, 1},
+               {"customers", Table::Align::Right, 0}});
   table.add({"Champions of the world", "12.5 %", "1,234"});
   return table;
 }

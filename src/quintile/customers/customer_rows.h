@@ -38,7 +38,8 @@ struct CustomerRows {
   std::span<const std::uint64_t> record_hashes;  ///< one a row
   RecordOf record;
   int money_scale = 2;
-  std::optional<std::int32_t> analysis_day;  ///< none: the day after the last purchase of the rows that count
+  std::optional<std::int32_t>
+      analysis_day;  ///< none: the day after the last purchase of the rows that count
   const quality::ReviewSpec& review;
   Executor executor = run_serially;
 };
@@ -49,20 +50,22 @@ struct CleanedCustomers {
   std::vector<quality::QuarantinedRow> quarantine;  ///< ascending by row
   Customers customers;
   Crosswalk crosswalk;
-  table::Column crosswalk_source_ids;  ///< one a crosswalk row; empty: the customer's own, as where lines are reduced
+  table::Column crosswalk_source_ids;  ///< one a crosswalk row; empty: the customer's own, as where
+                                       ///< lines are reduced
   std::int32_t analysis_day = 0;
 };
 
-/// Reviews and cleans. Product contract, sections 4, 5 and 10. Columns that the roles name have been read as
-/// Identifier, Day, Count, Money, Flag, Personal or Inferred.
-/// A finding decided `Fail` does not end it: the caller looks at `review.failure()`.
-/// Errors: Input where no row is left, or more than 4,294,967,295 rows; Plan for a check that does not fit the columns.
+/// Reviews and cleans. Product contract, sections 4, 5 and 10. Columns that the roles name have
+/// been read as Identifier, Day, Count, Money, Flag, Personal or Inferred. A finding decided `Fail`
+/// does not end it: the caller looks at `review.failure()`. Errors: Input where no row is left, or
+/// more than 4,294,967,295 rows; Plan for a check that does not fit the columns.
 [[nodiscard]] Result<CleanedCustomers> clean(const CustomerRows& input);
 
-/// The order count that a total and an average order value imply: max(1, floor((2 total + average) / (2 average))).
-/// `total >= 0`, `average > 0`, minor units.
+/// The order count that a total and an average order value imply: max(1, floor((2 total + average)
+/// / (2 average))). `total >= 0`, `average > 0`, minor units.
 [[nodiscard]] constexpr std::int64_t orders_implied(std::int64_t total, std::int64_t average) {
-  const auto orders = static_cast<std::int64_t>((2 * static_cast<Int128>(total) + average) / (2 * static_cast<Int128>(average)));
+  const auto orders = static_cast<std::int64_t>((2 * static_cast<Int128>(total) + average) /
+                                                (2 * static_cast<Int128>(average)));
   return orders < 1 ? 1 : orders;
 }
 

@@ -1,13 +1,13 @@
 #include "quintile/customers/customer_rows.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <functional>
 #include <map>
 #include <numeric>
 #include <optional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace quintile::customers {
 namespace {
@@ -30,7 +30,8 @@ struct Row {
 };
 
 template <typename T, typename U>
-table::ReadColumn read_column(const std::vector<Row>& rows, std::optional<U> Row::*field, auto make) {
+table::ReadColumn read_column(const std::vector<Row>& rows, std::optional<U> Row::* field,
+                              auto make) {
   table::Buffer<T> values(static_cast<std::int64_t>(rows.size()));
   table::Buffer<std::uint8_t> valid(static_cast<std::int64_t>(rows.size()));
   std::int64_t missing = 0;
@@ -45,10 +46,18 @@ table::ReadColumn read_column(const std::vector<Row>& rows, std::optional<U> Row
 
 class Cleaned {
  public:
-  Cleaned(std::vector<Row> rows, quality::ReviewSpec review = {}, std::optional<std::int32_t> analysis_day = 250) : rows_(std::move(rows)) {
+  Cleaned(std::vector<Row> rows, quality::ReviewSpec review = {},
+          std::optional<std::int32_t> analysis_day = 250)
+      : rows_(std::move(rows)) {
     using table::Column;
-    const auto dates = [](const char* name) { return [name](auto v, auto ok) { return Column::dates(name, std::move(v), std::move(ok)); }; };
-    const auto money = [](const char* name) { return [name](auto v, auto ok) { return Column::decimals(name, 2, std::move(v), std::move(ok)); }; };
+    const auto dates = [](const char* name) {
+      return [name](auto v, auto ok) { return Column::dates(name, std::move(v), std::move(ok)); };
+    };
+    const auto money = [](const char* name) {
+      return [name](auto v, auto ok) {
+        return Column::decimals(name, 2, std::move(v), std::move(ok));
+      };
+    };
     table_.rows = static_cast<std::int64_t>(rows_.size());
     std::vector<std::string> ids;
     table::Buffer<std::int64_t> persons(table_.rows);
@@ -71,7 +80,9 @@ class Cleaned {
     table_.columns.push_back(read_column<std::int32_t>(rows_, &Row::last, dates("last")));
     table_.columns.push_back(read_column<std::int64_t>(rows_, &Row::total, money("total")));
     table_.columns.push_back(read_column<std::int64_t>(rows_, &Row::average, money("average")));
-    table_.columns.push_back(read_column<std::int64_t>(rows_, &Row::age, [](auto v, auto ok) { return Column::integers("age", std::move(v), std::move(ok)); }));
+    table_.columns.push_back(read_column<std::int64_t>(rows_, &Row::age, [](auto v, auto ok) {
+      return Column::integers("age", std::move(v), std::move(ok));
+    }));
     CustomerRoles roles;
     roles.customer_id = 0;
     roles.personal = {1};
@@ -80,12 +91,15 @@ class Cleaned {
     roles.monetary = 4;
     roles.average_order_value = 5;
     roles.attributes = {6};
-    const CustomerRows input{.table = table_,
-                             .roles = roles,
-                             .record_hashes = hashes_,
-                             .record = [this](std::int64_t row) -> Result<std::vector<std::string>> { return std::vector{cells(static_cast<std::size_t>(row))}; },
-                             .analysis_day = analysis_day,
-                             .review = review};
+    const CustomerRows input{
+        .table = table_,
+        .roles = roles,
+        .record_hashes = hashes_,
+        .record = [this](std::int64_t row) -> Result<std::vector<std::string>> {
+          return std::vector{cells(static_cast<std::size_t>(row))};
+        },
+        .analysis_day = analysis_day,
+        .review = review};
     result_ = clean(input);
   }
   const CleanedCustomers& operator*() const { return *result_; }
@@ -99,7 +113,8 @@ class Cleaned {
   /// Source row of each customer, in customer_id order.
   [[nodiscard]] std::vector<std::int64_t> rows_of_customers() const {
     std::map<std::int64_t, std::int64_t> row_of;
-    for (std::size_t i = 0; i < result_->crosswalk.source_row.size(); ++i) row_of[result_->crosswalk.customer_id[i]] = result_->crosswalk.source_row[i];
+    for (std::size_t i = 0; i < result_->crosswalk.source_row.size(); ++i)
+      row_of[result_->crosswalk.customer_id[i]] = result_->crosswalk.source_row[i];
     std::vector<std::int64_t> rows;
     for (const auto& [id, row] : row_of) rows.push_back(row);
     return rows;
@@ -113,8 +128,9 @@ class Cleaned {
  private:
   [[nodiscard]] std::string cells(std::size_t i) const {
     const Row& r = rows_[i];
-    return r.id + "|" + std::to_string(r.person) + "|" + std::to_string(r.first.value_or(-1)) + "|" + std::to_string(r.last.value_or(-1)) + "|" +
-           std::to_string(r.total.value_or(-1)) + "|" + std::to_string(r.average.value_or(-1)) + "|" + std::to_string(r.age.value_or(-1));
+    return r.id + "|" + std::to_string(r.person) + "|" + std::to_string(r.first.value_or(-1)) +
+           "|" + std::to_string(r.last.value_or(-1)) + "|" + std::to_string(r.total.value_or(-1)) +
+           "|" + std::to_string(r.average.value_or(-1)) + "|" + std::to_string(r.age.value_or(-1));
   }
   std::vector<Row> rows_;
   table::Table table_;
@@ -126,7 +142,8 @@ std::int64_t detail(const std::vector<quality::Detail>& details, std::string_vie
   return std::get<std::int64_t>(std::ranges::find(details, key, &quality::Detail::key)->value);
 }
 std::vector<quality::Detail> group_kinds(const quality::Finding& finding) {
-  return std::get<std::vector<quality::Detail>>(std::ranges::find(finding.details, "groups", &quality::Detail::key)->value);
+  return std::get<std::vector<quality::Detail>>(
+      std::ranges::find(finding.details, "groups", &quality::Detail::key)->value);
 }
 
 TEST(Orders, AreTotalByAverageRoundedHalfUpAndAtLeastOne) {
@@ -137,7 +154,8 @@ TEST(Orders, AreTotalByAverageRoundedHalfUpAndAtLeastOne) {
 }
 
 TEST(Chronology, NumbersCustomersByFirstPurchaseThenSourceId) {
-  const Cleaned cleaned({{.id = "2", .first = 90}, {.id = "10", .first = 50}, {.id = "9", .first = 50}});
+  const Cleaned cleaned(
+      {{.id = "2", .first = 90}, {.id = "10", .first = 50}, {.id = "9", .first = 50}});
   EXPECT_THAT(cleaned.rows_of_customers(), ElementsAre(2, 1, 0));
   EXPECT_THAT(cleaned->customers.recency(), ElementsAre(50, 50, 50));
   EXPECT_THAT(cleaned->customers.orders(), ElementsAre(3, 3, 3));
@@ -145,12 +163,16 @@ TEST(Chronology, NumbersCustomersByFirstPurchaseThenSourceId) {
 }
 
 TEST(Chronology, IsTheSameAfterAnyShuffle) {
-  std::vector<Row> rows = {{.id = "5", .person = 1, .first = 10}, {.id = "5", .person = 2, .first = 10}, {.id = "5", .person = 3, .first = 10},
-                           {.id = "4", .person = 4, .first = 10}, {.id = "4", .person = 4, .first = 10}};
+  std::vector<Row> rows = {{.id = "5", .person = 1, .first = 10},
+                           {.id = "5", .person = 2, .first = 10},
+                           {.id = "5", .person = 3, .first = 10},
+                           {.id = "4", .person = 4, .first = 10},
+                           {.id = "4", .person = 4, .first = 10}};
   std::ranges::sort(rows);
   const auto customers_of = [](const Cleaned& cleaned, const std::vector<Row>& from) {
     std::vector<Row> ordered;
-    for (const std::int64_t row : cleaned.rows_of_customers()) ordered.push_back(from[static_cast<std::size_t>(row)]);
+    for (const std::int64_t row : cleaned.rows_of_customers())
+      ordered.push_back(from[static_cast<std::size_t>(row)]);
     return ordered;
   };
   const auto expected = customers_of(Cleaned(rows), rows);
@@ -161,10 +183,15 @@ TEST(Chronology, IsTheSameAfterAnyShuffle) {
 }
 
 TEST(DuplicateIds, AreJudgedGroupByGroup) {
-  const Cleaned cleaned({{.id = "copy"}, {.id = "copy"},
-                         {.id = "profile", .age = 40}, {.id = "profile", .age = 41},
-                         {.id = "history", .last = 150}, {.id = "history", .last = 160},
-                         {.id = "people", .person = 1}, {.id = "people", .person = 2}, {.id = "people", .person = 1, .age = 3},
+  const Cleaned cleaned({{.id = "copy"},
+                         {.id = "copy"},
+                         {.id = "profile", .age = 40},
+                         {.id = "profile", .age = 41},
+                         {.id = "history", .last = 150},
+                         {.id = "history", .last = 160},
+                         {.id = "people", .person = 1},
+                         {.id = "people", .person = 2},
+                         {.id = "people", .person = 1, .age = 3},
                          {.id = "alone"}});
   const quality::Finding& finding = *cleaned.finding("duplicate_identifier");
   EXPECT_EQ(finding.decision, quality::Decision::Regenerated);
@@ -184,15 +211,19 @@ TEST(DuplicateIds, AreJudgedGroupByGroup) {
 TEST(DuplicateIds, CanStopTheRun) {
   quality::ReviewSpec review;
   review.duplicate_ids = quality::DuplicateIds::Fail;
-  EXPECT_EQ(Cleaned({{.id = "1"}, {.id = "1", .person = 2}}, review)->review.failure()->check, "duplicate_identifier");
+  EXPECT_EQ(Cleaned({{.id = "1"}, {.id = "1", .person = 2}}, review)->review.failure()->check,
+            "duplicate_identifier");
   EXPECT_EQ(Cleaned({{.id = "1"}, {.id = "2"}}, review)->review.failure(), nullptr);
 }
 
 TEST(DuplicateIds, CanKeepTheLatestUsableRecord) {
   quality::ReviewSpec review;
   review.duplicate_ids = quality::DuplicateIds::KeepLatest;
-  const Cleaned cleaned({{.id = "1", .last = 150}, {.id = "1", .last = 180}, {.id = "1", .last = 260}, {.id = "2"}}, review);
-  EXPECT_THAT(cleaned.quarantined(), ElementsAre(Pair(0, "duplicate_identifier"), Pair(2, "future_date")));
+  const Cleaned cleaned(
+      {{.id = "1", .last = 150}, {.id = "1", .last = 180}, {.id = "1", .last = 260}, {.id = "2"}},
+      review);
+  EXPECT_THAT(cleaned.quarantined(),
+              ElementsAre(Pair(0, "duplicate_identifier"), Pair(2, "future_date")));
 }
 
 TEST(Quarantine, TakesARowUnderItsFirstFault) {
@@ -204,8 +235,11 @@ TEST(Quarantine, TakesARowUnderItsFirstFault) {
                          {.id = "d", .total = -1},
                          {.id = "e", .average = 0},
                          {.id = "f", .first = 300, .last = 299}});
-  EXPECT_THAT(cleaned.quarantined(), ElementsAre(Pair(1, "missing_value"), Pair(2, "missing_value"), Pair(3, "future_date"), Pair(4, "date_order"),
-                                                 Pair(5, "inconsistent_order_value"), Pair(6, "inconsistent_order_value"), Pair(7, "future_date")));
+  EXPECT_THAT(
+      cleaned.quarantined(),
+      ElementsAre(Pair(1, "missing_value"), Pair(2, "missing_value"), Pair(3, "future_date"),
+                  Pair(4, "date_order"), Pair(5, "inconsistent_order_value"),
+                  Pair(6, "inconsistent_order_value"), Pair(7, "future_date")));
   EXPECT_TRUE(quality::balances(cleaned->review.waterfall));
   EXPECT_EQ(cleaned->review.waterfall.front().monetary, 7 * 3000 - 1);
   EXPECT_EQ(cleaned->review.waterfall.back().rows, 1);
@@ -214,16 +248,25 @@ TEST(Quarantine, TakesARowUnderItsFirstFault) {
 TEST(Quarantine, ComesToIdentityAfterValuesAndCopies) {
   const Row no_value{.id = "a", .average = 0};
   const Row nobody{.id = ""};
-  const Cleaned cleaned({{.id = "ok"}, no_value, no_value, nobody, nobody, {.id = "", .last = 251}, {.id = "b", .first = std::nullopt, .total = -1}});
-  EXPECT_THAT(cleaned.quarantined(), ElementsAre(Pair(1, "inconsistent_order_value"), Pair(2, "inconsistent_order_value"), Pair(3, "missing_value"),
-                                                 Pair(4, "exact_duplicate"), Pair(5, "future_date"), Pair(6, "inconsistent_order_value")));
+  const Cleaned cleaned({{.id = "ok"},
+                         no_value,
+                         no_value,
+                         nobody,
+                         nobody,
+                         {.id = "", .last = 251},
+                         {.id = "b", .first = std::nullopt, .total = -1}});
+  EXPECT_THAT(cleaned.quarantined(),
+              ElementsAre(Pair(1, "inconsistent_order_value"), Pair(2, "inconsistent_order_value"),
+                          Pair(3, "missing_value"), Pair(4, "exact_duplicate"),
+                          Pair(5, "future_date"), Pair(6, "inconsistent_order_value")));
   EXPECT_EQ(cleaned.finding("exact_duplicate")->rows, 2);
 }
 
 TEST(Quarantine, SparesCustomersWithAFaultyAttribute) {
   quality::ReviewSpec review;
   review.ranges = {{"age", "18", "80"}};
-  const Cleaned cleaned({{.id = "1", .age = 17}, {.id = "2", .age = std::nullopt}, {.id = "3", .age = 18}}, review);
+  const Cleaned cleaned(
+      {{.id = "1", .age = 17}, {.id = "2", .age = std::nullopt}, {.id = "3", .age = 18}}, review);
   EXPECT_THAT(cleaned->quarantine, IsEmpty());
   EXPECT_EQ(cleaned.finding("out_of_range")->decision, quality::Decision::Removed);
   EXPECT_THAT(cleaned.finding("out_of_range")->examples, ElementsAre(1));
@@ -238,24 +281,31 @@ TEST(OrderValues, BelowOneOrderAreAWarning) {
 }
 
 TEST(AnalysisDates, FollowTheLastPurchaseOfRowsThatCount) {
-  const Cleaned cleaned({{.id = "1", .last = 180}, {.id = "2", .last = 400, .total = -5}}, {}, std::nullopt);
+  const Cleaned cleaned({{.id = "1", .last = 180}, {.id = "2", .last = 400, .total = -5}}, {},
+                        std::nullopt);
   EXPECT_EQ(cleaned->analysis_day, 181);
   EXPECT_THAT(cleaned->customers.recency(), ElementsAre(1));
 }
 
 TEST(PlanChecks, FindTheRowsWhereTheyAreFalse) {
   quality::ReviewSpec review;
-  review.checks.push_back({"grown_up", expression::parse("age >= 18").value(), quality::Severity::Warning, quality::OnFail::Quarantine});
-  review.checks.push_back({"by_role", expression::parse("monetary > average_order_value").value(), quality::Severity::Info, quality::OnFail::Keep});
-  const Cleaned cleaned({{.id = "1", .age = 17}, {.id = "2", .age = std::nullopt}, {.id = "3", .total = 1000}}, review);
-  EXPECT_THAT(cleaned.quarantined(), ElementsAre(Pair(0, "grown_up"))) << "a missing value is not false";
+  review.checks.push_back({"grown_up", expression::parse("age >= 18").value(),
+                           quality::Severity::Warning, quality::OnFail::Quarantine});
+  review.checks.push_back({"by_role", expression::parse("monetary > average_order_value").value(),
+                           quality::Severity::Info, quality::OnFail::Keep});
+  const Cleaned cleaned(
+      {{.id = "1", .age = 17}, {.id = "2", .age = std::nullopt}, {.id = "3", .total = 1000}},
+      review);
+  EXPECT_THAT(cleaned.quarantined(), ElementsAre(Pair(0, "grown_up")))
+      << "a missing value is not false";
   EXPECT_THAT(cleaned.finding("by_role")->examples, ElementsAre(3));
   EXPECT_EQ(cleaned->review.waterfall[1].step, "grown_up");
 }
 
 TEST(PlanChecks, CannotSeePersonalColumns) {
   quality::ReviewSpec review;
-  review.checks.push_back({"spy", expression::parse("name = \"x\"").value(), quality::Severity::Info, quality::OnFail::Keep});
+  review.checks.push_back({"spy", expression::parse("name = \"x\"").value(),
+                           quality::Severity::Info, quality::OnFail::Keep});
   EXPECT_EQ(Cleaned(std::vector{Row{}}, review).error().code, ErrorCode::Plan);
 }
 

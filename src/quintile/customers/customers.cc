@@ -19,7 +19,8 @@ std::optional<table::Column> tenure_days(const Customers& customers, std::int32_
   if (!customers.first_purchase_date) return std::nullopt;
   const auto first = customers.first_purchase_date->view.values<std::int32_t>();
   table::Buffer<std::int32_t> tenure(customers.size);
-  for (std::int64_t row = 0; row < customers.size; ++row) tenure[row] = analysis_day - first[static_cast<std::size_t>(row)];
+  for (std::int64_t row = 0; row < customers.size; ++row)
+    tenure[row] = analysis_day - first[static_cast<std::size_t>(row)];
   return table::Column::days("tenure_days", std::move(tenure));
 }
 

@@ -27,13 +27,17 @@ struct DuplicateIds {
   std::int64_t copied_rows = 0;               ///< rows in such groups
 };
 
-/// `sorted_rows`: rows with an id, ascending by id, those of one id in row order. Records are equal when their hashes
-/// are. The same person: all personal columns equal after trimming and case folding (their hashes are compared).
-[[nodiscard]] DuplicateIds find_duplicates(const CustomerRows& input, std::span<const std::uint32_t> sorted_rows,
+/// `sorted_rows`: rows with an id, ascending by id, those of one id in row order. Records are equal
+/// when their hashes are. The same person: all personal columns equal after trimming and case
+/// folding (their hashes are compared).
+[[nodiscard]] DuplicateIds find_duplicates(const CustomerRows& input,
+                                           std::span<const std::uint32_t> sorted_rows,
                                            const IdOrder& order);
 
 /// The finding that tells the case in full, decided as the plan says.
-[[nodiscard]] quality::Finding duplicate_finding(const DuplicateIds& duplicates, const CustomerRows& input,
-                                                 const std::string& column, quality::Decision decision);
+[[nodiscard]] quality::Finding duplicate_finding(const DuplicateIds& duplicates,
+                                                 const CustomerRows& input,
+                                                 const std::string& column,
+                                                 quality::Decision decision);
 
 }  // namespace quintile::customers

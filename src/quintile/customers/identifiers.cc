@@ -16,7 +16,8 @@ namespace {
 /// The integer that an id spells, "+7" and "007" included; nothing beyond 18 digits.
 std::optional<std::int64_t> integer_id(std::string_view text) {
   const auto decimal = parse_decimal(text);
-  if (!decimal || decimal->scale != 0 || text.find_first_of("eE.") != std::string_view::npos) return std::nullopt;
+  if (!decimal || decimal->scale != 0 || text.find_first_of("eE.") != std::string_view::npos)
+    return std::nullopt;
   return decimal->unscaled;
 }
 
@@ -33,16 +34,20 @@ std::vector<std::uint32_t> radix_sorted(std::vector<std::uint32_t> rows, const a
     low = std::min(low, key_of(row));
     high = std::max(high, key_of(row));
   }
-  const int bits = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low)));
+  const int bits = static_cast<int>(
+      std::bit_width(static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low)));
   std::vector<Entry> from(rows.size());
   std::vector<Entry> to(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    from[i] = {static_cast<std::uint64_t>(key_of(rows[i])) - static_cast<std::uint64_t>(low), rows[i]};
+    from[i] = {static_cast<std::uint64_t>(key_of(rows[i])) - static_cast<std::uint64_t>(low),
+               rows[i]};
   }
   constexpr int kDigitBits = 11;
   for (int shift = 0; shift < bits; shift += kDigitBits) {
     std::array<std::size_t, 1 << kDigitBits> offsets{};
-    const auto digit = [shift](const Entry& entry) { return static_cast<std::size_t>(entry.key >> shift) & ((1U << kDigitBits) - 1); };
+    const auto digit = [shift](const Entry& entry) {
+      return static_cast<std::size_t>(entry.key >> shift) & ((1U << kDigitBits) - 1);
+    };
     for (const Entry& entry : from) ++offsets[digit(entry)];
     std::size_t next = 0;
     for (std::size_t& offset : offsets) next += std::exchange(offset, next);
@@ -77,7 +82,8 @@ bool IdOrder::less(std::int64_t a, std::int64_t b) const {
 }
 
 bool IdOrder::same(std::int64_t a, std::int64_t b) const {
-  return ids_.type == Type::Text ? ids_.text(a) == ids_.text(b) : ids_.integer(a) == ids_.integer(b);
+  return ids_.type == Type::Text ? ids_.text(a) == ids_.text(b)
+                                 : ids_.integer(a) == ids_.integer(b);
 }
 
 std::vector<std::uint32_t> IdOrder::sorted_rows() const {
@@ -86,7 +92,8 @@ std::vector<std::uint32_t> IdOrder::sorted_rows() const {
   for (std::int64_t row = 0; row < ids_.size; ++row) {
     if (ids_.is_valid(row)) rows.push_back(static_cast<std::uint32_t>(row));
   }
-  if (ids_.type != Type::Text) return radix_sorted(std::move(rows), [this](std::uint32_t row) { return ids_.integer(row); });
+  if (ids_.type != Type::Text)
+    return radix_sorted(std::move(rows), [this](std::uint32_t row) { return ids_.integer(row); });
   std::ranges::stable_sort(rows, [this](std::uint32_t a, std::uint32_t b) { return less(a, b); });
   return rows;
 }
@@ -107,12 +114,16 @@ bool record_less(std::span<const std::string> a, std::span<const std::string> b)
   return false;
 }
 
-Result<std::vector<std::uint32_t>> by_first_purchase(std::vector<std::uint32_t> rows, std::span<const std::int32_t> days,
+Result<std::vector<std::uint32_t>> by_first_purchase(std::vector<std::uint32_t> rows,
+                                                     std::span<const std::int32_t> days,
                                                      const IdOrder& ids, const RecordOf& record) {
   if (!days.empty()) {
-    rows = radix_sorted(std::move(rows), [days](std::uint32_t row) { return static_cast<std::int64_t>(days[row]); });
+    rows = radix_sorted(std::move(rows),
+                        [days](std::uint32_t row) { return static_cast<std::int64_t>(days[row]); });
   }
-  const auto tie = [&](std::uint32_t a, std::uint32_t b) { return (days.empty() || days[a] == days[b]) && ids.same(a, b); };
+  const auto tie = [&](std::uint32_t a, std::uint32_t b) {
+    return (days.empty() || days[a] == days[b]) && ids.same(a, b);
+  };
   for (std::size_t begin = 0; begin < rows.size();) {
     std::size_t end = begin + 1;
     while (end < rows.size() && tie(rows[begin], rows[end])) ++end;
@@ -122,7 +133,8 @@ Result<std::vector<std::uint32_t>> by_first_purchase(std::vector<std::uint32_t> 
         QUINTILE_TRY(auto cells, record(rows[i]));
         records.emplace_back(std::move(cells), rows[i]);
       }
-      std::ranges::stable_sort(records, [](const auto& a, const auto& b) { return record_less(a.first, b.first); });
+      std::ranges::stable_sort(
+          records, [](const auto& a, const auto& b) { return record_less(a.first, b.first); });
       for (std::size_t i = begin; i < end; ++i) rows[i] = records[i - begin].second;
     }
     begin = end;

@@ -9,11 +9,12 @@
 #include "quintile/base/result.h"
 #include "quintile/expression/column_view.h"
 
-/// Source customer ids: their order, the groups of rows that share one, and new ids by first-purchase chronology.
+/// Source customer ids: their order, the groups of rows that share one, and new ids by
+/// first-purchase chronology.
 namespace quintile::customers {
 
-/// Ids in order: as integers where all of them are integers ("7" before "0012", then by bytes), else by bytes.
-/// `ids` is an Integer or Text column; missing ids must not be asked about.
+/// Ids in order: as integers where all of them are integers ("7" before "0012", then by bytes),
+/// else by bytes. `ids` is an Integer or Text column; missing ids must not be asked about.
 class IdOrder {
  public:
   explicit IdOrder(const ColumnView& ids);
@@ -36,13 +37,15 @@ class IdOrder {
 /// The cells of a record in file order; a missing value is an empty text.
 using RecordOf = std::function<Result<std::vector<std::string>>(std::int64_t row)>;
 
-/// Records cell by cell: numbers by value where both cells are numbers, else by bytes; a missing cell comes first.
+/// Records cell by cell: numbers by value where both cells are numbers, else by bytes; a missing
+/// cell comes first.
 [[nodiscard]] bool record_less(std::span<const std::string> a, std::span<const std::string> b);
 
-/// Orders `rows` (ascending by source id, as `sorted_rows` gives them) by (day, source id, the record's other cells).
-/// `days` has one entry a row of the table; empty: all alike. Records are looked up only where day and id tie.
-[[nodiscard]] Result<std::vector<std::uint32_t>> by_first_purchase(std::vector<std::uint32_t> rows,
-                                                                   std::span<const std::int32_t> days, const IdOrder& ids,
-                                                                   const RecordOf& record);
+/// Orders `rows` (ascending by source id, as `sorted_rows` gives them) by (day, source id, the
+/// record's other cells). `days` has one entry a row of the table; empty: all alike. Records are
+/// looked up only where day and id tie.
+[[nodiscard]] Result<std::vector<std::uint32_t>> by_first_purchase(
+    std::vector<std::uint32_t> rows, std::span<const std::int32_t> days, const IdOrder& ids,
+    const RecordOf& record);
 
 }  // namespace quintile::customers

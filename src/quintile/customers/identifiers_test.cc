@@ -32,7 +32,9 @@ TEST(IdOrders, SortNegativeAndLargeIntegers) {
 }
 
 TEST(Records, CompareNumbersByValueAndTextByBytes) {
-  const auto less = [](std::vector<std::string> a, std::vector<std::string> b) { return record_less(a, b); };
+  const auto less = [](std::vector<std::string> a, std::vector<std::string> b) {
+    return record_less(a, b);
+  };
   EXPECT_TRUE(less({"x", "9"}, {"x", "10"}));
   EXPECT_TRUE(less({"x", "B"}, {"x", "a"}));
   EXPECT_TRUE(less({"x", ""}, {"x", "0"})) << "missing comes first";
@@ -46,7 +48,9 @@ TEST(FirstPurchases, OrderByDayThenIdThenRecord) {
   const std::vector<std::string> names = {"a", "z", "b", "c"};
   const IdOrder order(ids.view);
   const auto ordered = by_first_purchase(order.sorted_rows(), days, order,
-                                         [&](std::int64_t row) -> Result<std::vector<std::string>> { return std::vector{names[static_cast<std::size_t>(row)]}; });
+                                         [&](std::int64_t row) -> Result<std::vector<std::string>> {
+                                           return std::vector{names[static_cast<std::size_t>(row)]};
+                                         });
   EXPECT_THAT(*ordered, ElementsAre(3, 1, 2, 0));
 }
 

@@ -111,7 +111,8 @@ std::string_view TextIndex::keep(std::string_view text) {
   return kept;
 }
 
-std::uint32_t CustomerKeys::add(Key key, std::vector<std::uint32_t>& numbers, std::uint32_t number) {
+std::uint32_t CustomerKeys::add(Key key, std::vector<std::uint32_t>& numbers,
+                                std::uint32_t number) {
   if (number < numbers.size()) return numbers[number];
   numbers.push_back(static_cast<std::uint32_t>(keys_.size()));
   keys_.push_back(key);

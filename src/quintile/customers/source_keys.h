@@ -61,11 +61,14 @@ class CustomerKeys {
   [[nodiscard]] bool all_integers() const { return texts_.size() == 0; }
   [[nodiscard]] bool is_integer(std::uint32_t number) const { return !keys_[number].is_text; }
   [[nodiscard]] std::int64_t integer(std::uint32_t number) const { return keys_[number].key; }
-  [[nodiscard]] std::string_view text(std::uint32_t number) const { return texts_.text(static_cast<std::uint32_t>(keys_[number].key)); }
+  [[nodiscard]] std::string_view text(std::uint32_t number) const {
+    return texts_.text(static_cast<std::uint32_t>(keys_[number].key));
+  }
 
   /// The number that `other`'s key `number` has here.
   [[nodiscard]] std::uint32_t find_or_add(const CustomerKeys& other, std::uint32_t number) {
-    return other.is_integer(number) ? find_or_add(other.integer(number)) : find_or_add(other.text(number));
+    return other.is_integer(number) ? find_or_add(other.integer(number))
+                                    : find_or_add(other.text(number));
   }
 
  private:

@@ -1,8 +1,8 @@
 #include "quintile/customers/source_keys.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace quintile::customers {
 namespace {
@@ -21,7 +21,8 @@ TEST(SourceKeys, TakeAnIntegerAndItsPlainTextForOne) {
   const std::uint32_t twelve = keys.find_or_add(std::int64_t{12});
   EXPECT_EQ(keys.find_or_add("12"), twelve);
   EXPECT_TRUE(keys.all_integers());
-  for (const char* other : {"012", "+12", "12 ", "12.0", "-0", "", "1234567890123456789"}) EXPECT_NE(keys.find_or_add(other), twelve) << other;
+  for (const char* other : {"012", "+12", "12 ", "12.0", "-0", "", "1234567890123456789"})
+    EXPECT_NE(keys.find_or_add(other), twelve) << other;
   EXPECT_FALSE(keys.all_integers());
   EXPECT_EQ(keys.find_or_add("-5"), keys.find_or_add(std::int64_t{-5}));
 }

@@ -1,11 +1,12 @@
 #include "quintile/customers/transaction_lines.h"
 
-#include <fmt/format.h>
 #include <xxhash.h>
 
 #include <algorithm>
 #include <array>
 #include <bit>
+
+#include <fmt/format.h>
 
 #include "quintile/base/check.h"
 #include "quintile/base/date.h"
@@ -21,7 +22,8 @@ constexpr std::int64_t kMicrosecondsADay = 86'400'000'000;
 constexpr std::size_t kLargestMax = quality::kExamplesMax;
 
 constexpr std::array<std::string_view, kLineFaults> kChecks = {
-    "missing_value", "invalid_type", "out_of_range", "future_date", "missing_customer", "", "returns", "not_kept", "returns_only"};
+    "missing_value", "invalid_type", "out_of_range", "future_date", "missing_customer", "",
+    "returns",       "not_kept",     "returns_only"};
 constexpr std::array<std::string_view, kLineFaults> kReasons = {
     "a value that the line needs is missing",
     "a value that the line needs cannot be read",
@@ -33,10 +35,14 @@ constexpr std::array<std::string_view, kLineFaults> kReasons = {
     "the plan's keep does not hold",
     "the customer has nothing but returns"};
 
-constexpr std::uint16_t bit(LineFault fault) { return static_cast<std::uint16_t>(1U << static_cast<unsigned>(fault)); }
+constexpr std::uint16_t bit(LineFault fault) {
+  return static_cast<std::uint16_t>(1U << static_cast<unsigned>(fault));
+}
 
 std::int32_t day_of(std::int64_t moment) {
-  return static_cast<std::int32_t>(moment >= 0 ? moment / kMicrosecondsADay : -((-moment + kMicrosecondsADay - 1) / kMicrosecondsADay));
+  return static_cast<std::int32_t>(moment >= 0
+                                       ? moment / kMicrosecondsADay
+                                       : -((-moment + kMicrosecondsADay - 1) / kMicrosecondsADay));
 }
 
 /// Eight bytes that compare as the integer does.
@@ -60,7 +66,8 @@ OrderKey order_key(const ColumnView& ids, std::int64_t row) {
   return {hash.high64 | kTextKey, hash.low64};
 }
 
-/// The integers of a column as texts, for expressions: ids are texts wherever people write about them.
+/// The integers of a column as texts, for expressions: ids are texts wherever people write about
+/// them.
 class IdTexts {
  public:
   explicit IdTexts(const ColumnView& ids) : views_(static_cast<std::size_t>(ids.size)) {
@@ -89,7 +96,8 @@ class IdTexts {
 /// The columns of a batch by the names that expressions use: a role first, then a source column.
 class NamedColumns {
  public:
-  NamedColumns(const TransactionSpec& spec, const table::Batch& batch) : spec_(spec), batch_(batch) {}
+  NamedColumns(const TransactionSpec& spec, const table::Batch& batch)
+      : spec_(spec), batch_(batch) {}
 
   [[nodiscard]] std::optional<expression::FieldType> type_of(std::string_view name) const {
     const int index = index_of(name);
@@ -120,21 +128,32 @@ class NamedColumns {
  private:
   [[nodiscard]] std::array<std::pair<std::string_view, int>, 6> roles() const {
     const TransactionRoles& r = spec_.roles;
-    return {{{"customer_id", r.customer_id}, {"order_id", r.order_id}, {"order_date", r.order_date},
-             {"quantity", r.quantity}, {"unit_price", r.unit_price}, {"amount", r.amount}}};
+    return {{{"customer_id", r.customer_id},
+             {"order_id", r.order_id},
+             {"order_date", r.order_date},
+             {"quantity", r.quantity},
+             {"unit_price", r.unit_price},
+             {"amount", r.amount}}};
   }
   [[nodiscard]] int index_of(std::string_view name) const {
     for (const auto& [role, index] : roles()) {
       if (role == name && index >= 0) return index;
     }
     for (std::size_t i = 0; i < spec_.columns.size(); ++i) {
-      if (spec_.columns[i].name == name && !is_personal(static_cast<int>(i))) return static_cast<int>(i);
+      if (spec_.columns[i].name == name && !is_personal(static_cast<int>(i)))
+        return static_cast<int>(i);
     }
     return -1;
   }
-  [[nodiscard]] bool is_personal(int index) const { return std::ranges::find(spec_.roles.personal, index) != spec_.roles.personal.end(); }
-  [[nodiscard]] bool is_id(int index) const { return index == spec_.roles.customer_id || index == spec_.roles.order_id; }
-  [[nodiscard]] const ColumnView& at(int index) const { return batch_.columns[static_cast<std::size_t>(index)].column.view; }
+  [[nodiscard]] bool is_personal(int index) const {
+    return std::ranges::find(spec_.roles.personal, index) != spec_.roles.personal.end();
+  }
+  [[nodiscard]] bool is_id(int index) const {
+    return index == spec_.roles.customer_id || index == spec_.roles.order_id;
+  }
+  [[nodiscard]] const ColumnView& at(int index) const {
+    return batch_.columns[static_cast<std::size_t>(index)].column.view;
+  }
 
   const TransactionSpec& spec_;
   const table::Batch& batch_;
@@ -142,7 +161,8 @@ class NamedColumns {
 };
 
 /// Whether (moment, order, value) comes after what is known; values of equal lines by `greater`.
-bool is_later(const LatestValue& known, std::int64_t moment, std::string_view order, const auto& greater) {
+bool is_later(const LatestValue& known, std::int64_t moment, std::string_view order,
+              const auto& greater) {
   if (!known.is_there) return true;
   if (moment != known.moment) return moment > known.moment;
   const int compared = order.compare(known.order);
@@ -179,7 +199,8 @@ constexpr std::size_t kMagnitudes = 54 * kMantissas;  // of amounts below 2^60
 std::size_t AmountHistogram::bucket_of(std::int64_t amount) {
   const auto magnitude = static_cast<std::uint64_t>(amount < 0 ? -amount : amount);
   const int shift = std::max(0, static_cast<int>(std::bit_width(magnitude)) - kMantissaBits - 1);
-  const std::size_t size = static_cast<std::size_t>(shift) * kMantissas + static_cast<std::size_t>(magnitude >> shift);
+  const std::size_t size =
+      static_cast<std::size_t>(shift) * kMantissas + static_cast<std::size_t>(magnitude >> shift);
   return amount < 0 ? kMagnitudes - 1 - size : kMagnitudes + size;
 }
 
@@ -189,7 +210,8 @@ std::int64_t AmountHistogram::least_of(std::size_t bucket) {
     const auto mantissa = static_cast<std::int64_t>(size - shift * kMantissas);
     return std::pair(mantissa << shift, ((mantissa + 1) << shift) - 1);
   };
-  return bucket >= kMagnitudes ? bounds(bucket - kMagnitudes).first : -bounds(kMagnitudes - 1 - bucket).second;
+  return bucket >= kMagnitudes ? bounds(bucket - kMagnitudes).first
+                               : -bounds(kMagnitudes - 1 - bucket).second;
 }
 
 void AmountHistogram::add(std::int64_t amount) {
@@ -226,7 +248,9 @@ std::int64_t AmountHistogram::beyond(std::int64_t low, std::int64_t high) const 
 }
 
 LineAggregator::LineAggregator(const TransactionSpec& spec)
-    : spec_(spec), describing_(spec.roles.describing()), needed_(spec.roles.needed(spec.frequency)) {
+    : spec_(spec),
+      describing_(spec.roles.describing()),
+      needed_(spec.roles.needed(spec.frequency)) {
   const std::size_t columns = spec.columns.size();
   totals_.attributes.resize(describing_.size());
   totals_.columns.resize(columns);
@@ -255,9 +279,11 @@ Status LineAggregator::add(const table::Batch& batch, LineRecords& records) {
   return {};
 }
 
-/// Blank and unreadable cells of the columns that lines need, and of those that describe; the moments.
+/// Blank and unreadable cells of the columns that lines need, and of those that describe; the
+/// moments.
 Status LineAggregator::look_at_cells(const table::Batch& batch) {
   QUINTILE_CHECK(batch.columns.size() == spec_.columns.size());
+  has_no_order_.assign(static_cast<std::size_t>(batch.rows), 0);
   for (std::size_t index = 0; index < batch.columns.size(); ++index) {
     const table::ReadColumn& read = batch.columns[index];
     const bool is_needed = std::ranges::find(needed_, static_cast<int>(index)) != needed_.end();
@@ -272,14 +298,21 @@ Status LineAggregator::look_at_cells(const table::Batch& batch) {
       while (unreadable != read.unreadable.end() && *unreadable < row) ++unreadable;
       if (unreadable != read.unreadable.end() && *unreadable == row) continue;
       totals_.missing[index].add(batch.first_row + row);
+      // A return is no order, so it needs no order id; which lines are returns is known later.
+      if (static_cast<int>(index) == spec_.roles.order_id) {
+        has_no_order_[static_cast<std::size_t>(row)] = is_needed ? 1 : 0;
+        continue;
+      }
       if (is_needed) faults_[static_cast<std::size_t>(row)] |= bit(LineFault::Missing);
     }
   }
-  const ColumnView& date = batch.columns[static_cast<std::size_t>(spec_.roles.order_date)].column.view;
+  const ColumnView& date =
+      batch.columns[static_cast<std::size_t>(spec_.roles.order_date)].column.view;
   moments_.resize(static_cast<std::size_t>(batch.rows));
   for (std::int64_t row = 0; row < batch.rows; ++row) {
     std::int64_t moment = kNoMoment;
-    if (date.is_valid(row)) moment = date.type == Type::Date ? date.integer(row) * kMicrosecondsADay : date.integer(row);
+    if (date.is_valid(row))
+      moment = date.type == Type::Date ? date.integer(row) * kMicrosecondsADay : date.integer(row);
     moments_[static_cast<std::size_t>(row)] = moment;
     if (moment == kNoMoment) continue;
     const std::int32_t day = day_of(moment);
@@ -293,7 +326,8 @@ Status LineAggregator::look_at_cells(const table::Batch& batch) {
 
 void LineAggregator::tally_columns(const table::Batch& batch) {
   for (std::size_t index = 0; index < batch.columns.size(); ++index) {
-    const bool describes = std::ranges::find(describing_, static_cast<int>(index)) != describing_.end();
+    const bool describes =
+        std::ranges::find(describing_, static_cast<int>(index)) != describing_.end();
     tally_column(batch.columns[index], totals_.columns[index], describes, batch.first_row);
   }
   for (std::size_t d = 0; d < describing_.size(); ++d) {
@@ -303,13 +337,15 @@ void LineAggregator::tally_columns(const table::Batch& batch) {
     values.resize(static_cast<std::size_t>(batch.rows));
     has_value.resize(static_cast<std::size_t>(batch.rows));
     LineColumn& column = totals_.columns[static_cast<std::size_t>(describing_[d])];
-    std::vector<std::uint32_t> number_of_code(view.layout == Layout::Codes ? view.dictionary.size() : 0, kNoCustomer);
+    std::vector<std::uint32_t> number_of_code(
+        view.layout == Layout::Codes ? view.dictionary.size() : 0, kNoCustomer);
     for (std::int64_t row = 0; row < batch.rows; ++row) {
       const auto i = static_cast<std::size_t>(row);
       has_value[i] = view.is_valid(row) ? 1 : 0;
       if (has_value[i] == 0) continue;
       if (view.type != Type::Text) {
-        values[i] = view.layout == Layout::Float64 ? ordered_bits(view.values<double>()[i]) : view.integer(row);
+        values[i] = view.layout == Layout::Float64 ? ordered_bits(view.values<double>()[i])
+                                                   : view.integer(row);
         continue;
       }
       std::uint32_t number = kNoCustomer;
@@ -325,13 +361,15 @@ void LineAggregator::tally_columns(const table::Batch& batch) {
         column.text_first_row.push_back(batch.first_row + row);
       }
       ++column.text_rows[number];
-      column.text_first_row[number] = std::min(column.text_first_row[number], batch.first_row + row);
+      column.text_first_row[number] =
+          std::min(column.text_first_row[number], batch.first_row + row);
       values[i] = number;
     }
   }
 }
 
-void LineAggregator::tally_column(const table::ReadColumn& read, LineColumn& column, bool with_texts, std::int64_t) {
+void LineAggregator::tally_column(const table::ReadColumn& read, LineColumn& column,
+                                  bool with_texts, std::int64_t) {
   const ColumnView& view = read.column.view;
   column.type = view.type;
   column.scale = view.scale;
@@ -341,11 +379,15 @@ void LineAggregator::tally_column(const table::ReadColumn& read, LineColumn& col
   column.present += view.size - read.missing - static_cast<std::int64_t>(read.unreadable.size());
   if (view.type == Type::Text) return;
   if (!with_texts && view.type == Type::Boolean) return;
-  const bool sums = view.type == Type::Integer || view.type == Type::Decimal || view.type == Type::Boolean;
+  const bool sums =
+      view.type == Type::Integer || view.type == Type::Decimal || view.type == Type::Boolean;
   constexpr std::int64_t kSquareMax = std::int64_t{1} << 48;
   for (std::int64_t row = 0; row < view.size; ++row) {
     if (!view.is_valid(row)) continue;
-    const std::int64_t value = view.layout == Layout::Float64 ? ordered_bits(view.values<double>()[static_cast<std::size_t>(row)]) : view.integer(row);
+    const std::int64_t value =
+        view.layout == Layout::Float64
+            ? ordered_bits(view.values<double>()[static_cast<std::size_t>(row)])
+            : view.integer(row);
     column.minimum = std::min(column.minimum, value);
     column.maximum = std::max(column.maximum, value);
     if (!sums) continue;
@@ -360,10 +402,14 @@ Status LineAggregator::look_at_ranges(const table::Batch& batch) {
     const auto& range = spec_.review.ranges[r];
     const auto found = std::ranges::find(spec_.columns, range.column, &table::ColumnRequest::name);
     if (found == spec_.columns.end()) {
-      return fail(ErrorCode::Plan, fmt::format("review.ranges names the column '{}', which the file does not have", range.column));
+      return fail(ErrorCode::Plan,
+                  fmt::format("review.ranges names the column '{}', which the file does not have",
+                              range.column));
     }
     const int index = static_cast<int>(found - spec_.columns.begin());
-    QUINTILE_TRY(const auto inside, quality::within(batch.columns[static_cast<std::size_t>(index)].column.view, range));
+    QUINTILE_TRY(
+        const auto inside,
+        quality::within(batch.columns[static_cast<std::size_t>(index)].column.view, range));
     const bool is_needed = std::ranges::find(needed_, index) != needed_.end();
     for (std::int64_t row = 0; row < batch.rows; ++row) {
       const auto i = static_cast<std::size_t>(row);
@@ -381,7 +427,9 @@ Status LineAggregator::look_at_ranges(const table::Batch& batch) {
 Status LineAggregator::compute_amounts(const table::Batch& batch) {
   const TransactionRoles& roles = spec_.roles;
   const bool is_product = roles.amount < 0;
-  const ColumnView& money = batch.columns[static_cast<std::size_t>(is_product ? roles.unit_price : roles.amount)].column.view;
+  const ColumnView& money =
+      batch.columns[static_cast<std::size_t>(is_product ? roles.unit_price : roles.amount)]
+          .column.view;
   if (totals_.is_scaled && totals_.money_scale != money.scale) {
     return fail(ErrorCode::Internal, "the money scale changed while the file was read");
   }
@@ -389,7 +437,8 @@ Status LineAggregator::compute_amounts(const table::Batch& batch) {
   totals_.is_scaled = true;
   amounts_.assign(static_cast<std::size_t>(batch.rows), 0);
   has_amount_.assign(static_cast<std::size_t>(batch.rows), 0);
-  const ColumnView* quantities = is_product ? &batch.columns[static_cast<std::size_t>(roles.quantity)].column.view : nullptr;
+  const ColumnView* quantities =
+      is_product ? &batch.columns[static_cast<std::size_t>(roles.quantity)].column.view : nullptr;
   const std::int64_t unit = is_product ? power_of_ten(quantities->scale) : 1;
   LineTotals::Signs& signs = totals_.signs;
   for (std::int64_t row = 0; row < batch.rows; ++row) {
@@ -412,9 +461,11 @@ Status LineAggregator::compute_amounts(const table::Batch& batch) {
       amount /= unit;
     }
     if (amount >= kMoneyLimit || amount <= -static_cast<Int128>(kMoneyLimit)) {
-      return fail(ErrorCode::Input,
-                  fmt::format("row {}: an amount of 10^18 minor units or more: {}", batch.first_row + row + 1, decimal_to_string(amount, totals_.money_scale)),
-                  "correct the line, or say with money_scale that fewer digits stand after the point");
+      return fail(
+          ErrorCode::Input,
+          fmt::format("row {}: an amount of 10^18 minor units or more: {}",
+                      batch.first_row + row + 1, decimal_to_string(amount, totals_.money_scale)),
+          "correct the line, or say with money_scale that fewer digits stand after the point");
     }
     amounts_[i] = static_cast<std::int64_t>(amount);
     has_amount_[i] = 1;
@@ -429,10 +480,11 @@ Status LineAggregator::evaluate(const table::Batch& batch) {
   const auto truths = [&](const expression::Expression& expression) -> Result<std::vector<Truth>> {
     QUINTILE_TRY_STATUS(expression::check_types(
         expression, [&](std::string_view name) { return columns.type_of(name); }, columns.names()));
-    return expression::evaluate(expression, [&](std::string_view name) { return columns.view_of(name); }, batch.rows);
+    return expression::evaluate(
+        expression, [&](std::string_view name) { return columns.view_of(name); }, batch.rows);
   };
-  const auto where_true = [&](const std::optional<expression::Expression>& expression, std::uint8_t otherwise,
-                              std::vector<std::uint8_t>& out) -> Status {
+  const auto where_true = [&](const std::optional<expression::Expression>& expression,
+                              std::uint8_t otherwise, std::vector<std::uint8_t>& out) -> Status {
     out.assign(static_cast<std::size_t>(batch.rows), otherwise);
     if (!expression) return {};
     QUINTILE_TRY(const auto holds, truths(*expression));
@@ -462,23 +514,27 @@ namespace {
 constexpr std::int64_t kAhead = 16;
 
 bool same_value(const ColumnView& view, std::int64_t a, std::int64_t b) {
-  return view.type == Type::Text ? view.text(a) == view.text(b) : view.integer(a) == view.integer(b);
+  return view.type == Type::Text ? view.text(a) == view.text(b)
+                                 : view.integer(a) == view.integer(b);
 }
 
 }  // namespace
 
 void LineAggregator::number_customers(const table::Batch& batch) {
-  const ColumnView& ids = batch.columns[static_cast<std::size_t>(spec_.roles.customer_id)].column.view;
+  const ColumnView& ids =
+      batch.columns[static_cast<std::size_t>(spec_.roles.customer_id)].column.view;
   numbers_.assign(static_cast<std::size_t>(batch.rows), kNoCustomer);
   std::int64_t before = -1;  // the last row with an id
   for (std::int64_t row = 0; row < batch.rows; ++row) {
-    if (ids.type != Type::Text && row + kAhead < batch.rows) totals_.keys.prefetch(ids.integer(row + kAhead));
+    if (ids.type != Type::Text && row + kAhead < batch.rows)
+      totals_.keys.prefetch(ids.integer(row + kAhead));
     if (!ids.is_valid(row)) continue;
     const auto i = static_cast<std::size_t>(row);
     if (before >= 0 && same_value(ids, row, before)) {
       numbers_[i] = numbers_[static_cast<std::size_t>(before)];
     } else {
-      numbers_[i] = ids.type == Type::Text ? totals_.keys.find_or_add(ids.text(row)) : totals_.keys.find_or_add(ids.integer(row));
+      numbers_[i] = ids.type == Type::Text ? totals_.keys.find_or_add(ids.text(row))
+                                           : totals_.keys.find_or_add(ids.integer(row));
     }
     before = row;
   }
@@ -511,7 +567,9 @@ void LineAggregator::tell_persons_apart(const table::Batch& batch) {
 
 void LineAggregator::reduce(const table::Batch& batch, LineRecords& records) {
   const bool with_orders = spec_.roles.order_id >= 0;
-  const ColumnView* order_ids = with_orders ? &batch.columns[static_cast<std::size_t>(spec_.roles.order_id)].column.view : nullptr;
+  const ColumnView* order_ids =
+      with_orders ? &batch.columns[static_cast<std::size_t>(spec_.roles.order_id)].column.view
+                  : nullptr;
   OrderKey key;
   std::int64_t key_row = -1;
   for (std::int64_t row = 0; row < batch.rows; ++row) {
@@ -526,6 +584,7 @@ void LineAggregator::reduce(const table::Batch& batch, LineRecords& records) {
       for (auto& values : totals_.attributes) __builtin_prefetch(&values[numbers_[i + kAhead]], 1);
     }
     const bool is_return = is_return_[i] != 0;
+    if (!is_return && has_no_order_[i] != 0) faults |= bit(LineFault::Missing);
     const bool is_usable_return = is_return && faults == 0;
     if (is_return) {
       if (is_usable_return) {
@@ -545,7 +604,8 @@ void LineAggregator::reduce(const table::Batch& batch, LineRecords& records) {
     const bool counts = faults == 0 && !is_return;
     if (faults != 0) {
       const auto fault = static_cast<LineFault>(std::countr_zero(faults));
-      const std::int32_t fate = fault == LineFault::PlanCheck ? fate_of_check(check_of_row_[i]) : fate_of(fault);
+      const std::int32_t fate =
+          fault == LineFault::PlanCheck ? fate_of_check(check_of_row_[i]) : fate_of(fault);
       LineTotals::Step& step = totals_.taken[static_cast<std::size_t>(-1 - fate)];
       ++step.rows;
       step.amount += amount;
@@ -569,19 +629,26 @@ void LineAggregator::reduce(const table::Batch& batch, LineRecords& records) {
       totals_.signs.zero_counted += amount == 0 ? 1 : 0;
       if (!describing_.empty()) add_attributes(batch, row, number);
       if (spec_.frequency == FrequencyUnit::Days &&
-          (records.days.empty() || records.days.back().customer != number || records.days.back().day != day)) {
+          (records.days.empty() || records.days.back().customer != number ||
+           records.days.back().day != day)) {
         records.days.push_back({number, day});
       }
     }
     if (!with_orders || !order_ids->is_valid(row)) continue;
     if (key_row < 0 || !same_value(*order_ids, row, key_row)) key = order_key(*order_ids, row);
-    const bool continues = key_row == row - 1 && !records.orders.empty() && records.orders.back().key_high == key.high &&
-                           records.orders.back().key_low == key.low && records.orders.back().customer == number &&
-                           records.orders.back().moment == moments_[i];
+    const bool continues =
+        key_row == row - 1 && !records.orders.empty() &&
+        records.orders.back().key_high == key.high && records.orders.back().key_low == key.low &&
+        records.orders.back().customer == number && records.orders.back().moment == moments_[i];
     key_row = row;
     std::int64_t sum = 0;
-    if (!continues || __builtin_add_overflow(records.orders.back().amount, counts ? amount : 0, &sum)) {
-      records.orders.push_back({.key_high = key.high, .key_low = key.low, .moment = moments_[i], .first_row = source_row, .customer = number});
+    if (!continues ||
+        __builtin_add_overflow(records.orders.back().amount, counts ? amount : 0, &sum)) {
+      records.orders.push_back({.key_high = key.high,
+                                .key_low = key.low,
+                                .moment = moments_[i],
+                                .first_row = source_row,
+                                .customer = number});
       sum = counts ? amount : 0;
     }
     OrderRecord& order = records.orders.back();
@@ -592,12 +659,15 @@ void LineAggregator::reduce(const table::Batch& batch, LineRecords& records) {
   }
 }
 
-void LineAggregator::add_attributes(const table::Batch& batch, std::int64_t row, std::uint32_t customer) {
+void LineAggregator::add_attributes(const table::Batch& batch, std::int64_t row,
+                                    std::uint32_t customer) {
   const auto i = static_cast<std::size_t>(row);
   std::string_view order;
   if (spec_.roles.order_id >= 0) {
-    const ColumnView& ids = batch.columns[static_cast<std::size_t>(spec_.roles.order_id)].column.view;
-    if (ids.is_valid(row)) order = ids.type == Type::Text ? ids.text(row) : integer_bytes(ids.integer(row), order_text_);
+    const ColumnView& ids =
+        batch.columns[static_cast<std::size_t>(spec_.roles.order_id)].column.view;
+    if (ids.is_valid(row))
+      order = ids.type == Type::Text ? ids.text(row) : integer_bytes(ids.integer(row), order_text_);
   }
   for (std::size_t d = 0; d < describing_.size(); ++d) {
     if (has_value_[d][i] == 0) continue;
@@ -607,7 +677,8 @@ void LineAggregator::add_attributes(const table::Batch& batch, std::int64_t row,
     if (known.is_there && known.value != value) known.differs = true;
     const auto greater = [&] {
       if (column.type != Type::Text) return value > known.value;
-      return column.texts.text(static_cast<std::uint32_t>(value)) > column.texts.text(static_cast<std::uint32_t>(known.value));
+      return column.texts.text(static_cast<std::uint32_t>(value)) >
+             column.texts.text(static_cast<std::uint32_t>(known.value));
     };
     if (!is_later(known, moments_[i], order, greater)) continue;
     known.moment = moments_[i];
@@ -631,11 +702,14 @@ void keep_largest(std::vector<LineTotals::Extreme>& largest, const LineTotals::E
 
 }  // namespace
 
-void LineAggregator::take_extreme(std::int64_t amount, std::int64_t row) { keep_largest(totals_.largest, {amount, row}); }
+void LineAggregator::take_extreme(std::int64_t amount, std::int64_t row) {
+  keep_largest(totals_.largest, {amount, row});
+}
 
 namespace {
 
-void merge_columns(LineColumn& into, const LineColumn& from, std::vector<std::uint32_t>& text_numbers) {
+void merge_columns(LineColumn& into, const LineColumn& from,
+                   std::vector<std::uint32_t>& text_numbers) {
   if (!from.is_typed) return;
   into.type = from.type;
   into.scale = from.scale;
@@ -660,19 +734,22 @@ void merge_columns(LineColumn& into, const LineColumn& from, std::vector<std::ui
   }
 }
 
-void merge_latest(LatestValue& into, LatestValue&& from, const LineColumn& column, const std::vector<std::uint32_t>& text_numbers) {
+void merge_latest(LatestValue& into, LatestValue&& from, const LineColumn& column,
+                  const std::vector<std::uint32_t>& text_numbers) {
   if (!from.is_there) return;
   if (column.type == Type::Text) from.value = text_numbers[static_cast<std::size_t>(from.value)];
   const bool differs = into.differs || from.differs || (into.is_there && into.value != from.value);
   const auto greater = [&] {
     if (column.type != Type::Text) return from.value > into.value;
-    return column.texts.text(static_cast<std::uint32_t>(from.value)) > column.texts.text(static_cast<std::uint32_t>(into.value));
+    return column.texts.text(static_cast<std::uint32_t>(from.value)) >
+           column.texts.text(static_cast<std::uint32_t>(into.value));
   };
   if (is_later(into, from.moment, from.order, greater)) into = std::move(from);
   into.differs = differs;
 }
 
-void merge_all(std::vector<quality::RowCollector>& into, const std::vector<quality::RowCollector>& from) {
+void merge_all(std::vector<quality::RowCollector>& into,
+               const std::vector<quality::RowCollector>& from) {
   for (std::size_t i = 0; i < into.size(); ++i) into[i].merge(from[i]);
 }
 
@@ -704,7 +781,8 @@ std::vector<std::uint32_t> merge(LineTotals& into, LineTotals&& from, const Tran
     Person& person = into.persons[numbers[i]];
     const Person& other = from.persons[i];
     person.lines += other.lines;
-    person.several = person.several || other.several || (person.hash != 0 && other.hash != 0 && person.hash != other.hash);
+    person.several = person.several || other.several ||
+                     (person.hash != 0 && other.hash != 0 && person.hash != other.hash);
     if (person.hash == 0) person.hash = other.hash;
   }
   const std::vector<int> describing = spec.roles.describing();
@@ -715,30 +793,36 @@ std::vector<std::uint32_t> merge(LineTotals& into, LineTotals&& from, const Tran
       if (describing[d] != static_cast<int>(c)) continue;
       into.attributes[d].resize(into.customers.size());
       for (std::size_t i = 0; i < numbers.size(); ++i) {
-        merge_latest(into.attributes[d][numbers[i]], std::move(from.attributes[d][i]), into.columns[c], text_numbers);
+        merge_latest(into.attributes[d][numbers[i]], std::move(from.attributes[d][i]),
+                     into.columns[c], text_numbers);
       }
       from.attributes[d] = {};
     }
   }
-  const auto add_step = [](LineTotals::Step& a, const LineTotals::Step& b) { a.rows += b.rows, a.amount += b.amount; };
+  const auto add_step = [](LineTotals::Step& a, const LineTotals::Step& b) {
+    a.rows += b.rows, a.amount += b.amount;
+  };
   add_step(into.read, from.read);
   for (std::size_t i = 0; i < into.taken.size(); ++i) add_step(into.taken[i], from.taken[i]);
   merge_all(into.missing, from.missing);
   merge_all(into.unreadable, from.unreadable);
   merge_all(into.out_of_range, from.out_of_range);
   merge_all(into.check_failures, from.check_failures);
-  for (const auto member : {&LineTotals::future, &LineTotals::inexact, &LineTotals::negative, &LineTotals::zero,
-                            &LineTotals::positive_returns, &LineTotals::returns, &LineTotals::not_kept}) {
+  for (const auto member :
+       {&LineTotals::future, &LineTotals::inexact, &LineTotals::negative, &LineTotals::zero,
+        &LineTotals::positive_returns, &LineTotals::returns, &LineTotals::not_kept}) {
     (into.*member).merge(from.*member);
   }
-  for (const auto member : {&LineTotals::Signs::negative_quantities, &LineTotals::Signs::zero_quantities,
-                            &LineTotals::Signs::negative_prices, &LineTotals::Signs::zero_prices,
-                            &LineTotals::Signs::negative_counted, &LineTotals::Signs::zero_counted}) {
+  for (const auto member :
+       {&LineTotals::Signs::negative_quantities, &LineTotals::Signs::zero_quantities,
+        &LineTotals::Signs::negative_prices, &LineTotals::Signs::zero_prices,
+        &LineTotals::Signs::negative_counted, &LineTotals::Signs::zero_counted}) {
     into.signs.*member += from.signs.*member;
   }
   into.amounts.merge(from.amounts);
   for (const LineTotals::Extreme& line : from.largest) keep_largest(into.largest, line);
-  for (std::size_t i = 0; i < into.days_with_orders.size(); ++i) into.days_with_orders[i] |= from.days_with_orders[i];
+  for (std::size_t i = 0; i < into.days_with_orders.size(); ++i)
+    into.days_with_orders[i] |= from.days_with_orders[i];
   into.last_counted_day = std::max(into.last_counted_day, from.last_counted_day);
   into.last_usable_day = std::max(into.last_usable_day, from.last_usable_day);
   return numbers;

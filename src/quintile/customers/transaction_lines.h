@@ -14,8 +14,9 @@
 #include "quintile/quality/review.h"
 #include "quintile/table/source.h"
 
-/// Transaction grain, first half: batches of order lines to what each customer's lines amount to. Every batch, in any
-/// order and on any thread's aggregator, adds to the same sums, so how rows were cut and shared out never shows.
+/// Transaction grain, first half: batches of order lines to what each customer's lines amount to.
+/// Every batch, in any order and on any thread's aggregator, adds to the same sums, so how rows
+/// were cut and shared out never shows.
 namespace quintile::customers {
 
 /// What `frequency` counts.
@@ -28,12 +29,12 @@ struct TransactionRoles {
   int order_date = -1;   ///< read as Moment
   int quantity = -1;     ///< read as Quantity; with `unit_price` (Money), in place of `amount`
   int unit_price = -1;
-  int amount = -1;       ///< read as Money
+  int amount = -1;              ///< read as Money
   std::vector<int> attributes;  ///< read as Inferred
-  int overlay = -1;      ///< read as Flag
-  int consent = -1;      ///< read as Flag
-  std::vector<int> personal;  ///< read as Personal; only counted
-  std::vector<int> others;    ///< named by an expression or a range alone; read as Inferred
+  int overlay = -1;             ///< read as Flag
+  int consent = -1;             ///< read as Flag
+  std::vector<int> personal;    ///< read as Personal; only counted
+  std::vector<int> others;      ///< named by an expression or a range alone; read as Inferred
 
   /// Attributes, overlay and consent.
   [[nodiscard]] std::vector<int> describing() const;
@@ -52,9 +53,18 @@ struct TransactionSpec {
   std::optional<std::int32_t> analysis_day;  ///< none: not known yet, no date is in the future
 };
 
-/// Why a line is taken out; the first that applies, in this order, is the one it is quarantined under.
+/// Why a line is taken out; the first that applies, in this order, is the one it is quarantined
+/// under.
 enum class LineFault : std::uint8_t {
-  Missing, Invalid, OutOfRange, Future, NoCustomer, PlanCheck, Returned, NotKept, ReturnsOnly,
+  Missing,
+  Invalid,
+  OutOfRange,
+  Future,
+  NoCustomer,
+  PlanCheck,
+  Returned,
+  NotKept,
+  ReturnsOnly,
 };
 inline constexpr std::size_t kLineFaults = 9;
 /// The waterfall's step and the check that the quarantine names; empty for the plan's own checks.
@@ -66,7 +76,8 @@ inline constexpr std::int64_t kNoMoment = std::numeric_limits<std::int64_t>::min
 
 /// Lines of one order that stand one after the other, from one customer at one moment.
 struct OrderRecord {
-  std::uint64_t key_high = 0, key_low = 0;  ///< an integer id itself, or 127 bits of the text's hash
+  std::uint64_t key_high = 0,
+                key_low = 0;  ///< an integer id itself, or 127 bits of the text's hash
   std::int64_t moment = kNoMoment;
   std::int64_t first_row = 0;
   std::int64_t amount = 0;  ///< of the lines that count
@@ -92,14 +103,19 @@ struct LineRecords {
 };
 
 /// Fault codes of `fates`: a `LineFault`, or `kLineFaults` and the number of the plan's check.
-[[nodiscard]] constexpr std::int32_t fate_of(LineFault fault) { return -1 - static_cast<std::int32_t>(fault); }
-[[nodiscard]] constexpr std::int32_t fate_of_check(std::size_t check) { return -1 - static_cast<std::int32_t>(kLineFaults + check); }
+[[nodiscard]] constexpr std::int32_t fate_of(LineFault fault) {
+  return -1 - static_cast<std::int32_t>(fault);
+}
+[[nodiscard]] constexpr std::int32_t fate_of_check(std::size_t check) {
+  return -1 - static_cast<std::int32_t>(kLineFaults + check);
+}
 
 /// The value of an attribute at a customer's latest line, so far.
 struct LatestValue {
   std::int64_t moment = kNoMoment;
-  std::int64_t value = 0;  ///< number, day, microseconds, ordered bits of a real, or a text's number
-  std::string order;       ///< bytes that compare as order ids do
+  std::int64_t value =
+      0;              ///< number, day, microseconds, ordered bits of a real, or a text's number
+  std::string order;  ///< bytes that compare as order ids do
   bool is_there = false;
   bool differs = false;  ///< lines disagree
 };
@@ -136,7 +152,8 @@ struct LineColumn {
   std::vector<std::int64_t> text_first_row;
 };
 
-/// A count of amounts by size, from which quartiles come within 1 part in 128, whatever the order of the lines.
+/// A count of amounts by size, from which quartiles come within 1 part in 128, whatever the order
+/// of the lines.
 class AmountHistogram {
  public:
   void add(std::int64_t amount);
@@ -160,8 +177,8 @@ struct LineTotals {
   bool is_scaled = false;
   std::int64_t rows = 0;
   CustomerKeys keys;
-  std::vector<CustomerTotals> customers;            ///< by key number
-  std::vector<Person> persons;                       ///< by key number; empty without personal columns
+  std::vector<CustomerTotals> customers;  ///< by key number
+  std::vector<Person> persons;            ///< by key number; empty without personal columns
   std::vector<std::vector<LatestValue>> attributes;  ///< by `describing()`, then by key number
   std::vector<LineColumn> columns;                   ///< by column of the request
   struct Step {
@@ -169,7 +186,7 @@ struct LineTotals {
     Int128 amount = 0;
   };
   Step read;
-  std::vector<Step> taken;  ///< by fault code
+  std::vector<Step> taken;                                 ///< by fault code
   std::vector<quality::RowCollector> missing, unreadable;  ///< by column
   std::vector<quality::RowCollector> out_of_range;         ///< by range
   std::vector<quality::RowCollector> check_failures;       ///< by check of the plan
@@ -185,7 +202,8 @@ struct LineTotals {
   std::vector<Extreme> largest;  ///< of lines that count: at most ten, by amount, then row
   std::vector<std::uint64_t> days_with_orders;  ///< a bit a day from `kDayNumberMin`
   std::int32_t last_counted_day = std::numeric_limits<std::int32_t>::min();
-  std::int32_t last_usable_day = std::numeric_limits<std::int32_t>::min();  ///< of all lines with a readable date
+  std::int32_t last_usable_day =
+      std::numeric_limits<std::int32_t>::min();  ///< of all lines with a readable date
 };
 
 /// One thread's part.
@@ -194,15 +212,16 @@ class LineAggregator {
   explicit LineAggregator(const TransactionSpec& spec);
 
   /// Adds a batch; what it leaves behind is appended to `records`.
-  /// Errors: Plan for an expression or a range that does not fit the columns; Input for an amount of 10^18 minor units
-  /// or more, with its row.
+  /// Errors: Plan for an expression or a range that does not fit the columns; Input for an amount
+  /// of 10^18 minor units or more, with its row.
   [[nodiscard]] Status add(const table::Batch& batch, LineRecords& records);
 
   [[nodiscard]] LineTotals& totals() { return totals_; }
 
  private:
   void tally_columns(const table::Batch& batch);
-  void tally_column(const table::ReadColumn& read, LineColumn& column, bool with_texts, std::int64_t first_row);
+  void tally_column(const table::ReadColumn& read, LineColumn& column, bool with_texts,
+                    std::int64_t first_row);
   [[nodiscard]] Status look_at_cells(const table::Batch& batch);
   [[nodiscard]] Status look_at_ranges(const table::Batch& batch);
   [[nodiscard]] Status compute_amounts(const table::Batch& batch);
@@ -219,18 +238,20 @@ class LineAggregator {
 
   // Of the batch at work.
   std::vector<std::uint16_t> faults_;
+  std::vector<std::uint8_t> has_no_order_;  ///< lines without the order id that orders need
   std::vector<std::uint16_t> check_of_row_;
   std::vector<std::int64_t> amounts_;
   std::vector<std::uint8_t> has_amount_;
   std::vector<std::uint8_t> is_return_, is_kept_;
   std::vector<std::int64_t> moments_;
-  std::vector<std::uint32_t> numbers_;  ///< of the rows' customers
-  std::vector<std::vector<std::int64_t>> values_;     ///< of attributes, by `describing()`
+  std::vector<std::uint32_t> numbers_;             ///< of the rows' customers
+  std::vector<std::vector<std::int64_t>> values_;  ///< of attributes, by `describing()`
   std::vector<std::vector<std::uint8_t>> has_value_;
   std::string order_text_;
 };
 
 /// Adds `from` to `into`; returns the number that each of `from`'s customers has there.
-[[nodiscard]] std::vector<std::uint32_t> merge(LineTotals& into, LineTotals&& from, const TransactionSpec& spec);
+[[nodiscard]] std::vector<std::uint32_t> merge(LineTotals& into, LineTotals&& from,
+                                               const TransactionSpec& spec);
 
 }  // namespace quintile::customers

@@ -9,25 +9,25 @@
 #include "quintile/customers/customer_rows.h"
 #include "quintile/customers/transaction_lines.h"
 
-/// Transaction grain, second half: what the lines add up to, to a review and cleaned customers. docs/formats/transactions.md
-/// tells the steps and findings.
+/// Transaction grain, second half: what the lines add up to, to a review and cleaned customers.
+/// docs/formats/transactions.md tells the steps and findings.
 namespace quintile::customers {
 
 /// What the orders of some partition of all order ids show.
 struct OrderFacts {
-  std::int64_t orders = 0;             ///< distinct order ids
-  std::int64_t several_customers = 0;  ///< ids under which more than one customer stands
-  std::int64_t several_moments = 0;    ///< ids with more than one time stamp
-  quality::RowCollector conflicts;     ///< lines of either
-  std::int64_t zero_value = 0;         ///< orders that count and whose lines add up to nothing
-  std::int64_t returned = 0;           ///< ids with a return among their lines
+  std::int64_t orders = 0;               ///< distinct order ids
+  std::int64_t several_customers = 0;    ///< ids under which more than one customer stands
+  std::int64_t several_moments = 0;      ///< ids with more than one time stamp
+  quality::RowCollector conflicts;       ///< lines of either
+  std::int64_t zero_value = 0;           ///< orders that count and whose lines add up to nothing
+  std::int64_t returned = 0;             ///< ids with a return among their lines
   std::vector<std::uint32_t> customers;  ///< one entry for each order that counts
 
   void merge(const OrderFacts& other);
 };
 
-/// Counts orders exactly: an id counts once for each customer who has a line that counts under it. All lines of an id
-/// are in `records`, in any order; they are sorted in place.
+/// Counts orders exactly: an id counts once for each customer who has a line that counts under it.
+/// All lines of an id are in `records`, in any order; they are sorted in place.
 [[nodiscard]] OrderFacts count_orders(std::span<OrderRecord> records);
 
 /// The customers of the distinct (customer, day) pairs; `records` are sorted in place.
@@ -70,8 +70,9 @@ struct CleanedTransactions {
   std::vector<std::int64_t> gross, net;
 };
 
-/// Customers in the order of (first order date, source customer id), with review, waterfall, quarantine and crosswalk.
-/// Errors: Input where no customer is left, or a customer's sum reaches 10^18 minor units.
+/// Customers in the order of (first order date, source customer id), with review, waterfall,
+/// quarantine and crosswalk. Errors: Input where no customer is left, or a customer's sum reaches
+/// 10^18 minor units.
 [[nodiscard]] Result<CleanedTransactions> clean(Transactions&& transactions);
 
 }  // namespace quintile::customers

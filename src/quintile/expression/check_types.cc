@@ -65,8 +65,9 @@ class Checker {
       case Operator::StartsWith:
       case Operator::Contains:
         if (kinds[0] == Kind::Text) return {};
-        return error(node.operands[0], fmt::format("starts_with and contains look into text, not into {}: {}",
-                                                   with_article(kinds[0]), to_string(node)));
+        return error(node.operands[0],
+                     fmt::format("starts_with and contains look into text, not into {}: {}",
+                                 with_article(kinds[0]), to_string(node)));
       case Operator::And:
       case Operator::Or:
       case Operator::Not:
@@ -93,8 +94,9 @@ class Checker {
     for (const std::string_view candidate : candidates) {
       if (candidate == lower) meant = candidate;
     }
-    return error(operand, fmt::format("unknown field '{}'{}", *operand.field,
-                                      meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant)));
+    return error(operand,
+                 fmt::format("unknown field '{}'{}", *operand.field,
+                             meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant)));
   }
 
   [[nodiscard]] Status comparable(const Node& node, const std::vector<Kind>& kinds) const {
@@ -108,7 +110,8 @@ class Checker {
                                with_article(kinds[i]), to_string(node)),
                    node.operands[i].field ? "" : std::string(spelling_of(kinds[lead])));
     }
-    const bool order = node.op != Operator::Equal && node.op != Operator::NotEqual && node.op != Operator::In;
+    const bool order =
+        node.op != Operator::Equal && node.op != Operator::NotEqual && node.op != Operator::In;
     if (order && kinds[lead] == Kind::Boolean) {
       return error(node.operands[lead], "booleans have no order: " + to_string(node),
                    "write the field alone, or 'not' before it");

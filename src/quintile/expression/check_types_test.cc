@@ -22,24 +22,27 @@ std::optional<FieldType> type_of(std::string_view name) {
 Status check(std::string_view source) {
   const auto expression = parse(source, {"segments.yaml", 14, 1}, ErrorCode::Rules);
   EXPECT_TRUE(expression) << source;
-  return check_types(*expression, type_of, {"recency_days", "r_score", "monetary"}, ErrorCode::Rules);
+  return check_types(*expression, type_of, {"recency_days", "r_score", "monetary"},
+                     ErrorCode::Rules);
 }
 
 TEST(CheckTypes, AcceptsWhatCompares) {
   for (const std::string_view source :
-       {"recency_days < monetary", "income >= 12.5", "city < \"M\"", "subscription = false", "subscription",
-        "first < seen", "seen >= 2023-11-15", "first = 2023-11-15T12:00", "city in (\"a\", \"b\")",
-        "5 between recency_days and r_score", "city is missing", "contains(city, \"x\") or true"}) {
+       {"recency_days < monetary", "income >= 12.5", "city < \"M\"", "subscription = false",
+        "subscription", "first < seen", "seen >= 2023-11-15", "first = 2023-11-15T12:00",
+        "city in (\"a\", \"b\")", "5 between recency_days and r_score", "city is missing",
+        "contains(city, \"x\") or true"}) {
     EXPECT_TRUE(check(source)) << source << ": " << check(source).error().to_string();
   }
 }
 
 TEST(CheckTypes, RefusesWhatDoesNot) {
   for (const std::string_view source :
-       {"city > 5", "recency_days = \"5\"", "first = \"2023-11-15\"", "first > 20231115", "subscription > false",
-        "subscription between false and true", "subscription = \"yes\"", "city", "recency_days and subscription",
-        "starts_with(recency_days, \"1\")", "1 = 1", "\"city\" = \"Paris\"", "city = recency_days",
-        "recency_days in (1, \"2\")", "recency_days between 1 and \"2\"", "nobody is missing"}) {
+       {"city > 5", "recency_days = \"5\"", "first = \"2023-11-15\"", "first > 20231115",
+        "subscription > false", "subscription between false and true", "subscription = \"yes\"",
+        "city", "recency_days and subscription", "starts_with(recency_days, \"1\")", "1 = 1",
+        "\"city\" = \"Paris\"", "city = recency_days", "recency_days in (1, \"2\")",
+        "recency_days between 1 and \"2\"", "nobody is missing"}) {
     EXPECT_FALSE(check(source)) << source;
   }
 }

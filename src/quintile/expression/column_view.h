@@ -22,20 +22,20 @@ enum class Type : std::uint8_t {
 
 /// How the values of a column lie in memory.
 enum class Layout : std::uint8_t {
-  Uint8,  ///< Boolean: 0 or 1
-  Int8,   ///< Integer (scores)
-  Int32,  ///< Integer or Date
-  Int64,  ///< Integer, Decimal or Timestamp
+  Uint8,    ///< Boolean: 0 or 1
+  Int8,     ///< Integer (scores)
+  Int32,    ///< Integer or Date
+  Int64,    ///< Integer, Decimal or Timestamp
   Float64,  ///< Real
-  Codes,  ///< Text: int32 codes into `dictionary`; each distinct text has one code
-  Views,  ///< Text: std::string_view per row
+  Codes,    ///< Text: int32 codes into `dictionary`; each distinct text has one code
+  Views,    ///< Text: std::string_view per row
 };
 
 /// One column of values that somebody else owns, all of one length. Copying is cheap.
 ///
-/// `valid` holds one byte a row, 1 where there is a value; null where no value is missing. What `data`
-/// holds at a missing value is unspecified, but codes are within the dictionary or the dictionary is
-/// empty.
+/// `valid` holds one byte a row, 1 where there is a value; null where no value is missing. What
+/// `data` holds at a missing value is unspecified, but codes are within the dictionary or the
+/// dictionary is empty.
 struct ColumnView {
   Type type = Type::Integer;
   Layout layout = Layout::Int64;
@@ -49,12 +49,15 @@ struct ColumnView {
   [[nodiscard]] std::span<const T> values() const {
     return {static_cast<const T*>(data), static_cast<std::size_t>(size)};
   }
-  [[nodiscard]] bool is_valid(std::int64_t row) const { return valid == nullptr || valid[row] != 0; }
+  [[nodiscard]] bool is_valid(std::int64_t row) const {
+    return valid == nullptr || valid[row] != 0;
+  }
 
   /// The text at `row` of a Text column, whichever its layout.
   [[nodiscard]] std::string_view text(std::int64_t row) const {
-    return layout == Layout::Codes ? dictionary[static_cast<std::size_t>(values<std::int32_t>()[row])]
-                                   : values<std::string_view>()[row];
+    return layout == Layout::Codes
+               ? dictionary[static_cast<std::size_t>(values<std::int32_t>()[row])]
+               : values<std::string_view>()[row];
   }
 
   /// The whole number at `row` of a column laid out in integers (Decimal: unscaled).

@@ -32,8 +32,9 @@ struct Interval {
   T low, high;
 };
 
-/// The values of a column that equal a literal: from `low` to `high`. For a decimal literal between two
-/// values of the column low is one step above high; then nothing equals it, and the order still holds.
+/// The values of a column that equal a literal: from `low` to `high`. For a decimal literal between
+/// two values of the column low is one step above high; then nothing equals it, and the order still
+/// holds.
 struct Equals {
   Int128 low, high;
 };
@@ -72,7 +73,8 @@ Interval<Int128> interval_of(Operator op, const Equals& equals) {
 }
 
 /// Adds what of `interval` a column can hold.
-void add_interval(std::vector<Interval<std::int64_t>>& intervals, const Interval<Int128>& interval) {
+void add_interval(std::vector<Interval<std::int64_t>>& intervals,
+                  const Interval<Int128>& interval) {
   if (interval.low > interval.high || interval.low > kInt64Max || interval.high < kInt64Min) return;
   intervals.push_back({static_cast<std::int64_t>(std::max<Int128>(interval.low, kInt64Min)),
                        static_cast<std::int64_t>(std::min<Int128>(interval.high, kInt64Max))});
@@ -83,7 +85,8 @@ void merge(std::vector<Interval<std::int64_t>>& intervals) {
   std::ranges::sort(intervals, {}, &Interval<std::int64_t>::low);
   std::vector<Interval<std::int64_t>> merged;
   for (const auto& next : intervals) {
-    if (!merged.empty() && (merged.back().high == kInt64Max || next.low <= merged.back().high + 1)) {
+    if (!merged.empty() &&
+        (merged.back().high == kInt64Max || next.low <= merged.back().high + 1)) {
       merged.back().high = std::max(merged.back().high, next.high);
     } else {
       merged.push_back(next);
@@ -117,15 +120,16 @@ Interval<double> interval_of(Operator op, double value) {
 
 /// `out` = 1 where a value lies in one of the intervals.
 template <typename T>
-void mark_inside(const T* values, std::int64_t count, std::span<const Interval<std::int64_t>> intervals,
-                 Byte* out) {
+void mark_inside(const T* values, std::int64_t count,
+                 std::span<const Interval<std::int64_t>> intervals, Byte* out) {
   using Unsigned = std::make_unsigned_t<T>;
   std::memset(out, kFalse, static_cast<std::size_t>(count));
   for (const auto& [low64, high64] : intervals) {
     const auto least = std::numeric_limits<T>::min(), greatest = std::numeric_limits<T>::max();
     if (low64 > greatest || high64 < least) continue;
     const auto low = static_cast<Unsigned>(std::max<std::int64_t>(low64, least));
-    const auto width = static_cast<Unsigned>(static_cast<Unsigned>(std::min<std::int64_t>(high64, greatest)) - low);
+    const auto width = static_cast<Unsigned>(
+        static_cast<Unsigned>(std::min<std::int64_t>(high64, greatest)) - low);
     for (std::int64_t i = 0; i < count; ++i) {
       const auto above = static_cast<Unsigned>(static_cast<Unsigned>(values[i]) - low);
       out[i] = static_cast<Byte>(out[i] | static_cast<Byte>(above <= width));
@@ -133,12 +137,13 @@ void mark_inside(const T* values, std::int64_t count, std::span<const Interval<s
   }
 }
 
-void mark_inside(const double* values, std::int64_t count, std::span<const Interval<double>> intervals,
-                 Byte* out) {
+void mark_inside(const double* values, std::int64_t count,
+                 std::span<const Interval<double>> intervals, Byte* out) {
   std::memset(out, kFalse, static_cast<std::size_t>(count));
   for (const auto& [low, high] : intervals) {
     for (std::int64_t i = 0; i < count; ++i) {
-      out[i] = static_cast<Byte>(out[i] | (static_cast<Byte>(values[i] >= low) & static_cast<Byte>(values[i] <= high)));
+      out[i] = static_cast<Byte>(
+          out[i] | (static_cast<Byte>(values[i] >= low) & static_cast<Byte>(values[i] <= high)));
     }
   }
 }
@@ -213,18 +218,31 @@ void load(const ColumnView& column, std::int64_t begin, std::int64_t count, std:
 // The bound tree.
 
 struct Bound::Step {
-  enum class Kind : std::uint8_t { Constant, And, Or, Not, Missing, Whole, Real, Coded, Viewed, Wholes, Reals, Texts };
+  enum class Kind : std::uint8_t {
+    Constant,
+    And,
+    Or,
+    Not,
+    Missing,
+    Whole,
+    Real,
+    Coded,
+    Viewed,
+    Wholes,
+    Reals,
+    Texts
+  };
 
   Kind kind = Kind::Constant;
   bool constant = false;
-  bool negate = false;  ///< Whole, Real, Coded, Viewed: of known values
-  unsigned accepted = 0;                             ///< Wholes, Reals, Texts
-  Operator op = Operator::Equal;                     ///< Viewed
+  bool negate = false;            ///< Whole, Real, Coded, Viewed: of known values
+  unsigned accepted = 0;          ///< Wholes, Reals, Texts
+  Operator op = Operator::Equal;  ///< Viewed
   ColumnView left, right;
-  std::vector<Interval<std::int64_t>> wholes;        ///< Whole
-  std::vector<Interval<double>> reals;               ///< Real
-  std::vector<std::string> texts;                    ///< Viewed
-  std::vector<Byte> by_code;                         ///< Coded
+  std::vector<Interval<std::int64_t>> wholes;  ///< Whole
+  std::vector<Interval<double>> reals;         ///< Real
+  std::vector<std::string> texts;              ///< Viewed
+  std::vector<Byte> by_code;                   ///< Coded
   std::vector<Step> children;
   std::size_t height = 1;  ///< blocks of scratch that evaluation needs
 
@@ -235,7 +253,8 @@ struct Bound::Step {
   void known(std::int64_t begin, std::int64_t count, Byte* out) const;
   void compare_wholes(std::int64_t begin, std::int64_t count, Byte* out) const;
   void compare_reals(std::int64_t begin, std::int64_t count, Byte* out) const;
-  void forget_missing(const ColumnView& column, std::int64_t begin, std::int64_t count, Byte* out) const;
+  void forget_missing(const ColumnView& column, std::int64_t begin, std::int64_t count,
+                      Byte* out) const;
 };
 
 namespace {
@@ -255,7 +274,8 @@ void Bound::Step::evaluate(std::int64_t begin, std::int64_t count, Byte* out, By
     case Kind::Or: return join(begin, count, out, scratch);
     case Kind::Not:
       children[0].evaluate(begin, count, out, scratch);
-      for (std::int64_t i = 0; i < count; ++i) out[i] = static_cast<Byte>(out[i] ^ (1U & ~(out[i] >> 1U)));
+      for (std::int64_t i = 0; i < count; ++i)
+        out[i] = static_cast<Byte>(out[i] ^ (1U & ~(out[i] >> 1U)));
       return;
     case Kind::Missing:
       std::memset(out, kFalse, static_cast<std::size_t>(count));
@@ -272,7 +292,8 @@ void Bound::Step::evaluate(std::int64_t begin, std::int64_t count, Byte* out, By
   if (kind >= Kind::Wholes) forget_missing(right, begin, count, out);
 }
 
-/// And: false if one is false, else the greater byte; Or: true if one is true, else the greater byte.
+/// And: false if one is false, else the greater byte; Or: true if one is true, else the greater
+/// byte.
 void Bound::Step::join(std::int64_t begin, std::int64_t count, Byte* out, Byte* scratch) const {
   const Byte decisive = kind == Kind::And ? kFalse : kTrue;
   children[0].evaluate(begin, count, out, scratch);
@@ -290,9 +311,12 @@ void Bound::Step::known(std::int64_t begin, std::int64_t count, Byte* out) const
   switch (kind) {
     case Kind::Whole:
       switch (left.layout) {
-        case Layout::Uint8: return mark_inside(left.values<std::uint8_t>().data() + begin, count, wholes, out);
-        case Layout::Int8: return mark_inside(left.values<std::int8_t>().data() + begin, count, wholes, out);
-        case Layout::Int32: return mark_inside(left.values<std::int32_t>().data() + begin, count, wholes, out);
+        case Layout::Uint8:
+          return mark_inside(left.values<std::uint8_t>().data() + begin, count, wholes, out);
+        case Layout::Int8:
+          return mark_inside(left.values<std::int8_t>().data() + begin, count, wholes, out);
+        case Layout::Int32:
+          return mark_inside(left.values<std::int32_t>().data() + begin, count, wholes, out);
         default: return mark_inside(left.values<std::int64_t>().data() + begin, count, wholes, out);
       }
     case Kind::Real: return mark_inside(left.values<double>().data() + begin, count, reals, out);
@@ -308,7 +332,9 @@ void Bound::Step::known(std::int64_t begin, std::int64_t count, Byte* out) const
     case Kind::Viewed:
       for (std::int64_t i = 0; i < count; ++i) {
         // What a view without a value points to is unspecified.
-        out[i] = left.is_valid(begin + i) && holds_for_text(op, left.text(begin + i), texts) ? kTrue : kFalse;
+        out[i] = left.is_valid(begin + i) && holds_for_text(op, left.text(begin + i), texts)
+                     ? kTrue
+                     : kFalse;
       }
       return;
     case Kind::Wholes: return compare_wholes(begin, count, out);
@@ -331,7 +357,8 @@ void Bound::Step::compare_wholes(std::int64_t begin, std::int64_t count, Byte* o
     const auto to_days = [&](const ColumnView& column, auto& values) {
       if (column.type != Type::Timestamp) return;
       for (std::int64_t i = 0; i < count; ++i) {
-        values[static_cast<std::size_t>(i)] = static_cast<std::int64_t>(floor_day(values[static_cast<std::size_t>(i)]));
+        values[static_cast<std::size_t>(i)] =
+            static_cast<std::int64_t>(floor_day(values[static_cast<std::size_t>(i)]));
       }
     };
     to_days(left, a);
@@ -341,7 +368,8 @@ void Bound::Step::compare_wholes(std::int64_t begin, std::int64_t count, Byte* o
   const int right_scale = right.type == Type::Decimal ? right.scale : 0;
   if (left_scale == right_scale) return compare(a.data(), b.data(), count, accepted, out);
   const int scale = std::max(left_scale, right_scale);
-  const Int128 left_factor = power_of_ten(scale - left_scale), right_factor = power_of_ten(scale - right_scale);
+  const Int128 left_factor = power_of_ten(scale - left_scale),
+               right_factor = power_of_ten(scale - right_scale);
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     const Int128 x = a[i] * left_factor, y = b[i] * right_factor;
     compare(&x, &y, 1, accepted, out + i);
@@ -357,7 +385,8 @@ void Bound::Step::compare_reals(std::int64_t begin, std::int64_t count, Byte* ou
     std::array<std::int64_t, kBlock> wholes_of;
     load(column, begin, count, wholes_of.data());
     const int scale = column.type == Type::Decimal ? column.scale : 0;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) values[i] = nearest_double(wholes_of[i], scale);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+      values[i] = nearest_double(wholes_of[i], scale);
   };
   std::array<double, kBlock> a, b;
   real(left, a);
@@ -398,7 +427,8 @@ bool holds_for_literals(Operator op, const Literal& a, const Literal& b) {
 
 }  // namespace
 
-Bound::Step Bound::bind_literals(Operator op, const ColumnView& column, std::span<const Operand> literals) {
+Bound::Step Bound::bind_literals(Operator op, const ColumnView& column,
+                                 std::span<const Operand> literals) {
   Step step;
   step.left = column;
   step.negate = op == Operator::NotEqual;
@@ -422,7 +452,8 @@ Bound::Step Bound::bind_literals(Operator op, const ColumnView& column, std::spa
     if (op == Operator::Between) {
       step.reals.push_back({value(0), value(1)});
     } else {
-      for (std::size_t i = 0; i < literals.size(); ++i) step.reals.push_back(interval_of(op, value(i)));
+      for (std::size_t i = 0; i < literals.size(); ++i)
+        step.reals.push_back(interval_of(op, value(i)));
     }
     return step;
   }
@@ -431,7 +462,8 @@ Bound::Step Bound::bind_literals(Operator op, const ColumnView& column, std::spa
   if (op == Operator::Between) {
     add_interval(step.wholes, {equals(0).low, equals(1).high});
   } else {
-    for (std::size_t i = 0; i < literals.size(); ++i) add_interval(step.wholes, interval_of(op, equals(i)));
+    for (std::size_t i = 0; i < literals.size(); ++i)
+      add_interval(step.wholes, interval_of(op, equals(i)));
   }
   merge(step.wholes);
   return step;
@@ -440,7 +472,8 @@ Bound::Step Bound::bind_literals(Operator op, const ColumnView& column, std::spa
 Bound::Step Bound::bind_fields(Operator op, const ColumnView& left, const ColumnView& right) {
   Step step;
   step.kind = left.type == Type::Text ? Step::Kind::Texts : Step::Kind::Wholes;
-  if (left.layout == Layout::Float64 || right.layout == Layout::Float64) step.kind = Step::Kind::Reals;
+  if (left.layout == Layout::Float64 || right.layout == Layout::Float64)
+    step.kind = Step::Kind::Reals;
   QUINTILE_CHECK((left.type == Type::Text) == (right.type == Type::Text));
   step.left = left;
   step.right = right;
@@ -465,9 +498,7 @@ Bound::Step Bound::bind(const Node& node, const Columns& columns) {
         step.height = std::max(step.height, step.children.back().height + further);
       }
       return step;
-    case Operator::Constant:
-      step.constant = operands[0].literal.number != 0;
-      return step;
+    case Operator::Constant: step.constant = operands[0].literal.number != 0; return step;
     case Operator::IsMissing:
       step.kind = Step::Kind::Missing;
       step.left = columns(*operands[0].field);
@@ -480,12 +511,14 @@ Bound::Step Bound::bind(const Node& node, const Columns& columns) {
     case Operator::StartsWith:
     case Operator::Contains: return bind_literals(node.op, columns(*operands[0].field), literals);
     case Operator::Between:
-      if (!operands[0].field || operands[1].field || operands[2].field) return bind(as_comparisons(node), columns);
+      if (!operands[0].field || operands[1].field || operands[2].field)
+        return bind(as_comparisons(node), columns);
       return bind_literals(node.op, columns(*operands[0].field), literals);
     default: break;
   }
   const Operand &left = operands[0], &right = operands[1];
-  if (left.field && right.field) return bind_fields(node.op, columns(*left.field), columns(*right.field));
+  if (left.field && right.field)
+    return bind_fields(node.op, columns(*left.field), columns(*right.field));
   if (left.field) return bind_literals(node.op, columns(*left.field), literals);
   if (right.field) return bind_literals(mirrored(node.op), columns(*right.field), {&left, 1});
   step.constant = holds_for_literals(node.op, left.literal, right.literal);
@@ -514,7 +547,8 @@ std::vector<Truth> evaluate(const Node& node, const Columns& columns, std::int64
   return truths;
 }
 
-std::vector<Truth> evaluate(const Expression& expression, const Columns& columns, std::int64_t rows) {
+std::vector<Truth> evaluate(const Expression& expression, const Columns& columns,
+                            std::int64_t rows) {
   return evaluate(expression.root, columns, rows);
 }
 

@@ -1,7 +1,7 @@
-#include <benchmark/benchmark.h>
-
 #include <map>
 #include <string>
+
+#include <benchmark/benchmark.h>
 
 #include "quintile/expression/expression.h"
 
@@ -35,7 +35,8 @@ struct Rows {
 
 void evaluate_rows(benchmark::State& state, std::string_view source) {
   static const Rows rows;
-  const Bound bound(parse(source)->root, [](std::string_view name) { return rows.views.find(name)->second; });
+  const Bound bound(parse(source)->root,
+                    [](std::string_view name) { return rows.views.find(name)->second; });
   std::vector<Truth> truths(kRows);
   for (auto _ : state) {
     bound.evaluate(0, truths);
@@ -47,7 +48,8 @@ void evaluate_rows(benchmark::State& state, std::string_view source) {
 BENCHMARK_CAPTURE(evaluate_rows, score, "r_score >= 4");
 BENCHMARK_CAPTURE(evaluate_rows, money, "monetary between 10.50 and 2000");
 BENCHMARK_CAPTURE(evaluate_rows, text, "contains(city, \"9\")");
-BENCHMARK_CAPTURE(evaluate_rows, rule, "r_score in (1, 2, 5) and monetary >= 5000 or not starts_with(city, \"city 1\")");
+BENCHMARK_CAPTURE(evaluate_rows, rule,
+                  "r_score in (1, 2, 5) and monetary >= 5000 or not starts_with(city, \"city 1\")");
 
 }  // namespace
 }  // namespace quintile::expression

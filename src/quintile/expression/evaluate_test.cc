@@ -1,10 +1,10 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
-
 #include <cmath>
 #include <limits>
 #include <map>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include "quintile/expression/expression.h"
 
@@ -17,13 +17,18 @@ constexpr std::int64_t kDay = 86'400'000'000;
 class Fixture {
  public:
   template <typename T>
-  Fixture& add(const std::string& name, Type type, Layout layout, std::vector<T> values, int scale = 0,
-               std::vector<std::uint8_t> valid = {}) {
+  Fixture& add(const std::string& name, Type type, Layout layout, std::vector<T> values,
+               int scale = 0, std::vector<std::uint8_t> valid = {}) {
     auto& kept = *std::static_pointer_cast<std::vector<T>>(
         memory_.emplace_back(std::make_shared<std::vector<T>>(std::move(values))));
-    auto& kept_valid = *valids_.emplace_back(std::make_unique<std::vector<std::uint8_t>>(std::move(valid)));
+    auto& kept_valid =
+        *valids_.emplace_back(std::make_unique<std::vector<std::uint8_t>>(std::move(valid)));
     rows_ = static_cast<std::int64_t>(kept.size());
-    views_[name] = {.type = type, .layout = layout, .scale = scale, .size = rows_, .data = kept.data(),
+    views_[name] = {.type = type,
+                    .layout = layout,
+                    .scale = scale,
+                    .size = rows_,
+                    .data = kept.data(),
                     .valid = kept_valid.empty() ? nullptr : kept_valid.data()};
     return *this;
   }
@@ -49,9 +54,11 @@ class Fixture {
       if (view == views_.end()) return std::nullopt;
       return FieldType{view->second.type, view->second.scale};
     };
-    if (const auto status = check_types(*expression, types, {}); !status) return status.error().to_string();
+    if (const auto status = check_types(*expression, types, {}); !status)
+      return status.error().to_string();
     std::string text;
-    for (const Truth truth : evaluate(*expression, columns(), rows_)) text += "01?"[static_cast<int>(truth)];
+    for (const Truth truth : evaluate(*expression, columns(), rows_))
+      text += "01?"[static_cast<int>(truth)];
     return text;
   }
 
@@ -66,8 +73,10 @@ class Fixture {
 TEST(Evaluate, FollowsKleene) {
   Fixture f;
   // All pairs of false, true, unknown.
-  f.add<std::uint8_t>("a", Type::Boolean, Layout::Uint8, {0, 0, 0, 1, 1, 1, 0, 1, 0}, 0, {1, 1, 1, 1, 1, 1, 0, 0, 0});
-  f.add<std::uint8_t>("b", Type::Boolean, Layout::Uint8, {0, 1, 1, 0, 1, 0, 0, 1, 1}, 0, {1, 1, 0, 1, 1, 0, 1, 1, 0});
+  f.add<std::uint8_t>("a", Type::Boolean, Layout::Uint8, {0, 0, 0, 1, 1, 1, 0, 1, 0}, 0,
+                      {1, 1, 1, 1, 1, 1, 0, 0, 0});
+  f.add<std::uint8_t>("b", Type::Boolean, Layout::Uint8, {0, 1, 1, 0, 1, 0, 0, 1, 1}, 0,
+                      {1, 1, 0, 1, 1, 0, 1, 1, 0});
   EXPECT_EQ(f.truths("a"), "000111???");
   EXPECT_EQ(f.truths("a and b"), "00001?0??");
   EXPECT_EQ(f.truths("a or b"), "01?111?1?");
@@ -155,7 +164,8 @@ TEST(Evaluate, ComparesTimeStampsWithDatesByTheirDay) {
 TEST(Evaluate, ComparesTextByBytes) {
   Fixture f;
   f.add_codes("city", {"Zürich", "Aachen", "", "aachen"}, {0, 1, 2, 3, 0}, {1, 1, 1, 1, 0});
-  f.add<std::string_view>("other", Type::Text, Layout::Views, {"Zürich", "B", "", "B", {}}, 0, {1, 1, 1, 1, 0});
+  f.add<std::string_view>("other", Type::Text, Layout::Views, {"Zürich", "B", "", "B", {}}, 0,
+                          {1, 1, 1, 1, 0});
   for (const std::string name : {"city", "other"}) {
     EXPECT_EQ(f.truths(name + " = \"Zürich\""), "1000?");
     EXPECT_EQ(f.truths("starts_with(" + name + ", \"Z\")"), "1000?");
@@ -231,7 +241,8 @@ class Reference {
         Truth truth_so_far = truth(node.children[0], row);
         for (std::size_t i = 1; i < node.children.size(); ++i) {
           const Truth next = truth(node.children[i], row);
-          truth_so_far = node.op == Operator::And ? truth_and(truth_so_far, next) : truth_or(truth_so_far, next);
+          truth_so_far = node.op == Operator::And ? truth_and(truth_so_far, next)
+                                                  : truth_or(truth_so_far, next);
         }
         return truth_so_far;
       }
@@ -286,7 +297,9 @@ Node random_node(int depth) {
   }
   node.op = static_cast<Operator>(*rc::gen::inRange(static_cast<int>(Operator::Equal),
                                                     static_cast<int>(Operator::IsMissing) + 1));
-  const std::size_t operands = node.op == Operator::Between ? 3 : node.op == Operator::IsMissing ? 1 : 2;
+  const std::size_t operands = node.op == Operator::Between     ? 3
+                               : node.op == Operator::IsMissing ? 1
+                                                                : 2;
   for (std::size_t i = 0; i < operands; ++i) node.operands.push_back(operand());
   node.operands[0].literal = {};
   node.operands[0].field = *rc::gen::element("a", "b");

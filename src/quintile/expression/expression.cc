@@ -1,8 +1,8 @@
 #include "quintile/expression/expression.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "quintile/base/date.h"
 #include "quintile/expression/lexicon_internal.h"
@@ -41,8 +41,9 @@ std::string timestamp_to_string(std::int64_t microseconds) {
   const auto day = static_cast<std::int64_t>(divide_floor(microseconds, kMicrosecondsPerDay));
   const std::int64_t rest = microseconds - day * kMicrosecondsPerDay;
   const std::int64_t second = rest / 1'000'000;
-  std::string text = fmt::format("{}T{:02}:{:02}:{:02}", day_to_string(static_cast<std::int32_t>(day)),
-                                 second / 3600, second / 60 % 60, second % 60);
+  std::string text =
+      fmt::format("{}T{:02}:{:02}:{:02}", day_to_string(static_cast<std::int32_t>(day)),
+                  second / 3600, second / 60 % 60, second % 60);
   if (rest % 1'000'000 != 0) text += fmt::format(".{:06}", rest % 1'000'000);
   return text;
 }
@@ -70,8 +71,9 @@ std::string_view sign_of(Operator op) {
 
 /// Needs no parentheses after `not`.
 bool is_word(const Node& node) {
-  return node.op == Operator::Holds || node.op == Operator::Constant || node.op == Operator::StartsWith ||
-         node.op == Operator::Contains || node.op == Operator::Not;
+  return node.op == Operator::Holds || node.op == Operator::Constant ||
+         node.op == Operator::StartsWith || node.op == Operator::Contains ||
+         node.op == Operator::Not;
 }
 
 std::string children_to_string(const Node& node, std::string_view word) {
@@ -120,7 +122,9 @@ std::vector<std::string> fields_of(const Node& node) {
   return names;
 }
 
-std::vector<std::string> fields_of(const Expression& expression) { return fields_of(expression.root); }
+std::vector<std::string> fields_of(const Expression& expression) {
+  return fields_of(expression.root);
+}
 
 std::vector<const Node*> leaves_of(const Node& node) {
   std::vector<const Node*> leaves;

@@ -14,16 +14,24 @@
 #include "quintile/base/result.h"
 #include "quintile/expression/column_view.h"
 
-/// The one small language of `when`, `keep`, `returns.when` and `expect`: comparisons of fields with
-/// literals, joined by and, or, not. No arithmetic, no functions beyond starts_with and contains, no
-/// side effects. Three-valued (Kleene) logic: a comparison with a missing value is unknown.
+/// The one small language of `when`, `keep`, `returns.when` and `expect`: comparisons of fields
+/// with literals, joined by and, or, not. No arithmetic, no functions beyond starts_with and
+/// contains, no side effects. Three-valued (Kleene) logic: a comparison with a missing value is
+/// unknown.
 namespace quintile::expression {
 
 enum class Truth : std::uint8_t { False = 0, True = 1, Unknown = 2 };
 
 enum class Operator : std::uint8_t {
-  And, Or, Not,
-  Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,
+  And,
+  Or,
+  Not,
+  Equal,
+  NotEqual,
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual,
   Between,     ///< field, low, high; both ends belong to it
   In,          ///< field, literals
   IsMissing,   ///< field; never unknown
@@ -45,7 +53,7 @@ struct Literal {
 /// A field name, or a literal, on either side of a comparison.
 struct Operand {
   std::optional<std::string> field;
-  Literal literal;  ///< where there is no field
+  Literal literal;          ///< where there is no field
   std::int64_t offset = 0;  ///< byte in the source, for messages; no part of equality
   friend bool operator==(const Operand& a, const Operand& b) {
     return a.field == b.field && a.literal == b.literal;
@@ -55,8 +63,8 @@ struct Operand {
 /// One node of a parsed expression. Equality is structural and disregards where things stood.
 struct Node {
   Operator op = Operator::Constant;
-  std::vector<Node> children;      ///< And, Or: two or more; Not: one
-  std::vector<Operand> operands;   ///< the rest
+  std::vector<Node> children;     ///< And, Or: two or more; Not: one
+  std::vector<Operand> operands;  ///< the rest
   std::int64_t offset = 0;
   std::int64_t length = 0;
   friend bool operator==(const Node& a, const Node& b) {
@@ -72,14 +80,15 @@ struct Expression {
   friend bool operator==(const Expression& a, const Expression& b) { return a.root == b.root; }
 };
 
-/// Parses `source`. `place` is where its first byte stands; `code` says whether a fault in it is one of
-/// the plan or of a rule file. Errors: that code, with the place of the fault and what was expected.
-/// Nesting is limited to 200 levels. The grammar, in full, is in docs/rules.md.
+/// Parses `source`. `place` is where its first byte stands; `code` says whether a fault in it is
+/// one of the plan or of a rule file. Errors: that code, with the place of the fault and what was
+/// expected. Nesting is limited to 200 levels. The grammar, in full, is in docs/rules.md.
 [[nodiscard]] Result<Expression> parse(std::string_view source, const Place& place = {},
                                        ErrorCode code = ErrorCode::Plan);
 
-/// The place of byte `offset` of a source whose first byte stands at `start`. Later lines are taken to be
-/// indented like the first, as in a YAML block; an unknown start counts lines and columns of the source.
+/// The place of byte `offset` of a source whose first byte stands at `start`. Later lines are taken
+/// to be indented like the first, as in a YAML block; an unknown start counts lines and columns of
+/// the source.
 [[nodiscard]] Place place_in(const Place& start, std::string_view source, std::int64_t offset);
 
 /// The names that `expression` mentions, each once, in order of first mention.
@@ -107,10 +116,10 @@ struct FieldType {
 /// The field types by name: returns nothing for an unknown name.
 using FieldTypes = std::function<std::optional<FieldType>(std::string_view)>;
 
-/// Checks names and types: text against number, a date against text, a boolean in an order, and the like
-/// are errors. `known_names` are for "did you mean".
-/// A Real field compares with the double nearest to the literal; Decimal and Integer compare exactly; a
-/// Timestamp compares with a date literal by its day.
+/// Checks names and types: text against number, a date against text, a boolean in an order, and the
+/// like are errors. `known_names` are for "did you mean". A Real field compares with the double
+/// nearest to the literal; Decimal and Integer compare exactly; a Timestamp compares with a date
+/// literal by its day.
 [[nodiscard]] Status check_types(const Expression& expression, const FieldTypes& types,
                                  const std::vector<std::string>& known_names,
                                  ErrorCode code = ErrorCode::Plan);
@@ -121,7 +130,8 @@ using Columns = std::function<ColumnView(std::string_view)>;
 /// An expression bound to columns. Rows are worked on in blocks, column by column; text that is
 /// dictionary-coded is looked at once per dictionary entry, while binding.
 ///
-/// Owns no column: their memory must outlive it. Moves, never copies. Safe to use from several threads.
+/// Owns no column: their memory must outlive it. Moves, never copies. Safe to use from several
+/// threads.
 class Bound {
  public:
   /// `node` must have passed `check_types` for these columns; it is not referred to afterwards.
@@ -136,7 +146,8 @@ class Bound {
  private:
   struct Step;
   static Step bind(const Node& node, const Columns& columns);
-  static Step bind_literals(Operator op, const ColumnView& column, std::span<const Operand> literals);
+  static Step bind_literals(Operator op, const ColumnView& column,
+                            std::span<const Operand> literals);
   static Step bind_fields(Operator op, const ColumnView& left, const ColumnView& right);
   std::unique_ptr<const Step> root_;
 };
@@ -144,7 +155,8 @@ class Bound {
 /// One `Truth` a row, for rows 0 to `rows`; by `Bound`.
 [[nodiscard]] std::vector<Truth> evaluate(const Expression& expression, const Columns& columns,
                                           std::int64_t rows);
-[[nodiscard]] std::vector<Truth> evaluate(const Node& node, const Columns& columns, std::int64_t rows);
+[[nodiscard]] std::vector<Truth> evaluate(const Node& node, const Columns& columns,
+                                          std::int64_t rows);
 
 /// Kleene's tables.
 [[nodiscard]] constexpr Truth truth_not(Truth a) {
@@ -154,6 +166,8 @@ class Bound {
   if (a == Truth::False || b == Truth::False) return Truth::False;
   return (a == Truth::True && b == Truth::True) ? Truth::True : Truth::Unknown;
 }
-[[nodiscard]] constexpr Truth truth_or(Truth a, Truth b) { return truth_not(truth_and(truth_not(a), truth_not(b))); }
+[[nodiscard]] constexpr Truth truth_or(Truth a, Truth b) {
+  return truth_not(truth_and(truth_not(a), truth_not(b)));
+}
 
 }  // namespace quintile::expression

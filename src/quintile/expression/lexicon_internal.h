@@ -6,14 +6,14 @@
 /// The words and signs of the expression language.
 namespace quintile::expression {
 
-/// Never the bare name of a field; `starts_with`, `contains` and `missing` are names where no function
-/// or `is` makes them more.
+/// Never the bare name of a field; `starts_with`, `contains` and `missing` are names where no
+/// function or `is` makes them more.
 inline constexpr std::string_view kReserved[] = {"and", "or",   "not", "between",
                                                  "in",  "true", "is",  "false"};
 
 /// What people write from habit, and what it is here.
 inline constexpr std::pair<std::string_view, std::string_view> kForeignOperators[] = {
-    {"==", "="},  {"<>", "!="}, {"&&", "and"},      {"||", "or"},      {"=>", ">="},
+    {"==", "="},  {"<>", "!="}, {"&&", "and"},    {"||", "or"},     {"=>", ">="},
     {"=<", "<="}, {"!<", ">="}, {"\u2264", "<="}, {"\u2265", ">="}, {"\u2260", "!="}};
 
 /// Single and typographic quotes.
@@ -26,7 +26,8 @@ struct Escape {
   char letter;
   char character;
 };
-inline constexpr Escape kEscapes[] = {{'"', '"'}, {'\\', '\\'}, {'n', '\n'}, {'r', '\r'}, {'t', '\t'}};
+inline constexpr Escape kEscapes[] = {
+    {'"', '"'}, {'\\', '\\'}, {'n', '\n'}, {'r', '\r'}, {'t', '\t'}};
 
 /// `kReserved` holds `word`.
 constexpr bool is_reserved(std::string_view word) {

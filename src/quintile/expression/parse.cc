@@ -1,9 +1,9 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <span>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "quintile/base/date.h"
 #include "quintile/base/text.h"
@@ -22,9 +22,9 @@ struct Token {
   Kind kind = Kind::End;
   std::int64_t offset = 0;
   std::int64_t length = 0;
-  bool bare = false;      ///< a name without backquotes
-  std::string text;       ///< the name; of a fault, its message
-  std::string advice;     ///< of a fault
+  bool bare = false;   ///< a name without backquotes
+  std::string text;    ///< the name; of a fault, its message
+  std::string advice;  ///< of a fault
   Literal literal;
   Operator op = Operator::Equal;
 };
@@ -49,8 +49,8 @@ std::string quoted(std::string_view text) {
   return "'" + shown + "'";
 }
 
-/// Splits a source into tokens. The first fault ends the list, so that the parser meets the faults of
-/// words and of grammar in the order in which they stand.
+/// Splits a source into tokens. The first fault ends the list, so that the parser meets the faults
+/// of words and of grammar in the order in which they stand.
 class Lexer {
  public:
   explicit Lexer(std::string_view source) : source_(source) {}
@@ -204,7 +204,8 @@ class Lexer {
     if (is_name_part(peek()) || peek() == '.') {
       while (is_name_part(peek()) || peek() == '.') ++at_;
       return fault("not a number: " + quoted(source_.substr(start_, at_ - start_)),
-                   "numbers are written 1500 or -12.50; a name that starts with a digit stands in backquotes");
+                   "numbers are written 1500 or -12.50; a name that starts with a digit stands in "
+                   "backquotes");
     }
     return number_of(number, number.substr(digits_start - start_));
   }
@@ -249,8 +250,7 @@ class Lexer {
       return fault("not a date: " + quoted(source_.substr(start_, at_ - start_)),
                    "dates are written 2023-11-15");
     }
-    const auto number =
-        day_number(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
+    const auto number = day_number(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
     if (!number) {
       return fault("there is no such day: " + quoted(source_.substr(start_, at_ - start_)));
     }
@@ -337,11 +337,13 @@ class Parser {
   }
 
   /// "expected X, found Y", or the fault that the lexer met here.
-  [[nodiscard]] std::unexpected<Error> expected(std::string_view what, std::string advice = {}) const {
+  [[nodiscard]] std::unexpected<Error> expected(std::string_view what,
+                                                std::string advice = {}) const {
     const Token& token = now();
     if (token.kind == Kind::Fault) return error(token.text, token.advice);
     if (token.kind == Kind::End) {
-      return error(fmt::format("expected {} at the end of the expression", what), std::move(advice));
+      return error(fmt::format("expected {} at the end of the expression", what),
+                   std::move(advice));
     }
     const auto found = source_.substr(static_cast<std::size_t>(token.offset),
                                       static_cast<std::size_t>(token.length));
@@ -373,7 +375,8 @@ class Parser {
 
   Result<Node> disjunction() { return joined(Operator::Or, "or"); }
 
-  /// `a and b and c`, or the same with or. Groups of the same kind are taken up: they say nothing more.
+  /// `a and b and c`, or the same with or. Groups of the same kind are taken up: they say nothing
+  /// more.
   Result<Node> joined(Operator op, std::string_view word) {
     QUINTILE_TRY(Node first, op == Operator::Or ? joined(Operator::And, "and") : negation());
     if (!is_word(word)) return first;
@@ -393,7 +396,8 @@ class Parser {
   }
 
   Result<Node> negation() {
-    if (++depth_ > kNestingMax) return error("the expression is nested too deeply; at most 200 levels");
+    if (++depth_ > kNestingMax)
+      return error("the expression is nested too deeply; at most 200 levels");
     const std::int64_t offset = now().offset;
     auto node = [&]() -> Result<Node> {
       if (!take_word("not")) return condition();
@@ -475,15 +479,17 @@ class Parser {
       node.op = Operator::Constant;
     } else {
       if (is(Kind::End) || is(Kind::Close) || is_word("and") || is_word("or")) {
-        return error_at(operand.offset, "a value alone is no condition",
-                        operand.literal.type == Type::Text
-                            ? "double quotes hold texts; a field's name stands bare or in backquotes"
-                            : "");
+        return error_at(
+            operand.offset, "a value alone is no condition",
+            operand.literal.type == Type::Text
+                ? "double quotes hold texts; a field's name stands bare or in backquotes"
+                : "");
       }
       return expected("a comparison");
     }
     // `city Paris`, `x not in (1)`: what follows can only be a mistake here.
-    if (is(Kind::End) || is(Kind::Close) || is_word("and") || is_word("or") || is(Kind::Comma)) return {};
+    if (is(Kind::End) || is(Kind::Close) || is_word("and") || is_word("or") || is(Kind::Comma))
+      return {};
     if (is_word("not")) return unexpected_end();
     return expected("a comparison, 'and' or 'or'");
   }
@@ -494,7 +500,8 @@ class Parser {
     do {
       QUINTILE_TRY(Operand value, operand("a value"));
       if (value.field) {
-        return error_at(value.offset, "only values stand in the list of 'in': " + quoted(*value.field),
+        return error_at(value.offset,
+                        "only values stand in the list of 'in': " + quoted(*value.field),
                         "texts stand in double quotes");
       }
       node.operands.push_back(std::move(value));

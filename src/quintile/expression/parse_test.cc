@@ -31,7 +31,8 @@ TEST(Parse, KnowsEveryFormOfTheLanguage) {
   EXPECT_EQ(canonical("a=1 and b!=2 and c<3 and d<=4 and e>5 and f>=6"),
             "a = 1 and b != 2 and c < 3 and d <= 4 and e > 5 and f >= 6");
   EXPECT_EQ(canonical("1 <= a and a < b"), "1 <= a and a < b");
-  EXPECT_EQ(canonical("a in (1, -2.50,\"x\", 2023-11-15, true)"), "a in (1, -2.50, \"x\", 2023-11-15, true)");
+  EXPECT_EQ(canonical("a in (1, -2.50,\"x\", 2023-11-15, true)"),
+            "a in (1, -2.50, \"x\", 2023-11-15, true)");
   EXPECT_EQ(canonical("a is missing or b is not missing"), "a is missing or b is not missing");
   EXPECT_EQ(canonical("not starts_with(order_id, \"C\") and quantity > 0"),
             "not starts_with(order_id, \"C\") and quantity > 0");
@@ -60,15 +61,18 @@ TEST(Parse, EqualityDisregardsPlaces) {
 }
 
 TEST(Parse, NamesEachFieldOnce) {
-  EXPECT_THAT(fields_of(*parse("b = 1 and (a < b or contains(c, \"d\"))")), ElementsAre("b", "a", "c"));
+  EXPECT_THAT(fields_of(*parse("b = 1 and (a < b or contains(c, \"d\"))")),
+              ElementsAre("b", "a", "c"));
 }
 
 TEST(Parse, SaysWhereAndWhat) {
   const Place start{"segments.yaml", 14, 11};
   EXPECT_EQ(error_of("r_score >", start).to_string(),
             "segments.yaml:14:20: expected a field or a value at the end of the expression");
-  EXPECT_EQ(error_of("r_score >= 4\nand f_score", start).message, "parsed: r_score >= 4 and f_score");
-  EXPECT_EQ(error_of("r_score >= 4\nand f_score >= ?", start).place, (Place{"segments.yaml", 15, 26}));
+  EXPECT_EQ(error_of("r_score >= 4\nand f_score", start).message,
+            "parsed: r_score >= 4 and f_score");
+  EXPECT_EQ(error_of("r_score >= 4\nand f_score >= ?", start).place,
+            (Place{"segments.yaml", 15, 26}));
   EXPECT_EQ(error_of("a = ?").place, (Place{"", 1, 5}));
 }
 
@@ -91,12 +95,47 @@ TEST(Parse, KnowsForeignHabits) {
 }
 
 TEST(Parse, RefusesWhatMeansNothing) {
-  for (const std::string_view source :
-       {"", "  ", "a =", "= 1", "(a", "a)", "a b", "and", "a and", "not", "a in ()", "a in (b)", "a in (1,)",
-        "1 in (1)", "5", "\"a\"", "\"a", "`a", "``", "2023-02-30 = a", "a = 2023-1-5", "a = 2023-11-15T25:00",
-        "a = 1.", "a = .5", "a = 1e3", "a = 1x", "a = \"\\x\"", "a = - 1", "a between 1", "a between 1 or 2",
-        "a is", "starts_with(a)", "starts_with(a, b)", "starts_with(\"a\", \"b\")", "contains(a, 1)", "a, b",
-        "a = (b)", "a\xff", "a = \"\n\"", "a = 2023-11-15-1", "true false"}) {
+  for (const std::string_view source : {"",
+                                        "  ",
+                                        "a =",
+                                        "= 1",
+                                        "(a",
+                                        "a)",
+                                        "a b",
+                                        "and",
+                                        "a and",
+                                        "not",
+                                        "a in ()",
+                                        "a in (b)",
+                                        "a in (1,)",
+                                        "1 in (1)",
+                                        "5",
+                                        "\"a\"",
+                                        "\"a",
+                                        "`a",
+                                        "``",
+                                        "2023-02-30 = a",
+                                        "a = 2023-1-5",
+                                        "a = 2023-11-15T25:00",
+                                        "a = 1.",
+                                        "a = .5",
+                                        "a = 1e3",
+                                        "a = 1x",
+                                        "a = \"\\x\"",
+                                        "a = - 1",
+                                        "a between 1",
+                                        "a between 1 or 2",
+                                        "a is",
+                                        "starts_with(a)",
+                                        "starts_with(a, b)",
+                                        "starts_with(\"a\", \"b\")",
+                                        "contains(a, 1)",
+                                        "a, b",
+                                        "a = (b)",
+                                        "a\xff",
+                                        "a = \"\n\"",
+                                        "a = 2023-11-15-1",
+                                        "true false"}) {
     EXPECT_FALSE(parse(source)) << source;
   }
 }

@@ -1,13 +1,14 @@
 #include "quintile/io/output_file.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
 #include <utility>
+
+#include <sys/file.h>
+#include <sys/stat.h>
 
 namespace quintile::io {
 
@@ -24,14 +25,9 @@ std::unexpected<Error> io_error(const fs::path& path, const char* what, int erro
       break;
     case EACCES:
     case EPERM:
-    case EROFS:
-      advice = "choose a folder that you may write to";
-      break;
-    case ENOTDIR:
-      advice = "a part of the path is a file; choose another folder";
-      break;
-    default:
-      break;
+    case EROFS: advice = "choose a folder that you may write to"; break;
+    case ENOTDIR: advice = "a part of the path is a file; choose another folder"; break;
+    default: break;
   }
   return fail(ErrorCode::Io,
               std::string(what) + ": " + std::generic_category().message(error_number),

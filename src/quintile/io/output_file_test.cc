@@ -1,10 +1,11 @@
 #include "quintile/io/output_file.h"
 
-#include <gmock/gmock.h>
 #include <unistd.h>
 
 #include <fstream>
 #include <optional>
+
+#include <gmock/gmock.h>
 
 namespace quintile::io {
 namespace {

@@ -103,9 +103,10 @@ template <typename Produce, typename Consume>
   return status;
 }
 
-/// Runs `task(i, worker)` for i from 0 to `count - 1` on up to `threads` threads (0: all processors), the
-/// caller's among them, and returns when all are done. Workers count from 0; what one of them sees ascends. After a
-/// task has returned false no further one starts. For tasks that write to places of their own and do not throw.
+/// Runs `task(i, worker)` for i from 0 to `count - 1` on up to `threads` threads (0: all
+/// processors), the caller's among them, and returns when all are done. Workers count from 0; what
+/// one of them sees ascends. After a task has returned false no further one starts. For tasks that
+/// write to places of their own and do not throw.
 inline void parallel_for(std::int64_t count, int threads,
                          const std::function<bool(std::int64_t i, int worker)>& task) {
   std::atomic<std::int64_t> next{0};

@@ -1,10 +1,10 @@
 #include "quintile/io/parallel.h"
 
-#include <gmock/gmock.h>
-
 #include <numeric>
 #include <stdexcept>
 #include <string>
+
+#include <gmock/gmock.h>
 
 namespace quintile::io {
 namespace {

@@ -67,7 +67,8 @@ Result<std::vector<ParquetColumn>> described_columns(Contents& contents) {
   return plain;
 }
 
-/// `quintile review` writes the same bytes as `quintile run` does, so it says no more than a review knows.
+/// `quintile review` writes the same bytes as `quintile run` does, so it says no more than a review
+/// knows.
 std::vector<std::pair<std::string, std::string>> quarantine_metadata(const Manifest& manifest) {
   return {{"version", manifest.version}};
 }

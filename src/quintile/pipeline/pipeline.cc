@@ -1,8 +1,8 @@
 #include "quintile/pipeline/pipeline.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "quintile/config/config.h"
 #include "quintile/engine/local/executor.h"
@@ -29,7 +29,8 @@ io::Encoding encoding_of(plan::Encoding encoding) {
   return io::Encoding::Auto;
 }
 
-Result<CleanInput> read_input(const plan::Plan& plan, const Executor& executor, const Options& options) {
+Result<CleanInput> read_input(const plan::Plan& plan, const Executor& executor,
+                              const Options& options) {
   const std::filesystem::path folder = std::filesystem::path(plan.file).parent_path();
   QUINTILE_TRY(const auto files, io::expand(plan.input.path, folder.string()));
   const io::OpenOptions how{.delimiter = plan.input.csv.delimiter,
@@ -39,8 +40,9 @@ Result<CleanInput> read_input(const plan::Plan& plan, const Executor& executor, 
                             .threads = options.threads,
                             .memory_max = options.memory_max};
   QUINTILE_TRY(const auto source, io::open_source(files, how));
-  return plan.input.grain == plan::Grain::Transaction ? read_transactions(plan, *source, executor, options)
-                                                      : read_customers(plan, *source, executor, options);
+  return plan.input.grain == plan::Grain::Transaction
+             ? read_transactions(plan, *source, executor, options)
+             : read_customers(plan, *source, executor, options);
 }
 
 /// Moves what was found out about the input into the contents of a mart.
@@ -77,17 +79,23 @@ mart::Contents contents_of(CleanInput&& input, const plan::Plan& plan) {
 /// What a reader of the result must know before trusting it.
 std::vector<std::string> warnings_of(const mart::Contents& contents) {
   std::vector<std::string> warnings;
-  const segments::LintReport lint = segments::lint(contents.rules, segments::bins_of(contents.segmentation.model));
+  const segments::LintReport lint =
+      segments::lint(contents.rules, segments::bins_of(contents.segmentation.model));
   for (const segments::RuleVerdict& rule : lint.segments) {
     if (!rule.dead) continue;
-    warnings.push_back(fmt::format("the rule of segment '{}' can never be the first to match: earlier rules take all of its cells", rule.segment_id));
+    warnings.push_back(
+        fmt::format("the rule of segment '{}' can never be the first to match: earlier rules take "
+                    "all of its cells",
+                    rule.segment_id));
   }
   for (const rfm::TieReport& ties : contents.manifest.ties) {
     if (ties.bins_used == ties.bins_asked) continue;
-    warnings.push_back(fmt::format("{}: equal values fill {} of {} bins", rfm::to_string(ties.metric), ties.bins_used, ties.bins_asked));
+    warnings.push_back(fmt::format("{}: equal values fill {} of {} bins",
+                                   rfm::to_string(ties.metric), ties.bins_used, ties.bins_asked));
   }
   for (const std::string& name : summary::unknown_placeholders(contents.rules)) {
-    warnings.push_back(fmt::format("the rule file's texts name '{{{}}}', which is no field of the summary", name));
+    warnings.push_back(
+        fmt::format("the rule file's texts name '{{{}}}', which is no field of the summary", name));
   }
   return warnings;
 }
@@ -100,7 +108,8 @@ Result<mart::Contents> review(const plan::Plan& plan, const Options& options) {
   return contents_of(std::move(input), plan);
 }
 
-Result<mart::Contents> compute(const plan::Plan& plan, const Options& options, mart::Contents* failed_review) {
+Result<mart::Contents> compute(const plan::Plan& plan, const Options& options,
+                               mart::Contents* failed_review) {
   const auto progress = [&](const char* stage) {
     if (options.progress) options.progress(stage, -1);
   };
@@ -109,7 +118,8 @@ Result<mart::Contents> compute(const plan::Plan& plan, const Options& options, m
   mart::Contents contents = contents_of(std::move(input), plan);
   if (const quality::Finding* failure = contents.review.failure()) {
     const Error error{ErrorCode::CheckFailed,
-                      fmt::format("the review stops the run: {} in {} of {} rows", failure->check, failure->rows, contents.review.rows),
+                      fmt::format("the review stops the run: {} in {} of {} rows", failure->check,
+                                  failure->rows, contents.review.rows),
                       failure->reason,
                       {}};
     if (failed_review != nullptr) *failed_review = std::move(contents);
@@ -118,28 +128,35 @@ Result<mart::Contents> compute(const plan::Plan& plan, const Options& options, m
   progress("scoring");
   std::optional<rfm::Model> frozen;
   if (!plan.scoring.cut_points.empty()) {
-    QUINTILE_TRY(frozen, config::read_cut_points(plan.resolve(plan.scoring.cut_points), contents.manifest.money_scale));
+    QUINTILE_TRY(frozen, config::read_cut_points(plan.resolve(plan.scoring.cut_points),
+                                                 contents.manifest.money_scale));
   }
   QUINTILE_TRY(engine::local::Segmented segmented,
-               engine::local::segment(std::move(contents.segmentation.customers), contents.segmentation.analysis_day, plan, frozen, executor));
+               engine::local::segment(std::move(contents.segmentation.customers),
+                                      contents.segmentation.analysis_day, plan, frozen, executor));
   contents.segmentation = std::move(segmented.segmentation);
   contents.manifest.ties = std::move(segmented.ties);
   progress("summarising");
   contents.summary = summary::summarise(contents.segmentation, contents.rules, plan.input.currency);
   contents.insights = insights::test_insights(contents.segmentation, contents.rules);
-  contents.recommendations = insights::recommend(contents.segmentation, contents.rules, contents.summary, contents.insights, plan.input.currency);
+  contents.recommendations =
+      insights::recommend(contents.segmentation, contents.rules, contents.summary,
+                          contents.insights, plan.input.currency);
   contents.manifest.warnings = warnings_of(contents);
   return contents;
 }
 
-Result<mart::Mart> run(const plan::Plan& plan, const Options& options, mart::Contents* failed_review) {
+Result<mart::Mart> run(const plan::Plan& plan, const Options& options,
+                       mart::Contents* failed_review) {
   QUINTILE_TRY(mart::Contents contents, compute(plan, options, failed_review));
   if (options.progress) options.progress("publishing", -1);
   const std::filesystem::path folder = plan.resolve(plan.output.mart);
-  // The report is finished before the mart changes, so that one that cannot be written leaves both as they were.
+  // The report is finished before the mart changes, so that one that cannot be written leaves both
+  // as they were.
   QUINTILE_TRY(mart::StagedFolder staged, mart::stage(contents, folder, options.threads));
   mart::Mart mart = mart::to_mart(std::move(contents), folder);
-  QUINTILE_TRY_STATUS(report::publish(std::move(staged), mart, folder, plan.resolve(plan.output.report)));
+  QUINTILE_TRY_STATUS(
+      report::publish(std::move(staged), mart, folder, plan.resolve(plan.output.report)));
   return mart;
 }
 

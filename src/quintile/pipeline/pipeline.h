@@ -15,12 +15,14 @@ namespace quintile::pipeline {
 struct Options {
   int threads = 0;              ///< 0: as many as there are processors; never changes a result
   std::int64_t memory_max = 0;  ///< bytes; 0: no limit; never changes a result
-  /// Called now and then, from any thread: what is done, and how far in 0 to 1 (negative: not known).
+  /// Called now and then, from any thread: what is done, and how far in 0 to 1 (negative: not
+  /// known).
   std::function<void(const std::string& stage, double done)> progress;
 };
 
 /// Reads, reviews, cleans, scores, segments, summarises and tests; publishes nothing.
-/// Errors: CheckFailed when the review decided `fail` (the contents found so far are in `failed_review`).
+/// Errors: CheckFailed when the review decided `fail` (the contents found so far are in
+/// `failed_review`).
 [[nodiscard]] Result<mart::Contents> compute(const plan::Plan& plan, const Options& options,
                                              mart::Contents* failed_review = nullptr);
 

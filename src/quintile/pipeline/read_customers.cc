@@ -10,7 +10,8 @@ namespace {
 
 using table::Reading;
 
-customers::CustomerRoles request_roles(const plan::Input& input, const quality::ReviewSpec& review, const std::vector<std::string>& file_columns,
+customers::CustomerRoles request_roles(const plan::Input& input, const quality::ReviewSpec& review,
+                                       const std::vector<std::string>& file_columns,
                                        RequestBuilder& columns) {
   customers::CustomerRoles roles;
   const plan::Columns& named = input.columns;
@@ -24,9 +25,11 @@ customers::CustomerRoles request_roles(const plan::Input& input, const quality::
   roles.overlay = columns.add(input.overlay, Reading::Flag);
   roles.consent = columns.add(input.consent, Reading::Flag);
   for (const std::string& name : input.attributes) {
-    if (name != input.overlay && name != input.consent) roles.attributes.push_back(columns.add(name, Reading::Inferred));
+    if (name != input.overlay && name != input.consent)
+      roles.attributes.push_back(columns.add(name, Reading::Inferred));
   }
-  for (const std::string& name : input.personal) roles.personal.push_back(columns.add(name, Reading::Personal));
+  for (const std::string& name : input.personal)
+    roles.personal.push_back(columns.add(name, Reading::Personal));
   std::set<std::string> checked;
   for (const quality::Check& check : review.checks) {
     for (const std::string& field : expression::fields_of(check.expect)) checked.insert(field);
@@ -42,14 +45,15 @@ customers::CustomerRoles request_roles(const plan::Input& input, const quality::
 
 }  // namespace
 
-Result<CleanInput> read_customers(const plan::Plan& plan, table::Source& source, const Executor& executor,
-                                  const Options& options) {
+Result<CleanInput> read_customers(const plan::Plan& plan, table::Source& source,
+                                  const Executor& executor, const Options& options) {
   table::ReadRequest request;
   request.money_scale = plan.input.money_scale;
   request.date_format = plan.input.date_format;
   request.record_hash = true;
   RequestBuilder columns(request);
-  const customers::CustomerRoles roles = request_roles(plan.input, plan.review, source.column_names(), columns);
+  const customers::CustomerRoles roles =
+      request_roles(plan.input, plan.review, source.column_names(), columns);
   if (options.progress) options.progress("reading", -1);
   QUINTILE_TRY(const table::Table table, source.read(request));
   const std::vector<std::uint64_t> hashes = source.take_record_hashes();
@@ -60,7 +64,8 @@ Result<CleanInput> read_customers(const plan::Plan& plan, table::Source& source,
       .record_hashes = hashes,
       .record = [&source](std::int64_t row) { return source.record(row); },
       .money_scale = source.facts().money_scale,
-      .analysis_day = plan.analysis_date ? std::optional(to_day_number(*plan.analysis_date)) : std::nullopt,
+      .analysis_day =
+          plan.analysis_date ? std::optional(to_day_number(*plan.analysis_date)) : std::nullopt,
       .review = plan.review,
       .executor = executor};
   QUINTILE_TRY(auto cleaned, customers::clean(rows));

@@ -14,7 +14,7 @@ struct CleanInput {
 };
 
 /// Reads and cleans customer rows as the plan says.
-[[nodiscard]] Result<CleanInput> read_customers(const plan::Plan& plan, table::Source& source, const Executor& executor,
-                                                const Options& options);
+[[nodiscard]] Result<CleanInput> read_customers(const plan::Plan& plan, table::Source& source,
+                                                const Executor& executor, const Options& options);
 
 }  // namespace quintile::pipeline

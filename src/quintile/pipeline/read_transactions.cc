@@ -37,22 +37,30 @@ std::vector<std::string> names_mentioned(const plan::Plan& plan) {
   return names;
 }
 
-/// Whether some condition of the plan compares the column with text. Article codes that look like numbers in most rows
-/// are texts then.
+/// Whether some condition of the plan compares the column with text. Article codes that look like
+/// numbers in most rows are texts then.
 bool is_compared_with_text(const plan::Plan& plan, const std::string& name) {
   const auto compares = [&name](const expression::Expression& expression) {
-    return std::ranges::any_of(expression::leaves_of(expression.root), [&name](const expression::Node* leaf) {
-      const bool names_it = std::ranges::any_of(leaf->operands, [&](const expression::Operand& operand) { return operand.field == name; });
-      return names_it && std::ranges::any_of(leaf->operands, [](const expression::Operand& operand) {
-               return !operand.field && operand.literal.type == Type::Text;
-             });
-    });
+    return std::ranges::any_of(
+        expression::leaves_of(expression.root), [&name](const expression::Node* leaf) {
+          const bool names_it = std::ranges::any_of(
+              leaf->operands,
+              [&](const expression::Operand& operand) { return operand.field == name; });
+          return names_it &&
+                 std::ranges::any_of(leaf->operands, [](const expression::Operand& operand) {
+                   return !operand.field && operand.literal.type == Type::Text;
+                 });
+        });
   };
-  return (plan.input.keep && compares(*plan.input.keep)) || (plan.input.returns && compares(plan.input.returns->when)) ||
-         std::ranges::any_of(plan.review.checks, [&](const quality::Check& check) { return compares(check.expect); });
+  return (plan.input.keep && compares(*plan.input.keep)) ||
+         (plan.input.returns && compares(plan.input.returns->when)) ||
+         std::ranges::any_of(plan.review.checks,
+                             [&](const quality::Check& check) { return compares(check.expect); });
 }
 
-customers::TransactionRoles request_roles(const plan::Plan& plan, const std::vector<std::string>& file_columns, RequestBuilder& columns) {
+customers::TransactionRoles request_roles(const plan::Plan& plan,
+                                          const std::vector<std::string>& file_columns,
+                                          RequestBuilder& columns) {
   const plan::Input& input = plan.input;
   const plan::Columns& named = input.columns;
   customers::TransactionRoles roles;
@@ -65,46 +73,65 @@ customers::TransactionRoles request_roles(const plan::Plan& plan, const std::vec
   roles.overlay = columns.add(input.overlay, Reading::Flag);
   roles.consent = columns.add(input.consent, Reading::Flag);
   for (const std::string& name : input.attributes) {
-    if (name != input.overlay && name != input.consent) roles.attributes.push_back(columns.add(name, Reading::Inferred));
+    if (name != input.overlay && name != input.consent)
+      roles.attributes.push_back(columns.add(name, Reading::Inferred));
   }
-  for (const std::string& name : input.personal) roles.personal.push_back(columns.add(name, Reading::Personal));
-  // What no role holds is read for the expressions that name it; of the rest nothing is read but each line's hash.
+  for (const std::string& name : input.personal)
+    roles.personal.push_back(columns.add(name, Reading::Personal));
+  // What no role holds is read for the expressions that name it; of the rest nothing is read but
+  // each line's hash.
   const auto is_role = [&named](const std::string& name) {
-    return (name == "customer_id" && !named.customer_id.empty()) || (name == "order_id" && !named.order_id.empty()) ||
-           (name == "order_date" && !named.order_date.empty()) || (name == "quantity" && !named.quantity.empty()) ||
-           (name == "unit_price" && !named.unit_price.empty()) || (name == "amount" && !named.amount.empty());
+    return (name == "customer_id" && !named.customer_id.empty()) ||
+           (name == "order_id" && !named.order_id.empty()) ||
+           (name == "order_date" && !named.order_date.empty()) ||
+           (name == "quantity" && !named.quantity.empty()) ||
+           (name == "unit_price" && !named.unit_price.empty()) ||
+           (name == "amount" && !named.amount.empty());
   };
   for (const std::string& name : names_mentioned(plan)) {
     const bool is_in_file = std::ranges::find(file_columns, name) != file_columns.end();
     if (!is_in_file || is_role(name) || columns.has(name)) continue;
-    roles.others.push_back(columns.add(name, is_compared_with_text(plan, name) ? Reading::Text : Reading::Inferred));
+    roles.others.push_back(
+        columns.add(name, is_compared_with_text(plan, name) ? Reading::Text : Reading::Inferred));
   }
   return roles;
 }
 
-/// Customers whose monetary score depends on whether returns are netted; nothing where they cannot be scored.
-std::optional<std::int64_t> customers_moved(const customers::CleanedTransactions& transactions, const rfm::MetricSpec& spec) {
+/// Customers whose monetary score depends on whether returns are netted; nothing where they cannot
+/// be scored.
+std::optional<std::int64_t> customers_moved(const customers::CleanedTransactions& transactions,
+                                            const rfm::MetricSpec& spec) {
   const customers::Customers& customers = transactions.cleaned.customers;
   if (customers.size == 0) return std::nullopt;
   const rfm::RankOrder rank_order = [&customers](std::vector<std::int64_t>& rows) {
     const customers::IdOrder order(customers.source_customer_id.view);
-    std::ranges::sort(rows, [&order](std::int64_t a, std::int64_t b) { return order.less(a, b) || (!order.less(b, a) && a < b); });
+    std::ranges::sort(rows, [&order](std::int64_t a, std::int64_t b) {
+      return order.less(a, b) || (!order.less(b, a) && a < b);
+    });
   };
   const auto scores = [&](const std::vector<std::int64_t>& values) {
-    const ColumnView view{.type = Type::Decimal, .layout = Layout::Int64, .scale = customers.money_scale, .size = customers.size, .data = values.data(), .valid = nullptr, .dictionary = {}};
+    const ColumnView view{.type = Type::Decimal,
+                          .layout = Layout::Int64,
+                          .scale = customers.money_scale,
+                          .size = customers.size,
+                          .data = values.data(),
+                          .valid = nullptr,
+                          .dictionary = {}};
     return rfm::score_metric(rfm::Metric::Monetary, view, spec, customers.money_scale, rank_order);
   };
   const auto gross = scores(transactions.gross);
   const auto net = scores(transactions.net);
   if (!gross || !net) return std::nullopt;
   std::int64_t moved = 0;
-  for (std::int64_t i = 0; i < customers.size; ++i) moved += gross->scores[i] != net->scores[i] ? 1 : 0;
+  for (std::int64_t i = 0; i < customers.size; ++i)
+    moved += gross->scores[i] != net->scores[i] ? 1 : 0;
   return moved;
 }
 
 }  // namespace
 
-Result<CleanInput> read_transactions(const plan::Plan& plan, table::Source& source, const Executor& executor, const Options& options) {
+Result<CleanInput> read_transactions(const plan::Plan& plan, table::Source& source,
+                                     const Executor& executor, const Options& options) {
   table::ReadRequest request;
   request.money_scale = plan.input.money_scale;
   request.date_format = plan.input.date_format;
@@ -123,7 +150,8 @@ Result<CleanInput> read_transactions(const plan::Plan& plan, table::Source& sour
   if (plan.analysis_date) spec.analysis_day = to_day_number(*plan.analysis_date);
   if (options.progress) options.progress("reading lines", -1);
   QUINTILE_TRY(auto transactions,
-               engine::local::aggregate(source, request, std::move(spec), executor, {.memory_max = options.memory_max}));
+               engine::local::aggregate(source, request, std::move(spec), executor,
+                                        {.memory_max = options.memory_max}));
   if (const auto moved = customers_moved(transactions, plan.scoring.metrics[2])) {
     for (quality::Finding& finding : transactions.cleaned.review.findings) {
       if (finding.check == "returns") finding.details.push_back({"customers_moved", *moved});

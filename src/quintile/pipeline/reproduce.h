@@ -10,14 +10,16 @@ namespace quintile::pipeline {
 
 /// A published mart worked out again from its own plan, rules and inputs.
 struct Reproduction {
-  bool at_hand = false;     ///< the inputs lie where they can be found, with the digests of the manifest
+  bool at_hand =
+      false;  ///< the inputs lie where they can be found, with the digests of the manifest
   std::string explanation;  ///< where they were found, or which was not
-  std::string fingerprint;  ///< of the customers as they come out now; empty where the inputs are not at hand
+  std::string fingerprint;  ///< of the customers as they come out now; empty where the inputs are
+                            ///< not at hand
 };
 
-/// A mart knows its inputs by the paths that the plan spelled, never by absolute ones. They are looked for from the mart's
-/// folder upwards and from the current folder, and taken only if their SHA-256 is that of the manifest.
-/// Errors: those of `compute`.
+/// A mart knows its inputs by the paths that the plan spelled, never by absolute ones. They are
+/// looked for from the mart's folder upwards and from the current folder, and taken only if their
+/// SHA-256 is that of the manifest. Errors: those of `compute`.
 [[nodiscard]] Result<Reproduction> reproduce(const mart::Mart& mart, const Options& options);
 
 }  // namespace quintile::pipeline

@@ -13,7 +13,8 @@
 #include "quintile/rfm/scoring.h"
 #include "quintile/segments/rule_set.h"
 
-/// What to compute, as one value, never how. Product contract, section 4. Field names are the YAML keys.
+/// What to compute, as one value, never how. Product contract, section 4. Field names are the YAML
+/// keys.
 namespace quintile::plan {
 
 enum class Grain : std::uint8_t { Customer, Transaction };
@@ -31,7 +32,8 @@ struct Csv {
 struct Columns {
   std::string customer_id;
   // customer grain
-  std::string first_purchase_date, last_purchase_date, recency_days, monetary, average_order_value, frequency;
+  std::string first_purchase_date, last_purchase_date, recency_days, monetary, average_order_value,
+      frequency;
   // transaction grain
   std::string order_id, order_date, quantity, unit_price, amount;
 };
@@ -42,7 +44,8 @@ struct Returns {
 };
 
 struct Input {
-  std::vector<std::string> path;  ///< as spelled: files and globs, relative to the plan file, or a URI
+  std::vector<std::string>
+      path;  ///< as spelled: files and globs, relative to the plan file, or a URI
   Grain grain = Grain::Customer;
   std::string currency;
   std::optional<int> money_scale;  ///< none: auto
@@ -57,7 +60,8 @@ struct Input {
 };
 
 struct Output {
-  std::string mart, report;  ///< as spelled, relative to the plan file; report may be empty: mart/report
+  std::string mart,
+      report;  ///< as spelled, relative to the plan file; report may be empty: mart/report
 };
 
 struct Plan {

@@ -1,10 +1,10 @@
 #include "quintile/quality/attribute_checks.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <map>
+
+#include <fmt/format.h>
 
 #include "quintile/base/text.h"
 #include "quintile/quality/statistics.h"
@@ -16,14 +16,15 @@ void RowCollector::keep_example(std::int64_t example) {
   if (examples_.size() > kExamplesMax) examples_.pop_back();
 }
 
-Finding RowCollector::finding(std::string check, std::string column, Severity severity, Decision decision,
-                              std::string reason, std::int64_t rows_read) const {
+Finding RowCollector::finding(std::string check, std::string column, Severity severity,
+                              Decision decision, std::string reason, std::int64_t rows_read) const {
   Finding finding;
   finding.check = std::move(check);
   finding.column = std::move(column);
   finding.severity = severity;
   finding.rows = rows_;
-  finding.share = Share{rows_read == 0 ? 0.0 : static_cast<double>(rows_) / static_cast<double>(rows_read)};
+  finding.share =
+      Share{rows_read == 0 ? 0.0 : static_cast<double>(rows_) / static_cast<double>(rows_read)};
   finding.examples = examples_;
   finding.decision = decision;
   finding.reason = std::move(reason);
@@ -32,7 +33,8 @@ Finding RowCollector::finding(std::string check, std::string column, Severity se
 
 namespace {
 
-/// What two spellings of one category share: no case, no outer blanks, one blank where there are several.
+/// What two spellings of one category share: no case, no outer blanks, one blank where there are
+/// several.
 std::string category_key(std::string_view text) {
   std::string key;
   for (const char c : fold_case(trim(text))) {
@@ -49,8 +51,10 @@ struct Spelling {
 
 }  // namespace
 
-std::vector<std::string> chosen_spellings(std::span<const std::string_view> texts, std::span<const std::int64_t> rows) {
-  // Key to its spellings (trimmed) with rows; ordered, so that nothing depends on the order of the rows.
+std::vector<std::string> chosen_spellings(std::span<const std::string_view> texts,
+                                          std::span<const std::int64_t> rows) {
+  // Key to its spellings (trimmed) with rows; ordered, so that nothing depends on the order of the
+  // rows.
   std::map<std::string, std::map<std::string, std::int64_t>> spellings;
   std::vector<std::string> chosen(texts.begin(), texts.end());
   std::vector<std::string> keys(texts.size());
@@ -62,19 +66,23 @@ std::vector<std::string> chosen_spellings(std::span<const std::string_view> text
   for (std::size_t i = 0; i < texts.size(); ++i) {
     if (rows[i] == 0) continue;
     const auto& alike = spellings[keys[i]];
-    chosen[i] = std::ranges::max_element(alike, [](const auto& a, const auto& b) { return a.second < b.second; })->first;
+    chosen[i] = std::ranges::max_element(alike, [](const auto& a, const auto& b) {
+                  return a.second < b.second;
+                })->first;
   }
   return chosen;
 }
 
 Checked unify_variants(const table::Column& column) {
   Checked checked{.finding = std::nullopt, .column = column};
-  if (column.view.layout != Layout::Codes || column.view.dictionary.size() > kCategoriesMax) return checked;
+  if (column.view.layout != Layout::Codes || column.view.dictionary.size() > kCategoriesMax)
+    return checked;
   const auto dictionary = column.view.dictionary;
   const auto codes = column.view.values<std::int32_t>();
   std::vector<std::int64_t> counts(dictionary.size());
   for (std::int64_t row = 0; row < column.size(); ++row) {
-    if (column.is_valid(row)) ++counts[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])];
+    if (column.is_valid(row))
+      ++counts[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])];
   }
   const std::vector<std::string> texts = chosen_spellings(dictionary, counts);
   std::vector<Detail> merged;
@@ -89,29 +97,38 @@ Checked unify_variants(const table::Column& column) {
 
   RowCollector rows;
   for (std::int64_t row = 0; row < column.size(); ++row) {
-    if (column.is_valid(row) && is_variant[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])] != 0) rows.add(row);
+    if (column.is_valid(row) &&
+        is_variant[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])] != 0)
+      rows.add(row);
   }
   for (const auto& [text, count] : variant_rows) {
     if (merged.size() < kExamplesMax) merged.push_back({text, count});
   }
-  checked.finding = rows.finding("category_variant", column.name, Severity::Warning, Decision::Regenerated,
-                                 "spellings that differ in case or blanks were written as the most frequent one", column.size());
-  checked.finding->details = {{"categories", static_cast<std::int64_t>(variant_rows.size())}, {"rows_by_category", merged}};
+  checked.finding =
+      rows.finding("category_variant", column.name, Severity::Warning, Decision::Regenerated,
+                   "spellings that differ in case or blanks were written as the most frequent one",
+                   column.size());
+  checked.finding->details = {{"categories", static_cast<std::int64_t>(variant_rows.size())},
+                              {"rows_by_category", merged}};
 
   // Several codes now share a text: each distinct text gets one code.
   std::map<std::string, std::int32_t> code_of_text;
   std::vector<std::string> distinct;
   std::vector<std::int32_t> new_code(dictionary.size());
   for (std::size_t code = 0; code < dictionary.size(); ++code) {
-    const auto [entry, fresh] = code_of_text.try_emplace(texts[code], static_cast<std::int32_t>(distinct.size()));
+    const auto [entry, fresh] =
+        code_of_text.try_emplace(texts[code], static_cast<std::int32_t>(distinct.size()));
     if (fresh) distinct.push_back(texts[code]);
     new_code[code] = entry->second;
   }
   table::Buffer<std::int32_t> unified(column.size());
   for (std::int64_t row = 0; row < column.size(); ++row) {
-    unified[row] = column.is_valid(row) ? new_code[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])] : 0;
+    unified[row] = column.is_valid(row)
+                       ? new_code[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])]
+                       : 0;
   }
-  checked.column = table::Column::codes(column.name, std::move(unified), table::Dictionary::of(std::move(distinct)));
+  checked.column = table::Column::codes(column.name, std::move(unified),
+                                        table::Dictionary::of(std::move(distinct)));
   checked.column.view.valid = column.view.valid;
   checked.column.valid_owner = column.valid_owner;
   return checked;
@@ -119,20 +136,26 @@ Checked unify_variants(const table::Column& column) {
 
 Result<std::vector<std::uint8_t>> within(const ColumnView& column, const ReviewSpec::Range& range) {
   if (!is_numeric(column.type)) {
-    return fail(ErrorCode::Plan, fmt::format("review.ranges: column '{}' holds {}, not numbers", range.column, to_string(column.type)));
+    return fail(ErrorCode::Plan, fmt::format("review.ranges: column '{}' holds {}, not numbers",
+                                             range.column, to_string(column.type)));
   }
   const auto low = parse_decimal(range.low);
   const auto high = parse_decimal(range.high);
-  if (!low || !high) return fail(ErrorCode::Plan, fmt::format("review.ranges: the bounds of '{}' are no numbers", range.column));
+  if (!low || !high)
+    return fail(ErrorCode::Plan,
+                fmt::format("review.ranges: the bounds of '{}' are no numbers", range.column));
   std::vector<std::uint8_t> inside(static_cast<std::size_t>(column.size), 1);
-  const double low_real = static_cast<double>(low->unscaled) / static_cast<double>(power_of_ten(low->scale));
-  const double high_real = static_cast<double>(high->unscaled) / static_cast<double>(power_of_ten(high->scale));
+  const double low_real =
+      static_cast<double>(low->unscaled) / static_cast<double>(power_of_ten(low->scale));
+  const double high_real =
+      static_cast<double>(high->unscaled) / static_cast<double>(power_of_ten(high->scale));
   // Whole numbers compare exactly: x >= low exactly when x >= ceil(low) at the column's scale.
   const auto at_scale = [&](const Decimal& bound, bool up) {
     const int shift = column.scale - bound.scale;
     if (shift >= 0) return static_cast<Int128>(bound.unscaled) * power_of_ten(shift);
     const Int128 divisor = power_of_ten(-shift);
-    return up ? -divide_floor(-static_cast<Int128>(bound.unscaled), divisor) : divide_floor(bound.unscaled, divisor);
+    return up ? -divide_floor(-static_cast<Int128>(bound.unscaled), divisor)
+              : divide_floor(bound.unscaled, divisor);
   };
   const Int128 low_integer = at_scale(*low, true);
   const Int128 high_integer = at_scale(*high, false);
@@ -159,16 +182,22 @@ std::optional<Finding> outlier_finding(const table::Column& column) {
   const double reach = kOutlierFence * (statistics->quantile_75 - statistics->quantile_25);
   const double low = statistics->quantile_25 - reach;
   const double high = statistics->quantile_75 + reach;
-  if (reach <= 0 || (statistics->minimum >= low && statistics->maximum <= high)) return std::nullopt;
+  if (reach <= 0 || (statistics->minimum >= low && statistics->maximum <= high))
+    return std::nullopt;
   RowCollector rows;
   for (std::int64_t row = 0; row < column.size(); ++row) {
     if (!column.is_valid(row)) continue;
     const double value = number_at(column.view, row);
     if (value < low || value > high) rows.add(row);
   }
-  Finding finding = rows.finding("outlier", column.name, Severity::Info, Decision::Kept,
-                                 "far from the middle half of the values, yet possible: quantile scores do not mind", column.size());
-  finding.details = {{"low", low}, {"high", high}, {"minimum", statistics->minimum}, {"maximum", statistics->maximum}};
+  Finding finding = rows.finding(
+      "outlier", column.name, Severity::Info, Decision::Kept,
+      "far from the middle half of the values, yet possible: quantile scores do not mind",
+      column.size());
+  finding.details = {{"low", low},
+                     {"high", high},
+                     {"minimum", statistics->minimum},
+                     {"maximum", statistics->maximum}};
   return finding;
 }
 
@@ -182,23 +211,29 @@ std::vector<Finding> shape_findings(const table::Column& column, const ColumnPro
     finding.check = std::move(check);
     finding.column = column.name;
     finding.rows = present;
-    finding.share = Share{column.size() == 0 ? 0.0 : static_cast<double>(present) / static_cast<double>(column.size())};
+    finding.share = Share{column.size() == 0
+                              ? 0.0
+                              : static_cast<double>(present) / static_cast<double>(column.size())};
     finding.reason = std::move(reason);
     return finding;
   };
   if (!profile.distinct || present < 2) return findings;
   if (*profile.distinct == 1) {
-    findings.push_back(whole_column("constant", "all rows hold the same value: it cannot tell customers apart"));
+    findings.push_back(
+        whole_column("constant", "all rows hold the same value: it cannot tell customers apart"));
     return findings;
   }
   if (column.view.type == Type::Text && *profile.distinct > kHighCardinalityLevels &&
-      static_cast<double>(*profile.distinct) > kHighCardinalityShare * static_cast<double>(present)) {
-    findings.push_back(whole_column("high_cardinality", "nearly as many texts as rows: hardly a category"));
+      static_cast<double>(*profile.distinct) >
+          kHighCardinalityShare * static_cast<double>(present)) {
+    findings.push_back(
+        whole_column("high_cardinality", "nearly as many texts as rows: hardly a category"));
     findings.back().details = {{"distinct", *profile.distinct}};
   }
   if (!is_numeric(column.view.type)) return findings;
   if (profile.skewness && std::abs(*profile.skewness) > kSkewnessMax) {
-    findings.push_back(whole_column("skewed", "a few values are far larger than the rest: medians say more than means"));
+    findings.push_back(whole_column(
+        "skewed", "a few values are far larger than the rest: medians say more than means"));
     findings.back().details = {{"skewness", *profile.skewness}};
   }
   if (auto finding = outlier_finding(column)) findings.push_back(std::move(*finding));

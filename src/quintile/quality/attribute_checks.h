@@ -13,8 +13,8 @@
 /// The checks that look at one column alone. None of them changes which rows are published.
 namespace quintile::quality {
 
-/// Collects rows into a finding: the count, the share and the first examples. Rows may come in any order, so what
-/// several threads collected and merged is the same whoever was first.
+/// Collects rows into a finding: the count, the share and the first examples. Rows may come in any
+/// order, so what several threads collected and merged is the same whoever was first.
 class RowCollector {
  public:
   void add(std::int64_t row) { add(row, 1); }
@@ -32,8 +32,9 @@ class RowCollector {
   [[nodiscard]] std::int64_t rows() const { return rows_; }
 
   /// A finding of these rows; `rows_read` is what the share refers to.
-  [[nodiscard]] Finding finding(std::string check, std::string column, Severity severity, Decision decision,
-                                std::string reason, std::int64_t rows_read) const;
+  [[nodiscard]] Finding finding(std::string check, std::string column, Severity severity,
+                                Decision decision, std::string reason,
+                                std::int64_t rows_read) const;
 
  private:
   void keep_example(std::int64_t example);
@@ -48,20 +49,25 @@ struct Checked {
   table::Column column;
 };
 
-/// `category_variant`: texts that are alike but for case or blanks become their most frequent spelling, trimmed (ties by
-/// bytes). Columns other than coded text, and those with more than `kCategoriesMax` texts, pass unchanged.
+/// `category_variant`: texts that are alike but for case or blanks become their most frequent
+/// spelling, trimmed (ties by bytes). Columns other than coded text, and those with more than
+/// `kCategoriesMax` texts, pass unchanged.
 [[nodiscard]] Checked unify_variants(const table::Column& column);
 
-/// For each text, how all texts that are alike but for case or blanks are to be written: as the most frequent of them,
-/// trimmed (ties by bytes). `rows` has one count a text; texts without rows stay as they are.
-[[nodiscard]] std::vector<std::string> chosen_spellings(std::span<const std::string_view> texts, std::span<const std::int64_t> rows);
+/// For each text, how all texts that are alike but for case or blanks are to be written: as the
+/// most frequent of them, trimmed (ties by bytes). `rows` has one count a text; texts without rows
+/// stay as they are.
+[[nodiscard]] std::vector<std::string> chosen_spellings(std::span<const std::string_view> texts,
+                                                        std::span<const std::int64_t> rows);
 
-/// Whether a number lies outside `range`, both ends belonging to it. Errors: Plan where a bound is no number or the
-/// column is not numeric.
-[[nodiscard]] Result<std::vector<std::uint8_t>> within(const ColumnView& column, const ReviewSpec::Range& range);
+/// Whether a number lies outside `range`, both ends belonging to it. Errors: Plan where a bound is
+/// no number or the column is not numeric.
+[[nodiscard]] Result<std::vector<std::uint8_t>> within(const ColumnView& column,
+                                                       const ReviewSpec::Range& range);
 
 /// `constant`, `high_cardinality`, `skewed` and `outlier` of one column, as far as they apply.
-[[nodiscard]] std::vector<Finding> shape_findings(const table::Column& column, const ColumnProfile& profile);
+[[nodiscard]] std::vector<Finding> shape_findings(const table::Column& column,
+                                                  const ColumnProfile& profile);
 
 /// More texts than these are no categories.
 inline constexpr std::size_t kCategoriesMax = 10'000;
@@ -70,6 +76,7 @@ inline constexpr std::size_t kCategoriesMax = 10'000;
 inline constexpr std::int64_t kHighCardinalityLevels = 50;
 inline constexpr double kHighCardinalityShare = 0.2;  ///< levels to rows
 inline constexpr double kSkewnessMax = 5;
-inline constexpr double kOutlierFence = 3;  ///< interquartile ranges beyond the quartiles (Tukey's far out)
+inline constexpr double kOutlierFence =
+    3;  ///< interquartile ranges beyond the quartiles (Tukey's far out)
 
 }  // namespace quintile::quality

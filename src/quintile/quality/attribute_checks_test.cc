@@ -20,7 +20,8 @@ table::Buffer<T> buffer_of(std::initializer_list<T> values) {
 
 TEST(CategoryVariants, BecomeTheMostFrequentSpelling) {
   const Checked checked = unify_variants(
-      table::Column::codes("city", buffer_of<std::int32_t>({0, 1, 0, 2, 3}), table::Dictionary::of({"Porto", "PORTO", " porto ", "Lyon"})));
+      table::Column::codes("city", buffer_of<std::int32_t>({0, 1, 0, 2, 3}),
+                           table::Dictionary::of({"Porto", "PORTO", " porto ", "Lyon"})));
   ASSERT_TRUE(checked.finding);
   EXPECT_EQ(checked.finding->rows, 2);
   EXPECT_THAT(checked.finding->examples, ElementsAre(2, 4));
@@ -30,11 +31,15 @@ TEST(CategoryVariants, BecomeTheMostFrequentSpelling) {
 }
 
 TEST(CategoryVariants, AreNotSeenWhereSpellingsDiffer) {
-  EXPECT_FALSE(unify_variants(table::Column::codes("c", buffer_of<std::int32_t>({0, 1}), table::Dictionary::of({"New York", "NewYork"}))).finding);
+  EXPECT_FALSE(unify_variants(table::Column::codes("c", buffer_of<std::int32_t>({0, 1}),
+                                                   table::Dictionary::of({"New York", "NewYork"})))
+                   .finding);
 }
 
 TEST(Ranges, KeepBothEndsAndMissingValues) {
-  const table::Column ages = table::Column::integers("age", buffer_of<std::int64_t>({17, 18, 80, 81, 0}), buffer_of<std::uint8_t>({1, 1, 1, 1, 0}));
+  const table::Column ages =
+      table::Column::integers("age", buffer_of<std::int64_t>({17, 18, 80, 81, 0}),
+                              buffer_of<std::uint8_t>({1, 1, 1, 1, 0}));
   EXPECT_THAT(within(ages.view, {"age", "18", "80"}).value(), ElementsAre(0, 1, 1, 0, 1));
 }
 
@@ -44,25 +49,31 @@ TEST(Ranges, CompareDecimalsExactly) {
 }
 
 TEST(Ranges, RefuseTexts) {
-  EXPECT_EQ(within(table::Column::of_texts("t", {"x"}).view, {"t", "1", "2"}).error().code, ErrorCode::Plan);
+  EXPECT_EQ(within(table::Column::of_texts("t", {"x"}).view, {"t", "1", "2"}).error().code,
+            ErrorCode::Plan);
 }
 
 std::vector<std::string> checks_of(const table::Column& column) {
   std::vector<std::string> checks;
-  for (const Finding& finding : shape_findings(column, profile({column, 0, {}}, "attribute", false))) checks.push_back(finding.check);
+  for (const Finding& finding :
+       shape_findings(column, profile({column, 0, {}}, "attribute", false)))
+    checks.push_back(finding.check);
   return checks;
 }
 
 TEST(Shapes, SayWhenAColumnIsConstant) {
-  EXPECT_THAT(checks_of(table::Column::integers("n", buffer_of<std::int64_t>({7, 7}))), ElementsAre("constant"));
-  EXPECT_THAT(checks_of(table::Column::integers("n", buffer_of<std::int64_t>({7}))), IsEmpty()) << "one row is not enough";
+  EXPECT_THAT(checks_of(table::Column::integers("n", buffer_of<std::int64_t>({7, 7}))),
+              ElementsAre("constant"));
+  EXPECT_THAT(checks_of(table::Column::integers("n", buffer_of<std::int64_t>({7}))), IsEmpty())
+      << "one row is not enough";
 }
 
 TEST(Shapes, SayWhenAFewValuesAreFarOut) {
   table::Buffer<std::int64_t> values(100);
   for (std::int64_t i = 0; i < 100; ++i) values[i] = i;
   values[99] = 100'000;
-  EXPECT_THAT(checks_of(table::Column::integers("n", std::move(values))), ElementsAre("skewed", "outlier"));
+  EXPECT_THAT(checks_of(table::Column::integers("n", std::move(values))),
+              ElementsAre("skewed", "outlier"));
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 #include "quintile/quality/profile.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "quintile/base/date.h"
 #include "quintile/quality/statistics.h"
@@ -23,12 +23,14 @@ void profile_levels(const ColumnView& column, ColumnProfile& profile) {
   }
   for (std::size_t code = 0; code < counts.size(); ++code) {
     if (counts[code] == 0) continue;
-    profile.top.emplace_back(text ? std::string(column.dictionary[code]) : (code == 0 ? "false" : "true"), counts[code]);
+    profile.top.emplace_back(
+        text ? std::string(column.dictionary[code]) : (code == 0 ? "false" : "true"), counts[code]);
   }
   const std::size_t shown = std::min(kTopMax, profile.top.size());
-  std::ranges::partial_sort(profile.top, profile.top.begin() + static_cast<std::ptrdiff_t>(shown), [](const auto& a, const auto& b) {
-    return a.second != b.second ? a.second > b.second : a.first < b.first;
-  });
+  std::ranges::partial_sort(profile.top, profile.top.begin() + static_cast<std::ptrdiff_t>(shown),
+                            [](const auto& a, const auto& b) {
+                              return a.second != b.second ? a.second > b.second : a.first < b.first;
+                            });
   profile.top.resize(shown);
 }
 
@@ -55,7 +57,9 @@ void profile_days(const table::Column& column, ColumnProfile& profile) {
   const auto statistics = describe(numbers);
   if (!statistics) return;
   const double unit = column.view.type == Type::Timestamp ? 86'400'000'000.0 : 1.0;
-  const auto day = [unit](double value) { return day_to_string(static_cast<std::int32_t>(std::floor(value / unit))); };
+  const auto day = [unit](double value) {
+    return day_to_string(static_cast<std::int32_t>(std::floor(value / unit)));
+  };
   profile.minimum = day(statistics->minimum);
   profile.maximum = day(statistics->maximum);
   profile.quantile_05 = day(statistics->quantile_05);

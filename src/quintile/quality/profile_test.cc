@@ -19,8 +19,10 @@ table::Buffer<T> buffer_of(std::initializer_list<T> values) {
 }
 
 TEST(Profiles, DescribeNumbers) {
-  // numpy: quantile([1, 2, 3, 4, 100], [.05, .25, .5, .75, .95]) = 1.2 2 3 4 80.8; scipy.stats.skew = 1.4975
-  const table::ReadColumn read{table::Column::integers("n", buffer_of<std::int64_t>({4, 100, 1, 3, 2})), 0, {}};
+  // numpy: quantile([1, 2, 3, 4, 100], [.05, .25, .5, .75, .95]) = 1.2 2 3 4 80.8; scipy.stats.skew
+  // = 1.4975
+  const table::ReadColumn read{
+      table::Column::integers("n", buffer_of<std::int64_t>({4, 100, 1, 3, 2})), 0, {}};
   const ColumnProfile described = profile(read, "attribute", false);
   EXPECT_EQ(described.type, "integer");
   EXPECT_EQ(described.minimum, "1");
@@ -36,14 +38,19 @@ TEST(Profiles, DescribeNumbers) {
 
 TEST(Profiles, CountLevelsMostFrequentFirst) {
   const table::ReadColumn read{
-      table::Column::codes("c", buffer_of<std::int32_t>({1, 0, 1, 2, 0, 1}), table::Dictionary::of({"b", "a", "c"}), buffer_of<std::uint8_t>({1, 1, 1, 1, 1, 0})), 1, {}};
+      table::Column::codes("c", buffer_of<std::int32_t>({1, 0, 1, 2, 0, 1}),
+                           table::Dictionary::of({"b", "a", "c"}),
+                           buffer_of<std::uint8_t>({1, 1, 1, 1, 1, 0})),
+      1,
+      {}};
   const ColumnProfile described = profile(read, "attribute", false);
   EXPECT_THAT(described.top, ElementsAre(Pair("a", 2), Pair("b", 2), Pair("c", 1)));
   EXPECT_EQ(described.missing, 1);
 }
 
 TEST(Profiles, TellNothingOfPersonalValues) {
-  const table::ReadColumn read{table::Column::integers("name", buffer_of<std::int64_t>({11, 12, 12})), 0, {}};
+  const table::ReadColumn read{
+      table::Column::integers("name", buffer_of<std::int64_t>({11, 12, 12})), 0, {}};
   const ColumnProfile described = profile(read, "personal", true);
   EXPECT_EQ(described.distinct, 2);
   EXPECT_EQ(described.type, "text");

@@ -12,7 +12,8 @@
 #include "quintile/base/money.h"
 #include "quintile/expression/expression.h"
 
-/// What a review says: profiles of columns, findings with their decisions, and a waterfall of rows and money.
+/// What a review says: profiles of columns, findings with their decisions, and a waterfall of rows
+/// and money.
 namespace quintile::quality {
 
 enum class Severity : std::uint8_t { Info, Warning, Error };
@@ -49,11 +50,12 @@ struct Finding {
 
 inline constexpr std::size_t kExamplesMax = 10;
 
-/// What a column holds. Numbers in `minimum` to `maximum` are texts as they stand in the mart (ISO dates, plain
-/// decimals); for personal columns they and `top` are absent.
+/// What a column holds. Numbers in `minimum` to `maximum` are texts as they stand in the mart (ISO
+/// dates, plain decimals); for personal columns they and `top` are absent.
 struct ColumnProfile {
   std::string column;
-  std::string role;  ///< "customer_id", ..., "attribute", "personal", "overlay", "consent", "unused"
+  std::string
+      role;  ///< "customer_id", ..., "attribute", "personal", "overlay", "consent", "unused"
   std::string type;
   std::int64_t rows = 0;
   std::int64_t missing = 0;
@@ -67,8 +69,8 @@ struct ColumnProfile {
   friend bool operator==(const ColumnProfile&, const ColumnProfile&) = default;
 };
 
-/// Rows and money that a step took out (rows positive, money with its sign). The first step is "read", the last
-/// "published": first less the steps between is the last.
+/// Rows and money that a step took out (rows positive, money with its sign). The first step is
+/// "read", the last "published": first less the steps between is the last.
 struct WaterfallStep {
   std::string step;
   std::int64_t rows = 0;
@@ -120,15 +122,30 @@ struct ReviewSpec {
   std::optional<DuplicateIds> duplicate_ids;
 };
 
-/// The ids of the built-in checks, in the order in which a row is quarantined under the first that it breaks.
-inline constexpr std::string_view kBuiltInChecks[] = {
-    "duplicate_identifier", "missing_value",    "invalid_type",
-    "out_of_range",         "future_date",      "date_order",
-    "exact_duplicate",      "category_variant", "inconsistent_order_value",
-    "constant",             "high_cardinality", "skewed",
-    "outlier",              "missing_customer", "order_conflict",
-    "attribute_conflict",   "negative_amount",  "zero_amount",
-    "returns",              "not_kept",         "returns_only",
-    "positive_return",      "calendar_gap"};
+/// The ids of the built-in checks, in the order in which a row is quarantined under the first that
+/// it breaks.
+inline constexpr std::string_view kBuiltInChecks[] = {"duplicate_identifier",
+                                                      "missing_value",
+                                                      "invalid_type",
+                                                      "out_of_range",
+                                                      "future_date",
+                                                      "date_order",
+                                                      "exact_duplicate",
+                                                      "category_variant",
+                                                      "inconsistent_order_value",
+                                                      "constant",
+                                                      "high_cardinality",
+                                                      "skewed",
+                                                      "outlier",
+                                                      "missing_customer",
+                                                      "order_conflict",
+                                                      "attribute_conflict",
+                                                      "negative_amount",
+                                                      "zero_amount",
+                                                      "returns",
+                                                      "not_kept",
+                                                      "returns_only",
+                                                      "positive_return",
+                                                      "calendar_gap"};
 
 }  // namespace quintile::quality

@@ -7,7 +7,8 @@ namespace quintile::quality {
 namespace {
 
 TEST(Waterfalls, BalanceWhenFirstLessTheStepsIsTheLast) {
-  EXPECT_TRUE(balances({{"read", 10, 1000}, {"future_date", 2, 300}, {"refunds", 1, -50}, {"published", 7, 750}}));
+  EXPECT_TRUE(balances(
+      {{"read", 10, 1000}, {"future_date", 2, 300}, {"refunds", 1, -50}, {"published", 7, 750}}));
   EXPECT_FALSE(balances({{"read", 10, 1000}, {"future_date", 2, 300}, {"published", 8, 750}}));
   EXPECT_FALSE(balances({{"read", 10, 1000}, {"future_date", 1, 300}, {"published", 8, 700}}));
   EXPECT_FALSE(balances({}));

@@ -21,12 +21,14 @@ std::vector<std::int64_t> ordered_values(const ColumnView& column) {
   const bool real = column.layout == Layout::Float64;
   for (std::int64_t row = 0; row < column.size; ++row) {
     if (!column.is_valid(row)) continue;
-    values.push_back(real ? ordered_bits(column.values<double>()[static_cast<std::size_t>(row)]) : column.integer(row));
+    values.push_back(real ? ordered_bits(column.values<double>()[static_cast<std::size_t>(row)])
+                          : column.integer(row));
   }
   return values;
 }
 
-/// A set of 64-bit keys that stops at `kDistinctMax`: open addressing, linear probing, 0 kept apart.
+/// A set of 64-bit keys that stops at `kDistinctMax`: open addressing, linear probing, 0 kept
+/// apart.
 class KeySet {
  public:
   KeySet() : slots_(1 << 10) {}
@@ -67,7 +69,9 @@ class KeySet {
 
 std::uint64_t key_at(const ColumnView& column, std::int64_t row) {
   switch (column.layout) {
-    case Layout::Float64: return std::bit_cast<std::uint64_t>(column.values<double>()[static_cast<std::size_t>(row)] + 0.0);
+    case Layout::Float64:
+      return std::bit_cast<std::uint64_t>(column.values<double>()[static_cast<std::size_t>(row)] +
+                                          0.0);
     case Layout::Views: {
       const std::string_view text = column.text(row);
       return XXH3_64bits(text.data(), text.size());
@@ -78,10 +82,13 @@ std::uint64_t key_at(const ColumnView& column, std::int64_t row) {
 
 }  // namespace
 
-bool is_numeric(Type type) { return type == Type::Integer || type == Type::Decimal || type == Type::Real; }
+bool is_numeric(Type type) {
+  return type == Type::Integer || type == Type::Decimal || type == Type::Real;
+}
 
 double number_at(const ColumnView& column, std::int64_t row) {
-  if (column.layout == Layout::Float64) return column.values<double>()[static_cast<std::size_t>(row)];
+  if (column.layout == Layout::Float64)
+    return column.values<double>()[static_cast<std::size_t>(row)];
   const auto value = static_cast<double>(column.integer(row));
   return column.scale == 0 ? value : value / static_cast<double>(power_of_ten(column.scale));
 }
@@ -115,11 +122,13 @@ std::optional<NumericStatistics> describe(const ColumnView& column) {
   }
   if (statistics.count > 1) statistics.standard_deviation = std::sqrt(square / (count - 1));
   // sqrt is exact to the last bit everywhere; pow is not.
-  if (const double variance = square / count; variance > 0) statistics.skewness = (cube / count) / (variance * std::sqrt(variance));
+  if (const double variance = square / count; variance > 0)
+    statistics.skewness = (cube / count) / (variance * std::sqrt(variance));
 
   constexpr std::int64_t kPercents[] = {0, 5, 25, 50, 75, 95, 100};
-  double* const targets[] = {&statistics.minimum,     &statistics.quantile_05, &statistics.quantile_25, &statistics.median,
-                             &statistics.quantile_75, &statistics.quantile_95, &statistics.maximum};
+  double* const targets[] = {&statistics.minimum, &statistics.quantile_05, &statistics.quantile_25,
+                             &statistics.median,  &statistics.quantile_75, &statistics.quantile_95,
+                             &statistics.maximum};
   std::vector<std::int64_t> positions;
   for (const std::int64_t percent : kPercents) {
     const std::int64_t position = (statistics.count - 1) * percent / 100;
@@ -130,7 +139,8 @@ std::optional<NumericStatistics> describe(const ColumnView& column) {
   std::ranges::sort(sorted);
   const auto at = order_statistics(std::span<const std::int64_t>(values), sorted);
   const auto value_at = [&](std::int64_t position) {
-    return number(at[static_cast<std::size_t>(std::ranges::lower_bound(sorted, position) - sorted.begin())]);
+    return number(
+        at[static_cast<std::size_t>(std::ranges::lower_bound(sorted, position) - sorted.begin())]);
   };
   for (std::size_t i = 0; i < std::size(kPercents); ++i) {
     const std::int64_t remainder = (statistics.count - 1) * kPercents[i] % 100;

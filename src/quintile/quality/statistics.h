@@ -14,7 +14,8 @@ struct NumericStatistics {
   double minimum = 0, maximum = 0;
   double mean = 0;
   double standard_deviation = 0;  ///< of the sample (n - 1); 0 for fewer than two values
-  double skewness = 0;            ///< third standardised moment (population form); 0 where all values are equal
+  double skewness =
+      0;  ///< third standardised moment (population form); 0 where all values are equal
   /// Type-7 quantiles at 5, 25, 50, 75 and 95 %.
   double quantile_05 = 0, quantile_25 = 0, median = 0, quantile_75 = 0, quantile_95 = 0;
 };

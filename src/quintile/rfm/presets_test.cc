@@ -1,13 +1,13 @@
 #include "quintile/rfm/presets.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <map>
 #include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "quintile/table/column.h"
 
@@ -27,10 +27,17 @@ Column column_of(const std::vector<std::int64_t>& values) {
 struct Population {
   Column recency, frequency, monetary;
   int money_scale = 2;
-  Population(const std::vector<std::int64_t>& r, const std::vector<std::int64_t>& f, const std::vector<std::int64_t>& m, int scale = 2)
-      : recency(column_of(r)), frequency(column_of(f)), monetary(column_of(m)), money_scale(scale) {}
+  Population(const std::vector<std::int64_t>& r, const std::vector<std::int64_t>& f,
+             const std::vector<std::int64_t>& m, int scale = 2)
+      : recency(column_of(r)),
+        frequency(column_of(f)),
+        monetary(column_of(m)),
+        money_scale(scale) {}
   [[nodiscard]] MetricValues values() const {
-    return {.recency = recency.view, .frequency = frequency.view, .monetary = monetary.view, .money_scale = money_scale,
+    return {.recency = recency.view,
+            .frequency = frequency.view,
+            .monetary = monetary.view,
+            .money_scale = money_scale,
             .rank_order = [](std::vector<std::int64_t>& rows) { std::ranges::sort(rows); }};
   }
 };
@@ -50,27 +57,42 @@ std::vector<std::string> digits(Preset preset, const Population& population) {
 
 const Population& thirty_seven_customers() {
   static const Population population(
-      {324, 35, 72, 95, 73, 320, 347, 233, 16, 38, 133, 173, 248, 192, 106, 64, 276, 294, 14, 46, 181, 157, 355, 207, 168, 172, 266, 235, 69, 295, 302, 382, 314, 114, 128, 259, 260},
-      {1, 1, 7, 1, 1, 4, 2, 2, 3, 1, 3, 1, 1, 2, 5, 1, 2, 1, 3, 3, 1, 3, 2, 2, 3, 1, 3, 4, 1, 4, 1, 2, 1, 3, 1, 4, 1},
-      {6417, 4955, 36925, 3885, 3897, 6384, 11418, 16836, 6513, 7277, 6096, 874, 6848, 4082, 34465, 3312, 10638, 8493, 24987, 13647, 2249, 7893, 15464, 11008, 5808, 8031, 26091, 34944, 5801, 35168, 5658, 9514, 8749, 16923, 7189, 13532, 7214});
+      {324, 35,  72,  95,  73,  320, 347, 233, 16,  38, 133, 173, 248, 192, 106, 64,  276, 294, 14,
+       46,  181, 157, 355, 207, 168, 172, 266, 235, 69, 295, 302, 382, 314, 114, 128, 259, 260},
+      {1, 1, 7, 1, 1, 4, 2, 2, 3, 1, 3, 1, 1, 2, 5, 1, 2, 1, 3,
+       3, 1, 3, 2, 2, 3, 1, 3, 4, 1, 4, 1, 2, 1, 3, 1, 4, 1},
+      {6417,  4955,  36925, 3885,  3897, 6384,  11418, 16836, 6513, 7277,  6096,  874,  6848,
+       4082,  34465, 3312,  10638, 8493, 24987, 13647, 2249,  7893, 15464, 11008, 5808, 8031,
+       26091, 34944, 5801,  35168, 5658, 9514,  8749,  16923, 7189, 13532, 7214});
   return population;
 }
 
 // Made by pandas 3.1 and DuckDB from the same table.
 TEST(Presets, GiveThePublishedToolsScores) {
-  EXPECT_THAT(digits(Preset::PandasQcut, thirty_seven_customers()),
-              ElementsAre("1554411355432345225534133322511114422", "1131131121211131112212112123131112131", "2151124523212151435413442355251435343"));
-  EXPECT_THAT(digits(Preset::PandasRankFirst, thirty_seven_customers()),
-              ElementsAre("1554411355432345225534133322511114422", "1151153341411351324424334255252425253", "2151124523212151435413442355251435343"));
-  EXPECT_THAT(digits(Preset::Ntile, thirty_seven_customers()),
-              ElementsAre("1544411255432345225533133322511114422", "1151153341411351324424334245252325252", "2151124423212151435413442355251335243"));
-  EXPECT_THAT(digits(Preset::Pymc, thirty_seven_customers()),
-              ElementsAre("1444411244332234214433123322411113322", "1131131121211131112212112123131112131", "3222213413113131244211421444343242313"));
+  EXPECT_THAT(
+      digits(Preset::PandasQcut, thirty_seven_customers()),
+      ElementsAre("1554411355432345225534133322511114422", "1131131121211131112212112123131112131",
+                  "2151124523212151435413442355251435343"));
+  EXPECT_THAT(
+      digits(Preset::PandasRankFirst, thirty_seven_customers()),
+      ElementsAre("1554411355432345225534133322511114422", "1151153341411351324424334255252425253",
+                  "2151124523212151435413442355251435343"));
+  EXPECT_THAT(
+      digits(Preset::Ntile, thirty_seven_customers()),
+      ElementsAre("1544411255432345225533133322511114422", "1151153341411351324424334245252325252",
+                  "2151124423212151435413442355251335243"));
+  EXPECT_THAT(
+      digits(Preset::Pymc, thirty_seven_customers()),
+      ElementsAre("1444411244332234214433123322411113322", "1131131121211131112212112123131112131",
+                  "3222213413113131244211421444343242313"));
 }
 
 TEST(Presets, AddOneToRsQuantiles) {
-  // R: bins(mtcars, "mpg", 5) = 16.20 18.92 22.00 25.08, and x belongs to the upper bin from the bound on.
-  const std::vector<std::int64_t> mpg = {210, 210, 228, 214, 187, 181, 143, 244, 228, 192, 178, 164, 173, 152, 104, 104, 147, 324, 304, 339, 215, 155, 152, 133, 192, 273, 260, 304, 158, 197, 150, 214};
+  // R: bins(mtcars, "mpg", 5) = 16.20 18.92 22.00 25.08, and x belongs to the upper bin from the
+  // bound on.
+  const std::vector<std::int64_t> mpg = {210, 210, 228, 214, 187, 181, 143, 244, 228, 192, 178,
+                                         164, 173, 152, 104, 104, 147, 324, 304, 339, 215, 155,
+                                         152, 133, 192, 273, 260, 304, 158, 197, 150, 214};
   const std::vector<std::int64_t> ones(mpg.size(), 1);
   const auto scored = score_by_preset(Preset::RRfm, Population(ones, ones, mpg, 1).values());
   ASSERT_TRUE(scored);
@@ -85,18 +107,23 @@ TEST(Presets, CollapseSmallAmountsAsRDoes) {
 
 TEST(Presets, UseKlaviyosFixedDays) {
   const std::vector<std::int64_t> days = {0, 180, 181, 365, 366, 900};
-  EXPECT_THAT(digits(Preset::Klaviyo, Population(days, {1, 1, 1, 2, 3, 9}, days)), ElementsAre("332211", "111233", "112233"));
+  EXPECT_THAT(digits(Preset::Klaviyo, Population(days, {1, 1, 1, 2, 3, 9}, days)),
+              ElementsAre("332211", "111233", "112233"));
 }
 
 TEST(Presets, FailWhereTheToolFails) {
   const std::vector<std::int64_t> alike = {5, 5, 5};
-  EXPECT_THAT(score_by_preset(Preset::PandasQcut, Population(alike, alike, alike).values()).error().message, testing::HasSubstr("pandas.qcut"));
+  EXPECT_THAT(
+      score_by_preset(Preset::PandasQcut, Population(alike, alike, alike).values()).error().message,
+      testing::HasSubstr("pandas.qcut"));
   EXPECT_FALSE(score_by_preset(Preset::Ntile, Population({}, {}, {}).values()));
-  EXPECT_EQ(digits(Preset::Ntile, Population(alike, alike, alike))[0], "123") << "fewer customers than buckets";
+  EXPECT_EQ(digits(Preset::Ntile, Population(alike, alike, alike))[0], "123")
+      << "fewer customers than buckets";
 }
 
 TEST(Presets, NamesReadBack) {
-  for (const Preset preset : {Preset::RRfm, Preset::PandasQcut, Preset::PandasRankFirst, Preset::Ntile, Preset::Pymc, Preset::Klaviyo}) {
+  for (const Preset preset : {Preset::RRfm, Preset::PandasQcut, Preset::PandasRankFirst,
+                              Preset::Ntile, Preset::Pymc, Preset::Klaviyo}) {
     EXPECT_EQ(preset_of(to_string(preset)), preset);
   }
   EXPECT_EQ(preset_of("qcut"), Preset::None);
@@ -136,7 +163,8 @@ Cells cells_of(const std::string& name) {
   const auto split = [&line] {
     std::vector<std::string> parts;
     std::istringstream stream(line);
-    for (std::string part; std::getline(stream, part, ',');) parts.push_back(part.starts_with('"') ? part.substr(1, part.size() - 2) : part);
+    for (std::string part; std::getline(stream, part, ',');)
+      parts.push_back(part.starts_with('"') ? part.substr(1, part.size() - 2) : part);
     return parts;
   };
   if (!std::getline(file, line)) return cells;
@@ -162,17 +190,26 @@ std::string joined(const std::vector<std::string>& cells) {
 
 TEST(PresetsOnSharedData, GiveRsOwnScoresOfItsOrders) {
   Cells expected = cells_of("r_rfm/expected_orders.csv");
-  if (expected.empty()) GTEST_SKIP() << "no reference data beside the checkout; name their folder in QUINTILE_SHARED_DATA";
-  const Population population(numbers(expected["recency_days"]), numbers(expected["transaction_count"]), numbers(expected["amount"]), 0);
-  EXPECT_EQ(digits(Preset::RRfm, population), (std::vector{joined(expected["recency_score"]), joined(expected["frequency_score"]), joined(expected["monetary_score"])}));
+  if (expected.empty())
+    GTEST_SKIP()
+        << "no reference data beside the checkout; name their folder in QUINTILE_SHARED_DATA";
+  const Population population(numbers(expected["recency_days"]),
+                              numbers(expected["transaction_count"]), numbers(expected["amount"]),
+                              0);
+  EXPECT_EQ(digits(Preset::RRfm, population),
+            (std::vector{joined(expected["recency_score"]), joined(expected["frequency_score"]),
+                         joined(expected["monetary_score"])}));
 }
 
 TEST(PresetsOnSharedData, GiveRsOwnScoresOfItsCustomers) {
   Cells expected = cells_of("r_rfm/expected_customer.csv");
   Cells customers = cells_of("r_rfm/rfm_data_customer.csv");
-  if (expected.empty()) GTEST_SKIP() << "no reference data beside the checkout; name their folder in QUINTILE_SHARED_DATA";
+  if (expected.empty())
+    GTEST_SKIP()
+        << "no reference data beside the checkout; name their folder in QUINTILE_SHARED_DATA";
   std::map<std::int64_t, std::size_t> row_of_id;
-  for (std::size_t i = 0; i < customers["customer_id"].size(); ++i) row_of_id[std::stoll(customers["customer_id"][i])] = i;
+  for (std::size_t i = 0; i < customers["customer_id"].size(); ++i)
+    row_of_id[std::stoll(customers["customer_id"][i])] = i;
   std::vector<std::int64_t> r, f, m;
   for (const std::int64_t id : numbers(expected["customer_id"])) {
     const std::size_t row = row_of_id.at(id);
@@ -182,18 +219,22 @@ TEST(PresetsOnSharedData, GiveRsOwnScoresOfItsCustomers) {
   }
   ASSERT_EQ(r.size(), 39'999U);
   EXPECT_EQ(digits(Preset::RRfm, Population(r, f, m, 0)),
-            (std::vector{joined(expected["recency_score"]), joined(expected["frequency_score"]), joined(expected["monetary_score"])}));
+            (std::vector{joined(expected["recency_score"]), joined(expected["frequency_score"]),
+                         joined(expected["monetary_score"])}));
 }
 
 TEST(PresetsOnSharedData, GivePymcsScoresOfTheCdnowSample) {
   Cells expected = cells_of("cdnow/expected_pymc_rfm_segments_sample.csv");
-  if (expected.empty()) GTEST_SKIP() << "no reference data beside the checkout; name their folder in QUINTILE_SHARED_DATA";
+  if (expected.empty())
+    GTEST_SKIP()
+        << "no reference data beside the checkout; name their folder in QUINTILE_SHARED_DATA";
   std::vector<std::int64_t> r, f, m;
   std::vector<std::string> codes(3);
   for (std::size_t i = 0; i < expected["id"].size(); ++i) {
     r.push_back(std::llround(std::stod(expected["recency"][i])));
     f.push_back(std::llround(std::stod(expected["frequency"][i])));
-    m.push_back(std::llround(std::stod(expected["monetary_value"][i]) * static_cast<double>(f.back()) * 100));
+    m.push_back(std::llround(std::stod(expected["monetary_value"][i]) *
+                             static_cast<double>(f.back()) * 100));
     for (std::size_t digit = 0; digit < 3; ++digit) codes[digit] += expected["rfm_score"][i][digit];
   }
   ASSERT_EQ(r.size(), 2357U);

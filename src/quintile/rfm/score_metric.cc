@@ -22,8 +22,8 @@ Score score_of_bin(Metric metric, int bins, int bin) {
 
 /// Scores by cut points, block by block, and counts customers per bin (0 = smallest values).
 template <typename T>
-BinCounts score_values(std::span<const T> values, const CutPoints& cut_points, table::Buffer<Score>& scores,
-                       const Executor& executor) {
+BinCounts score_values(std::span<const T> values, const CutPoints& cut_points,
+                       table::Buffer<Score>& scores, const Executor& executor) {
   const auto customers = static_cast<std::int64_t>(values.size());
   const std::int64_t blocks = (customers + kBlock - 1) / kBlock;
   std::vector<BinCounts> block_counts(static_cast<std::size_t>(blocks));
@@ -36,7 +36,9 @@ BinCounts score_values(std::span<const T> values, const CutPoints& cut_points, t
     std::fill(out + begin, out + end, Score{0});
     for (const std::int64_t cut : cut_points.cuts) {
       for (std::int64_t row = begin; row < end; ++row) {
-        out[row] = static_cast<Score>(out[row] + static_cast<Score>(cut < static_cast<std::int64_t>(values[static_cast<std::size_t>(row)])));
+        out[row] = static_cast<Score>(
+            out[row] + static_cast<Score>(
+                           cut < static_cast<std::int64_t>(values[static_cast<std::size_t>(row)])));
       }
     }
     BinCounts& counts = block_counts[static_cast<std::size_t>(block)];
@@ -53,14 +55,17 @@ BinCounts score_values(std::span<const T> values, const CutPoints& cut_points, t
   return total;
 }
 
-/// The first place of each bin but the first under `rank`: the least p with floor(p bins / n) >= bin.
+/// The first place of each bin but the first under `rank`: the least p with floor(p bins / n) >=
+/// bin.
 std::int64_t first_place(std::int64_t customers, int bins, int bin) {
   return static_cast<std::int64_t>((static_cast<Int128>(customers) * bin + bins - 1) / bins);
 }
 
-/// How many customers `rank` would put into another bin. Sorted by value, both rules give bins that ascend with
-/// the place, so the places where they differ are counted between the borders without placing anybody.
-std::int64_t customers_elsewhere_by_rank(const BinCounts& counts, int bins, std::int64_t customers) {
+/// How many customers `rank` would put into another bin. Sorted by value, both rules give bins that
+/// ascend with the place, so the places where they differ are counted between the borders without
+/// placing anybody.
+std::int64_t customers_elsewhere_by_rank(const BinCounts& counts, int bins,
+                                         std::int64_t customers) {
   std::int64_t same = 0;
   std::int64_t begin = 0;
   for (int bin = 0; bin < bins; ++bin) {
@@ -78,7 +83,8 @@ TieReport tie_report(const CutPoints& cut_points, const BinCounts& counts, std::
   TieReport ties;
   ties.metric = cut_points.metric;
   ties.bins_asked = cut_points.bins;
-  ties.bins_used = static_cast<int>(std::ranges::count_if(counts, [](std::int64_t count) { return count > 0; }));
+  ties.bins_used =
+      static_cast<int>(std::ranges::count_if(counts, [](std::int64_t count) { return count > 0; }));
   ties.customers.resize(static_cast<std::size_t>(cut_points.bins));
   for (int bin = 0; bin < cut_points.bins; ++bin) {
     const Score score = score_of_bin(cut_points.metric, cut_points.bins, bin);
@@ -90,18 +96,21 @@ TieReport tie_report(const CutPoints& cut_points, const BinCounts& counts, std::
 
 /// Even bins: everybody by value first, then the values that a border splits member by member.
 template <typename T>
-BinCounts score_ranks(std::span<const T> values, CutPoints& cut_points, table::Buffer<Score>& scores,
-                      const RankOrder& rank_order, const Executor& executor) {
+BinCounts score_ranks(std::span<const T> values, CutPoints& cut_points,
+                      table::Buffer<Score>& scores, const RankOrder& rank_order,
+                      const Executor& executor) {
   const auto customers = static_cast<std::int64_t>(values.size());
   const int bins = cut_points.bins;
   std::vector<std::int64_t> last_places;
-  for (int bin = 1; bin < bins; ++bin) last_places.push_back(std::max<std::int64_t>(0, first_place(customers, bins, bin) - 1));
+  for (int bin = 1; bin < bins; ++bin)
+    last_places.push_back(std::max<std::int64_t>(0, first_place(customers, bins, bin) - 1));
   cut_points.cuts = order_statistics(values, last_places);
   const BinCounts by_value = score_values(values, cut_points, scores, executor);
 
   BinCounts counts{};
   for (int bin = 0; bin < bins; ++bin) {
-    counts[static_cast<std::size_t>(bin)] = first_place(customers, bins, bin + 1) - first_place(customers, bins, bin);
+    counts[static_cast<std::size_t>(bin)] =
+        first_place(customers, bins, bin + 1) - first_place(customers, bins, bin);
   }
   // A value is split where the places of those who hold it reach into more than one bin.
   std::vector<std::int64_t> split = cut_points.cuts;
@@ -110,12 +119,14 @@ BinCounts score_ranks(std::span<const T> values, CutPoints& cut_points, table::B
   for (std::int64_t row = 0; row < customers; ++row) {
     const auto value = static_cast<std::int64_t>(values[static_cast<std::size_t>(row)]);
     const auto found = std::ranges::lower_bound(split, value);
-    if (found != split.end() && *found == value) members[static_cast<std::size_t>(found - split.begin())].push_back(row);
+    if (found != split.end() && *found == value)
+      members[static_cast<std::size_t>(found - split.begin())].push_back(row);
   }
   for (std::size_t i = 0; i < split.size(); ++i) {
-    // All values below `split[i]` are below each cut that equals it, so they fill the places before.
-    const auto bin_of_value = static_cast<std::size_t>(std::ranges::count_if(
-        cut_points.cuts, [&](std::int64_t cut) { return cut < split[i]; }));
+    // All values below `split[i]` are below each cut that equals it, so they fill the places
+    // before.
+    const auto bin_of_value = static_cast<std::size_t>(
+        std::ranges::count_if(cut_points.cuts, [&](std::int64_t cut) { return cut < split[i]; }));
     std::int64_t up_to = 0;
     for (std::size_t bin = 0; bin <= bin_of_value; ++bin) up_to += by_value[bin];
     // Those who hold the value end its bin: a cut is the greatest value of the bin under it.
@@ -151,17 +162,21 @@ Result<std::int64_t> bound_at_scale(std::string_view text, int scale) {
     if (const auto value = rescale(*decimal, scale)) return *value;
     return fail(ErrorCode::Plan, "the bound is too large: '" + std::string(text) + "'");
   }
-  return static_cast<std::int64_t>(divide_floor(decimal->unscaled, power_of_ten(decimal->scale - scale)));
+  return static_cast<std::int64_t>(
+      divide_floor(decimal->unscaled, power_of_ten(decimal->scale - scale)));
 }
 
-Result<ScoredMetric> score_metric(Metric metric, const ColumnView& values, const MetricSpec& spec, int money_scale,
-                                  const RankOrder& rank_order, const Executor& executor) {
+Result<ScoredMetric> score_metric(Metric metric, const ColumnView& values, const MetricSpec& spec,
+                                  int money_scale, const RankOrder& rank_order,
+                                  const Executor& executor) {
   return with_values(values, [&](auto span) -> Result<ScoredMetric> {
     ScoredMetric scored;
     CutPoints& cut_points = scored.cut_points;
     cut_points.metric = metric;
     cut_points.method = spec.method;
-    cut_points.bins = spec.method == Method::Thresholds ? static_cast<int>(spec.upper_bounds.size()) + 1 : spec.bins;
+    cut_points.bins = spec.method == Method::Thresholds
+                          ? static_cast<int>(spec.upper_bounds.size()) + 1
+                          : spec.bins;
     QUINTILE_CHECK(cut_points.bins >= 2 && cut_points.bins <= kBinsMax);
     if (span.empty()) return fail(ErrorCode::Input, "there are no customers to score");
     set_extremes(span, cut_points);
@@ -175,31 +190,39 @@ Result<ScoredMetric> score_metric(Metric metric, const ColumnView& values, const
       }
       case Method::Thresholds: {
         for (const std::string& bound : spec.upper_bounds) {
-          QUINTILE_TRY(const std::int64_t cut, bound_at_scale(bound, metric == Metric::Monetary ? money_scale : 0));
+          QUINTILE_TRY(const std::int64_t cut,
+                       bound_at_scale(bound, metric == Metric::Monetary ? money_scale : 0));
           cut_points.cuts.push_back(cut);
         }
-        if (!std::ranges::is_sorted(cut_points.cuts)) return fail(ErrorCode::Plan, "upper_bounds do not ascend");
+        if (!std::ranges::is_sorted(cut_points.cuts))
+          return fail(ErrorCode::Plan, "upper_bounds do not ascend");
         counts = score_values(span, cut_points, scored.scores, executor);
         break;
       }
-      case Method::Rank: counts = score_ranks(span, cut_points, scored.scores, rank_order, executor); break;
+      case Method::Rank:
+        counts = score_ranks(span, cut_points, scored.scores, rank_order, executor);
+        break;
     }
     const std::int64_t elsewhere =
-        spec.method == Method::Rank ? 0 : customers_elsewhere_by_rank(counts, cut_points.bins, values.size);
+        spec.method == Method::Rank
+            ? 0
+            : customers_elsewhere_by_rank(counts, cut_points.bins, values.size);
     scored.ties = tie_report(cut_points, counts, elsewhere, values.size);
     return scored;
   });
 }
 
-Result<ScoredMetric> score_frozen(const ColumnView& values, const CutPoints& cut_points, const Executor& executor) {
+Result<ScoredMetric> score_frozen(const ColumnView& values, const CutPoints& cut_points,
+                                  const Executor& executor) {
   return with_values(values, [&](auto span) -> Result<ScoredMetric> {
     if (span.empty()) return fail(ErrorCode::Input, "there are no customers to score");
     ScoredMetric scored;
     scored.cut_points = cut_points;
     scored.scores = table::Buffer<Score>(values.size);
     const BinCounts counts = score_values(span, cut_points, scored.scores, executor);
-    scored.ties = tie_report(cut_points, counts, customers_elsewhere_by_rank(counts, cut_points.bins, values.size),
-                             values.size);
+    scored.ties =
+        tie_report(cut_points, counts,
+                   customers_elsewhere_by_rank(counts, cut_points.bins, values.size), values.size);
     return scored;
   });
 }

@@ -27,7 +27,8 @@ std::vector<Between> places_of_cuts(std::int64_t customers, int bins) {
 
 /// floor(low + (high - low) * remainder / bins), exact over the whole range of 64 bits.
 std::int64_t interpolate(std::int64_t low, std::int64_t high, std::int64_t remainder, int bins) {
-  const Int128 numerator = static_cast<Int128>(low) * bins + (static_cast<Int128>(high) - low) * remainder;
+  const Int128 numerator =
+      static_cast<Int128>(low) * bins + (static_cast<Int128>(high) - low) * remainder;
   return static_cast<std::int64_t>(divide_floor(numerator, bins));
 }
 
@@ -51,11 +52,13 @@ Result<std::vector<std::int64_t>> cuts_of(std::span<const T> values, int bins) {
   std::ranges::sort(sorted);
   const auto values_at = order_statistics(values, sorted);
   const auto value_at = [&](std::int64_t position) {
-    return values_at[static_cast<std::size_t>(std::ranges::lower_bound(sorted, position) - sorted.begin())];
+    return values_at[static_cast<std::size_t>(std::ranges::lower_bound(sorted, position) -
+                                              sorted.begin())];
   };
   std::vector<std::int64_t> cuts;
   for (std::size_t k = 0; k < places.size(); ++k) {
-    cuts.push_back(interpolate(value_at(positions[2 * k]), value_at(positions[2 * k + 1]), places[k].remainder, bins));
+    cuts.push_back(interpolate(value_at(positions[2 * k]), value_at(positions[2 * k + 1]),
+                               places[k].remainder, bins));
   }
   return cuts;
 }
@@ -104,7 +107,8 @@ Result<std::vector<std::int64_t>> quantile_cuts(std::span<const ValueCount> coun
   std::int64_t customers = 0;
   for (const ValueCount& entry : counts) customers += entry.count;
   if (customers == 0) return no_customers();
-  // Positions ascend with k, so one walk over the counts finds all of them; position i + 1 may repeat.
+  // Positions ascend with k, so one walk over the counts finds all of them; position i + 1 may
+  // repeat.
   const auto value_at = [&](std::int64_t position) {
     std::int64_t before = 0;
     for (const ValueCount& entry : counts) {
@@ -123,7 +127,8 @@ Result<std::vector<std::int64_t>> quantile_cuts(std::span<const ValueCount> coun
 }
 
 int score_of(std::int64_t value, const CutPoints& cut_points) {
-  const auto below = static_cast<int>(std::ranges::count_if(cut_points.cuts, [value](std::int64_t cut) { return cut < value; }));
+  const auto below = static_cast<int>(
+      std::ranges::count_if(cut_points.cuts, [value](std::int64_t cut) { return cut < value; }));
   return cut_points.metric == Metric::Recency ? cut_points.bins - below : 1 + below;
 }
 

@@ -10,7 +10,8 @@
 
 #include "quintile/base/result.h"
 
-/// Scores of recency, frequency and monetary value: cut points, bins and ties. Product contract, section 5.
+/// Scores of recency, frequency and monetary value: cut points, bins and ties. Product contract,
+/// section 5.
 namespace quintile::rfm {
 
 enum class Metric : std::uint8_t { Recency, Frequency, Monetary };
@@ -28,7 +29,8 @@ enum class Preset : std::uint8_t { None, RRfm, PandasQcut, PandasRankFirst, Ntil
 struct MetricSpec {
   Method method = Method::Quantile;
   int bins = 5;  ///< 2 to 10; with thresholds, their number and one
-  std::vector<std::string> upper_bounds;  ///< thresholds, ascending decimal texts (money in currency units)
+  std::vector<std::string>
+      upper_bounds;  ///< thresholds, ascending decimal texts (money in currency units)
 };
 
 struct ScoringSpec {
@@ -43,8 +45,9 @@ struct CutPoints {
   Metric metric = Metric::Recency;
   Method method = Method::Quantile;
   int bins = 5;
-  std::vector<std::int64_t> cuts;  ///< bins - 1 values, ascending, perhaps equal; days, orders or minor units.
-                                   ///< With rank: the greatest value of each bin but the last, for orientation
+  std::vector<std::int64_t>
+      cuts;  ///< bins - 1 values, ascending, perhaps equal; days, orders or minor units.
+             ///< With rank: the greatest value of each bin but the last, for orientation
   std::int64_t minimum = 0, maximum = 0;  ///< of the values that they were made from
   friend bool operator==(const CutPoints&, const CutPoints&) = default;
 };
@@ -56,18 +59,21 @@ struct Model {
   friend bool operator==(const Model&, const Model&) = default;
 };
 
-/// Type-7 cut points (Hyndman and Fan 1996; R's default, NumPy's and pandas' `linear`) floored to integers:
-/// with h = (n-1)k, i = h div K, r = h mod K on ascending v, floor(v[i] + (v[i+1]-v[i]) r / K), in 128 bits.
-/// `values`: one a customer, any order. Errors: Input if there are none.
-[[nodiscard]] Result<std::vector<std::int64_t>> quantile_cuts(std::span<const std::int64_t> values, int bins);
-[[nodiscard]] Result<std::vector<std::int64_t>> quantile_cuts(std::span<const std::int32_t> values, int bins);
+/// Type-7 cut points (Hyndman and Fan 1996; R's default, NumPy's and pandas' `linear`) floored to
+/// integers: with h = (n-1)k, i = h div K, r = h mod K on ascending v, floor(v[i] + (v[i+1]-v[i]) r
+/// / K), in 128 bits. `values`: one a customer, any order. Errors: Input if there are none.
+[[nodiscard]] Result<std::vector<std::int64_t>> quantile_cuts(std::span<const std::int64_t> values,
+                                                              int bins);
+[[nodiscard]] Result<std::vector<std::int64_t>> quantile_cuts(std::span<const std::int32_t> values,
+                                                              int bins);
 
 /// The same from distinct ascending values with their counts.
 struct ValueCount {
   std::int64_t value = 0;
   std::int64_t count = 0;
 };
-[[nodiscard]] Result<std::vector<std::int64_t>> quantile_cuts(std::span<const ValueCount> counts, int bins);
+[[nodiscard]] Result<std::vector<std::int64_t>> quantile_cuts(std::span<const ValueCount> counts,
+                                                              int bins);
 
 /// The score of one value: 1 is worst, `bins` best.
 [[nodiscard]] int score_of(std::int64_t value, const CutPoints& cut_points);

@@ -1,12 +1,12 @@
 #include "quintile/rfm/scoring.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
-
 #include <algorithm>
 #include <limits>
 #include <map>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 namespace quintile::rfm {
 namespace {
@@ -21,8 +21,9 @@ TEST(QuantileCuts, AreTypeSevenFlooredToIntegers) {
   // numpy.quantile(range(1, 11), [.2, .4, .6, .8]) = 2.8 4.6 6.4 8.2
   EXPECT_THAT(cuts({1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 5), ElementsAre(2, 4, 6, 8));
   // R: quantile(mtcars$mpg * 100, 1:4/5) = 1520 1792 2100 2408
-  EXPECT_THAT(cuts({2100, 2100, 2280, 2140, 1870, 1810, 1430, 2440, 2280, 1920, 1780, 1640, 1730, 1520, 1040, 1040,
-                    1470, 3240, 3040, 3390, 2150, 1550, 1520, 1330, 1920, 2730, 2600, 3040, 1580, 1970, 1500, 2140},
+  EXPECT_THAT(cuts({2100, 2100, 2280, 2140, 1870, 1810, 1430, 2440, 2280, 1920, 1780,
+                    1640, 1730, 1520, 1040, 1040, 1470, 3240, 3040, 3390, 2150, 1550,
+                    1520, 1330, 1920, 2730, 2600, 3040, 1580, 1970, 1500, 2140},
                    5),
               ElementsAre(1520, 1792, 2100, 2408));
 }
@@ -46,7 +47,8 @@ TEST(QuantileCuts, RefuseAnEmptyPopulation) {
 }
 
 RC_GTEST_PROP(QuantileCuts, AreTheSameFromValuesAndFromCounts, ()) {
-  const auto values = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::int64_t>>(rc::gen::inRange<std::int64_t>(-20, 20)));
+  const auto values = *rc::gen::nonEmpty(
+      rc::gen::container<std::vector<std::int64_t>>(rc::gen::inRange<std::int64_t>(-20, 20)));
   const int bins = *rc::gen::inRange(2, 11);
   std::map<std::int64_t, std::int64_t> histogram;
   for (const auto value : values) ++histogram[value];

@@ -1,11 +1,11 @@
 #include "quintile/segments/assign.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "quintile/base/check.h"
 #include "quintile/segments/cell_rules_internal.h"
@@ -30,7 +30,8 @@ Truth truth_of(const Term& formula, const auto& truth_of_condition) {
   switch (formula.kind) {
     case Term::Kind::Constant: return formula.holds ? Truth::True : Truth::False;
     case Term::Kind::Condition: return truth_of_condition(formula.condition);
-    case Term::Kind::Not: return expression::truth_not(truth_of(formula.children[0], truth_of_condition));
+    case Term::Kind::Not:
+      return expression::truth_not(truth_of(formula.children[0], truth_of_condition));
     default: break;
   }
   const bool all = formula.kind == Term::Kind::And;
@@ -42,16 +43,17 @@ Truth truth_of(const Term& formula, const auto& truth_of_condition) {
   return truth;
 }
 
-/// A cell whose segment depends on more than scores: the rules that can be the first there, in order.
+/// A cell whose segment depends on more than scores: the rules that can be the first there, in
+/// order.
 struct Dependent {
   struct Step {
     SegmentIndex segment;
     Term formula;
   };
   std::vector<Step> steps;
-  SegmentIndex rest = kNoSegment;            ///< where none of them is true
-  std::vector<std::size_t> conditions;       ///< that the steps mention, ascending
-  std::vector<SegmentIndex> by_truths;       ///< by the truths as digits to base 3; empty where too many
+  SegmentIndex rest = kNoSegment;       ///< where none of them is true
+  std::vector<std::size_t> conditions;  ///< that the steps mention, ascending
+  std::vector<SegmentIndex> by_truths;  ///< by the truths as digits to base 3; empty where too many
 
   [[nodiscard]] SegmentIndex decide(const auto& truth_of_condition) const {
     for (const Step& step : steps) {
@@ -104,7 +106,7 @@ struct Assigner::Parts {
   std::vector<std::uint32_t> dependent;  ///< by cell, where it depends
   std::vector<Dependent> dependents;
   std::vector<expression::Bound> conditions;
-  std::vector<bool> needed;              ///< of `conditions`
+  std::vector<bool> needed;  ///< of `conditions`
 
   void assign_by_cell(const Scores& scores, std::int64_t begin, std::span<SegmentIndex> out) const;
   void settle(const Scores& scores, std::int64_t begin, std::span<SegmentIndex> out,
@@ -125,11 +127,13 @@ Assigner::Assigner(const RuleSet& rules, const Bins& bins, const expression::Col
       continue;
     }
     parts->by_cell.push_back(kDepends);
-    parts->dependent[static_cast<std::size_t>(cell)] = static_cast<std::uint32_t>(parts->dependents.size());
+    parts->dependent[static_cast<std::size_t>(cell)] =
+        static_cast<std::uint32_t>(parts->dependents.size());
     for (const std::size_t condition : dependent.conditions) parts->needed[condition] = true;
     parts->dependents.push_back(std::move(dependent));
   }
-  for (const expression::Node& condition : split.conditions) parts->conditions.emplace_back(condition, columns);
+  for (const expression::Node& condition : split.conditions)
+    parts->conditions.emplace_back(condition, columns);
   parts_ = std::move(parts);
 }
 
@@ -139,21 +143,26 @@ Assigner::~Assigner() = default;
 
 std::optional<SegmentIndex> Assigner::segment_of_cell(int r_score, int f_score, int m_score) const {
   const Bins& bins = parts_->bins;
-  QUINTILE_CHECK(r_score >= 1 && r_score <= bins.r && f_score >= 1 && f_score <= bins.f && m_score >= 1 &&
-                 m_score <= bins.m);
-  const SegmentIndex segment = parts_->by_cell[static_cast<std::size_t>(cell_of(r_score, f_score, m_score, bins))];
+  QUINTILE_CHECK(r_score >= 1 && r_score <= bins.r && f_score >= 1 && f_score <= bins.f &&
+                 m_score >= 1 && m_score <= bins.m);
+  const SegmentIndex segment =
+      parts_->by_cell[static_cast<std::size_t>(cell_of(r_score, f_score, m_score, bins))];
   return segment == kDepends ? std::nullopt : std::optional(segment);
 }
 
-void Assigner::Parts::assign_by_cell(const Scores& scores, std::int64_t begin, std::span<SegmentIndex> out) const {
-  const rfm::Score *r = scores.r.data() + begin, *f = scores.f.data() + begin, *m = scores.m.data() + begin;
+void Assigner::Parts::assign_by_cell(const Scores& scores, std::int64_t begin,
+                                     std::span<SegmentIndex> out) const {
+  const rfm::Score *r = scores.r.data() + begin, *f = scores.f.data() + begin,
+                   *m = scores.m.data() + begin;
   const auto first = static_cast<std::uint32_t>(cell_of(0, 0, 0, bins));  // wraps around, and back
-  const auto r_step = static_cast<std::uint32_t>(bins.f * bins.m), f_step = static_cast<std::uint32_t>(bins.m);
+  const auto r_step = static_cast<std::uint32_t>(bins.f * bins.m),
+             f_step = static_cast<std::uint32_t>(bins.m);
   const std::size_t cells = by_cell.size();
   const SegmentIndex* table = by_cell.data();
   for (std::size_t i = 0; i < out.size(); ++i) {
     const std::uint32_t cell = first + static_cast<std::uint32_t>(r[i]) * r_step +
-                               static_cast<std::uint32_t>(f[i]) * f_step + static_cast<std::uint32_t>(m[i]);
+                               static_cast<std::uint32_t>(f[i]) * f_step +
+                               static_cast<std::uint32_t>(m[i]);
     out[i] = cell < cells ? table[cell] : kNoSegment;  // scores outside the bins belong nowhere
   }
 }
@@ -167,7 +176,8 @@ void Assigner::Parts::settle(const Scores& scores, std::int64_t begin, std::span
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (out[i] != kDepends) continue;
     const std::size_t row = static_cast<std::size_t>(begin) + i;
-    const auto cell = static_cast<std::size_t>(cell_of(scores.r[row], scores.f[row], scores.m[row], bins));
+    const auto cell =
+        static_cast<std::size_t>(cell_of(scores.r[row], scores.f[row], scores.m[row], bins));
     const Dependent& here = dependents[dependent[cell]];
     if (here.by_truths.empty()) {
       out[i] = here.decide([&](std::size_t condition) { return truths[condition][i]; });
@@ -188,7 +198,8 @@ void Assigner::assign(const Scores& scores, std::int64_t begin, std::span<Segmen
     if (parts_->needed[i]) truths[i].resize(std::min(out.size(), static_cast<std::size_t>(kBlock)));
   }
   for (std::size_t done = 0; done < out.size(); done += static_cast<std::size_t>(kBlock)) {
-    const auto block = out.subspan(done, std::min(static_cast<std::size_t>(kBlock), out.size() - done));
+    const auto block =
+        out.subspan(done, std::min(static_cast<std::size_t>(kBlock), out.size() - done));
     const std::int64_t block_begin = begin + static_cast<std::int64_t>(done);
     parts_->assign_by_cell(scores, block_begin, block);
     parts_->settle(scores, block_begin, block, truths);
@@ -202,14 +213,16 @@ Status check_rules(const RuleSet& rules, const expression::FieldTypes& types,
     auto status = expression::check_types(*rule.when, types, known_names, ErrorCode::Rules);
     if (status) continue;
     const bool absent = status.error().message.starts_with("unknown field 'tenure_days'");
-    if (absent) status.error().advice = "tenure_days needs the column first_purchase_date in the plan";
+    if (absent)
+      status.error().advice = "tenure_days needs the column first_purchase_date in the plan";
     return status;
   }
   return {};
 }
 
 Status check_rules(const RuleSet& rules) {
-  const expression::FieldTypes types = [](std::string_view field) -> std::optional<expression::FieldType> {
+  const expression::FieldTypes types =
+      [](std::string_view field) -> std::optional<expression::FieldType> {
     if (std::ranges::find(kRuleFields, field) == std::end(kRuleFields)) return std::nullopt;
     const bool money = field == "monetary" || field == "average_order_value";
     return money ? expression::FieldType{Type::Decimal, 2} : expression::FieldType{Type::Integer};
@@ -219,9 +232,8 @@ Status check_rules(const RuleSet& rules) {
     if (!rule.when) continue;
     for (const expression::Node* leaf : expression::leaves_of(rule.when->root)) {
       const auto fields = expression::fields_of(*leaf);
-      const bool checkable = std::ranges::all_of(fields, [&](const std::string& field) {
-        return types(field).has_value();
-      });
+      const bool checkable = std::ranges::all_of(
+          fields, [&](const std::string& field) { return types(field).has_value(); });
       if (!checkable) continue;
       const expression::Expression alone{*leaf, rule.when->source, rule.when->place};
       QUINTILE_TRY_STATUS(expression::check_types(alone, types, known_names, ErrorCode::Rules));
@@ -234,12 +246,13 @@ Bins bins_of(const rfm::Model& model) {
   return {.r = model.metrics[0].bins, .f = model.metrics[1].bins, .m = model.metrics[2].bins};
 }
 
-Result<table::Buffer<SegmentIndex>> assign_all(const Segmentation& segmentation, const RuleSet& rules,
-                                               const Executor& executor) {
+Result<table::Buffer<SegmentIndex>> assign_all(const Segmentation& segmentation,
+                                               const RuleSet& rules, const Executor& executor) {
   const RuleColumns columns(segmentation, rules);
   QUINTILE_TRY_STATUS(check_rules(rules, columns.types(), columns.names()));
   const Assigner assigner(rules, bins_of(segmentation.model), columns.columns());
-  const Scores scores{segmentation.r_score.span(), segmentation.f_score.span(), segmentation.m_score.span()};
+  const Scores scores{segmentation.r_score.span(), segmentation.f_score.span(),
+                      segmentation.m_score.span()};
 
   table::Buffer<SegmentIndex> segments(segmentation.size());
   constexpr std::int64_t kRowsOfTask = 8 * kBlock;

@@ -10,7 +10,8 @@ constexpr std::int64_t kRows = 1'000'000;
 RuleSet rules_of(const std::vector<std::string>& conditions) {
   RuleSet rules;
   for (const std::string& condition : conditions) {
-    rules.rules.push_back({.id = "s" + std::to_string(rules.rules.size()), .when = *expression::parse(condition)});
+    rules.rules.push_back(
+        {.id = "s" + std::to_string(rules.rules.size()), .when = *expression::parse(condition)});
   }
   rules.rules.push_back({.id = "others"});
   return rules;
@@ -44,12 +45,14 @@ void assign(benchmark::State& state, const std::vector<std::string>& conditions)
 }
 
 void assign_by_scores(benchmark::State& state) {
-  assign(state, {"r_score >= 4 and f_score >= 4", "r_score <= 2 and m_score >= 4", "rfm_total between 7 and 9"});
+  assign(state, {"r_score >= 4 and f_score >= 4", "r_score <= 2 and m_score >= 4",
+                 "rfm_total between 7 and 9"});
 }
 BENCHMARK(assign_by_scores);
 
 void assign_by_scores_and_money(benchmark::State& state) {
-  assign(state, {"r_score >= 4 and f_score >= 4 and monetary >= 500", "r_score <= 2 and monetary >= 5000"});
+  assign(state, {"r_score >= 4 and f_score >= 4 and monetary >= 500",
+                 "r_score <= 2 and monetary >= 5000"});
 }
 BENCHMARK(assign_by_scores_and_money);
 

@@ -38,18 +38,22 @@ class CellColumns {
 
   /// Where `leaf` holds, if scores alone decide it.
   [[nodiscard]] std::optional<std::vector<std::uint8_t>> decide(const Node& leaf) const {
-    const expression::FieldTypes types = [this](std::string_view field) -> std::optional<expression::FieldType> {
+    const expression::FieldTypes types =
+        [this](std::string_view field) -> std::optional<expression::FieldType> {
       if (find(field) == nullptr) return std::nullopt;
       return expression::FieldType{Type::Integer};
     };
     if (!expression::check_types({.root = leaf}, types, {})) return std::nullopt;
     const expression::Columns columns = [this](std::string_view field) {
       const auto& values = *find(field);
-      return ColumnView{.type = Type::Integer, .layout = Layout::Int8,
-                        .size = static_cast<std::int64_t>(values.size()), .data = values.data()};
+      return ColumnView{.type = Type::Integer,
+                        .layout = Layout::Int8,
+                        .size = static_cast<std::int64_t>(values.size()),
+                        .data = values.data()};
     };
     std::vector<std::uint8_t> holds;
-    for (const Truth truth : expression::evaluate(leaf, columns, static_cast<std::int64_t>(r_.size()))) {
+    for (const Truth truth :
+         expression::evaluate(leaf, columns, static_cast<std::int64_t>(r_.size()))) {
       holds.push_back(truth == Truth::True ? 1 : 0);
     }
     return holds;
@@ -80,7 +84,8 @@ std::optional<Operator> complement(Operator op) {
   }
 }
 
-/// Customers always have these (customers::Customers), so a comparison and its complement exhaust them.
+/// Customers always have these (customers::Customers), so a comparison and its complement exhaust
+/// them.
 bool never_missing(const Node& leaf) {
   return std::ranges::all_of(expression::fields_of(leaf), [](const std::string& field) {
     return field == "recency_days" || field == "frequency" || field == "monetary";
@@ -115,9 +120,7 @@ class Splitter {
   Term split(const Node& node) {
     Term term;
     switch (node.op) {
-      case Operator::Constant:
-        term.holds = node.operands[0].literal.number != 0;
-        return term;
+      case Operator::Constant: term.holds = node.operands[0].literal.number != 0; return term;
       case Operator::And: term.kind = Term::Kind::And; break;
       case Operator::Or: term.kind = Term::Kind::Or; break;
       case Operator::Not: term.kind = Term::Kind::Not; break;
@@ -165,7 +168,8 @@ CellRules split_by_cell(const RuleSet& rules, const Bins& bins) {
   Splitter splitter(bins);
   CellRules result{.bins = bins};
   for (const Rule& rule : rules.rules) {
-    result.rules.push_back(rule.when ? std::optional(splitter.split(rule.when->root)) : std::nullopt);
+    result.rules.push_back(rule.when ? std::optional(splitter.split(rule.when->root))
+                                     : std::nullopt);
   }
   result.conditions = std::move(splitter.conditions);
   return result;
@@ -185,7 +189,8 @@ Term in_cell(const Term& term, std::int64_t cell) {
     }
     default: break;
   }
-  const bool decisive = term.kind == Term::Kind::Or;  // the constant that decides, whatever the others say
+  const bool decisive =
+      term.kind == Term::Kind::Or;  // the constant that decides, whatever the others say
   Term group{.kind = term.kind};
   for (const Term& part : term.children) {
     Term child = in_cell(part, cell);

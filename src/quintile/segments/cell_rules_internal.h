@@ -8,8 +8,8 @@
 #include "quintile/segments/linter.h"
 #include "quintile/segments/rule_set.h"
 
-/// Rules as functions of the score cell: what a condition says of scores alone is decided once a cell, the
-/// rest stays as formulas over a few distinct conditions on other fields.
+/// Rules as functions of the score cell: what a condition says of scores alone is decided once a
+/// cell, the rest stays as formulas over a few distinct conditions on other fields.
 namespace quintile::segments {
 
 /// The number of cells, and the cell of three scores: r outermost, m innermost.
@@ -24,9 +24,9 @@ namespace quintile::segments {
 struct Term {
   enum class Kind : std::uint8_t { Constant, Scores, Condition, Not, And, Or };
   Kind kind = Kind::Constant;
-  bool holds = false;                  ///< Constant
-  std::vector<std::uint8_t> by_cell;   ///< Scores: 1 in the cells where it holds
-  std::size_t condition = 0;           ///< Condition: index into `CellRules::conditions`
+  bool holds = false;                 ///< Constant
+  std::vector<std::uint8_t> by_cell;  ///< Scores: 1 in the cells where it holds
+  std::size_t condition = 0;          ///< Condition: index into `CellRules::conditions`
   std::vector<Term> children;
 };
 

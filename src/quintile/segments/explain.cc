@@ -1,7 +1,5 @@
 #include "quintile/segments/explain.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -9,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <tuple>
+
+#include <fmt/format.h>
 
 #include "quintile/base/check.h"
 #include "quintile/base/money.h"
@@ -40,14 +40,16 @@ State state_of(const Segmentation& s, std::int64_t row) {
           .scores = {s.r_score[row], s.f_score[row], s.m_score[row]}};
 }
 
-/// Columns of one customer in several states: metrics and scores differ from row to row, the rest repeats.
+/// Columns of one customer in several states: metrics and scores differ from row to row, the rest
+/// repeats.
 class StateColumns {
  public:
   StateColumns(const RuleColumns& columns, std::int64_t row, const std::vector<State>& states)
       : columns_(columns), row_(row), states_(states) {}
 
   [[nodiscard]] std::vector<Truth> truths(const Node& node) {
-    return expression::evaluate(node, [this](std::string_view field) { return column(field); }, size());
+    return expression::evaluate(
+        node, [this](std::string_view field) { return column(field); }, size());
   }
 
  private:
@@ -55,13 +57,16 @@ class StateColumns {
 
   ColumnView column(std::string_view field) {
     for (std::size_t i = 0; i < kFields.size(); ++i) {
-      if (field == kFields[i]) return whole(field, [i](const State& state) { return state.values[i]; });
+      if (field == kFields[i])
+        return whole(field, [i](const State& state) { return state.values[i]; });
       if (field == kScoreFields[i]) {
         return whole(field, [i](const State& state) -> std::int64_t { return state.scores[i]; });
       }
     }
     if (field == "rfm_total") {
-      return whole(field, [](const State& s) -> std::int64_t { return s.scores[0] + s.scores[1] + s.scores[2]; });
+      return whole(field, [](const State& s) -> std::int64_t {
+        return s.scores[0] + s.scores[1] + s.scores[2];
+      });
     }
     return repeated(*columns_.find(field));
   }
@@ -70,14 +75,22 @@ class StateColumns {
     auto& values = wholes_.emplace_back(std::make_unique<std::vector<std::int64_t>>());
     for (const State& state : states_) values->push_back(value_of(state));
     const ColumnView original = *columns_.find(field);
-    return {.type = original.type, .layout = Layout::Int64, .scale = original.scale, .size = size(), .data = values->data()};
+    return {.type = original.type,
+            .layout = Layout::Int64,
+            .scale = original.scale,
+            .size = size(),
+            .data = values->data()};
   }
 
   ColumnView repeated(ColumnView view) {
     ColumnView one = view.slice(row_, 1);
     auto& valid = bytes_.emplace_back(std::make_unique<std::vector<std::uint8_t>>(
         states_.size(), static_cast<std::uint8_t>(one.is_valid(0))));
-    ColumnView result{.type = one.type, .layout = one.layout, .scale = one.scale, .size = size(), .valid = valid->data()};
+    ColumnView result{.type = one.type,
+                      .layout = one.layout,
+                      .scale = one.scale,
+                      .size = size(),
+                      .valid = valid->data()};
     if (one.type == Type::Text) {
       // One text without its dictionary, which may be long.
       result.layout = Layout::Views;
@@ -85,11 +98,13 @@ class StateColumns {
           states_.size(), one.is_valid(0) ? one.text(0) : std::string_view()));
       result.data = texts->data();
     } else if (one.layout == Layout::Float64) {
-      auto& reals = reals_.emplace_back(std::make_unique<std::vector<double>>(states_.size(), one.values<double>()[0]));
+      auto& reals = reals_.emplace_back(
+          std::make_unique<std::vector<double>>(states_.size(), one.values<double>()[0]));
       result.data = reals->data();
     } else {
       const std::int64_t value = one.integer(0);
-      auto& values = wholes_.emplace_back(std::make_unique<std::vector<std::int64_t>>(states_.size(), value));
+      auto& values =
+          wholes_.emplace_back(std::make_unique<std::vector<std::int64_t>>(states_.size(), value));
       if (one.layout == Layout::Uint8) {
         auto& small = bytes_.emplace_back(std::make_unique<std::vector<std::uint8_t>>(
             states_.size(), static_cast<std::uint8_t>(value)));
@@ -112,35 +127,43 @@ class StateColumns {
 };
 
 /// The segment of each state: the first rule that is true.
-std::vector<SegmentIndex> segments_of(const RuleSet& rules, StateColumns& columns, std::size_t states) {
+std::vector<SegmentIndex> segments_of(const RuleSet& rules, StateColumns& columns,
+                                      std::size_t states) {
   std::vector<SegmentIndex> segments(states, kNoSegment);
   for (std::size_t i = 0; i < rules.rules.size(); ++i) {
     const Rule& rule = rules.rules[i];
-    const auto truths = rule.when ? columns.truths(rule.when->root) : std::vector<Truth>(states, Truth::True);
+    const auto truths =
+        rule.when ? columns.truths(rule.when->root) : std::vector<Truth>(states, Truth::True);
     for (std::size_t j = 0; j < states; ++j) {
-      if (segments[j] == kNoSegment && truths[j] == Truth::True) segments[j] = static_cast<SegmentIndex>(i);
+      if (segments[j] == kNoSegment && truths[j] == Truth::True)
+        segments[j] = static_cast<SegmentIndex>(i);
     }
   }
   return segments;
 }
 
-/// Values of a metric next to which its score or a condition may change, and that the metric can have.
+/// Values of a metric next to which its score or a condition may change, and that the metric can
+/// have.
 class Candidates {
  public:
-  Candidates(const Segmentation& segmentation, const RuleSet& rules, const RuleColumns& columns, std::int64_t row)
+  Candidates(const Segmentation& segmentation, const RuleSet& rules, const RuleColumns& columns,
+             std::int64_t row)
       : segmentation_(segmentation), rules_(rules), columns_(columns), row_(row) {}
 
   [[nodiscard]] std::vector<std::int64_t> of(Metric metric) const {
     std::vector<std::int64_t> values;
     const auto add_around = [&](Int128 value, int before, int after) {
-      const Int128 least = metric == Metric::Recency ? 0 : metric == Metric::Frequency ? 1 : -Int128{kMoneyLimit} + 1;
+      const Int128 least = metric == Metric::Recency     ? 0
+                           : metric == Metric::Frequency ? 1
+                                                         : -Int128{kMoneyLimit} + 1;
       const Int128 most = metric == Metric::Recency ? INT32_MAX : Int128{kMoneyLimit} - 1;
       for (int step = -before; step <= after; ++step) {
         const Int128 near = value + step;
         if (near >= least && near <= most) values.push_back(static_cast<std::int64_t>(near));
       }
     };
-    for (const std::int64_t cut : segmentation_.model.metrics[index_of(metric)].cuts) add_around(cut, 0, 1);
+    for (const std::int64_t cut : segmentation_.model.metrics[index_of(metric)].cuts)
+      add_around(cut, 0, 1);
     for (const Rule& rule : rules_.rules) {
       if (!rule.when) continue;
       for (const Node* leaf : expression::leaves_of(rule.when->root)) {
@@ -169,7 +192,8 @@ class Candidates {
     const ColumnView view = columns_.find(*operand.field)->slice(row_, 1);
     if (!view.is_valid(0)) return std::nullopt;
     if (view.layout == Layout::Float64) {
-      const double value = std::floor(view.values<double>()[0] * static_cast<double>(power_of_ten(scale)));
+      const double value =
+          std::floor(view.values<double>()[0] * static_cast<double>(power_of_ten(scale)));
       if (!(std::abs(value) < 1e18)) return std::nullopt;
       return static_cast<Int128>(value);
     }
@@ -191,8 +215,8 @@ std::int64_t distance(const Change& change) {
 bool smaller(const Change& a, const Change& b) {
   const auto key = [](const Change& change) {
     const double start = std::max(1.0, std::abs(static_cast<double>(change.from)));
-    return std::tuple(change.bins_crossed, static_cast<double>(distance(change)) / start, index_of(change.metric),
-                      distance(change), change.segment, change.to);
+    return std::tuple(change.bins_crossed, static_cast<double>(distance(change)) / start,
+                      index_of(change.metric), distance(change), change.segment, change.to);
   };
   return key(a) < key(b);
 }
@@ -207,8 +231,8 @@ bool nearer(const Change& a, const Change& b) {
 }
 
 /// Every candidate of every metric that gives another segment.
-std::vector<Change> changes_of(const Segmentation& segmentation, const RuleSet& rules, const RuleColumns& columns,
-                               std::int64_t row, SegmentIndex segment) {
+std::vector<Change> changes_of(const Segmentation& segmentation, const RuleSet& rules,
+                               const RuleColumns& columns, std::int64_t row, SegmentIndex segment) {
   const State actual = state_of(segmentation, row);
   const Candidates candidates(segmentation, rules, columns, row);
   std::vector<Change> changes;
@@ -225,14 +249,16 @@ std::vector<Change> changes_of(const Segmentation& segmentation, const RuleSet& 
                          .field = std::string(kFields[index_of(metric)]),
                          .from = from,
                          .to = to,
-                         .bins_crossed = std::abs(state.scores[index_of(metric)] - actual.scores[index_of(metric)]),
+                         .bins_crossed = std::abs(state.scores[index_of(metric)] -
+                                                  actual.scores[index_of(metric)]),
                          .approximate = cut_points.method == rfm::Method::Rank});
     }
   }
   StateColumns state_columns(columns, row, states);
   const auto segments = segments_of(rules, state_columns, states.size());
   for (std::size_t i = 0; i < changes.size(); ++i) changes[i].segment = segments[i];
-  std::erase_if(changes, [&](const Change& c) { return c.segment == segment || c.segment == kNoSegment; });
+  std::erase_if(changes,
+                [&](const Change& c) { return c.segment == segment || c.segment == kNoSegment; });
   return changes;
 }
 
@@ -242,7 +268,8 @@ std::optional<Change> smallest(const std::vector<Change>& changes) {
   for (const Metric metric : rfm::kMetrics) {
     std::optional<Change> nearest_one;
     for (const Change& change : changes) {
-      if (change.metric == metric && (!nearest_one || nearer(change, *nearest_one))) nearest_one = change;
+      if (change.metric == metric && (!nearest_one || nearer(change, *nearest_one)))
+        nearest_one = change;
     }
     if (nearest_one && (!best || smaller(*nearest_one, *best))) best = nearest_one;
   }
@@ -258,7 +285,8 @@ std::vector<Change> smallest_by_segment(const std::vector<Change>& changes) {
   return result;
 }
 
-MetricExplanation explain_metric(const Segmentation& segmentation, const State& state, Metric metric) {
+MetricExplanation explain_metric(const Segmentation& segmentation, const State& state,
+                                 Metric metric) {
   const std::size_t i = index_of(metric);
   MetricExplanation result{.metric = metric,
                            .field = std::string(kFields[i]),
@@ -266,7 +294,8 @@ MetricExplanation explain_metric(const Segmentation& segmentation, const State& 
                            .score = state.scores[i],
                            .cut_points = segmentation.model.metrics[i]};
   const auto& cuts = result.cut_points.cuts;
-  const int bin = metric == Metric::Recency ? result.cut_points.bins + 1 - result.score : result.score;
+  const int bin =
+      metric == Metric::Recency ? result.cut_points.bins + 1 - result.score : result.score;
   const auto cut = [&](int k) { return cuts[static_cast<std::size_t>(k)]; };
   if (bin > 1) result.low = cut(bin - 2) + 1;
   if (bin < result.cut_points.bins) result.high = cut(bin - 1);
@@ -274,7 +303,8 @@ MetricExplanation explain_metric(const Segmentation& segmentation, const State& 
 }
 
 /// A field of one customer as text.
-std::string cell(const Segmentation& segmentation, const RuleColumns& columns, std::string_view field, std::int64_t row) {
+std::string cell(const Segmentation& segmentation, const RuleColumns& columns,
+                 std::string_view field, std::int64_t row) {
   table::Column column;
   if (const table::Column* own = segmentation.customers.find(field)) {
     column = *own;
@@ -284,8 +314,8 @@ std::string cell(const Segmentation& segmentation, const RuleColumns& columns, s
   return column.cell(row);
 }
 
-RuleExplanation explain_rule(const Segmentation& segmentation, const RuleColumns& columns, const Rule& rule,
-                             StateColumns& states, std::int64_t row) {
+RuleExplanation explain_rule(const Segmentation& segmentation, const RuleColumns& columns,
+                             const Rule& rule, StateColumns& states, std::int64_t row) {
   RuleExplanation result{.segment_id = rule.id, .otherwise = rule.otherwise()};
   if (!rule.when) {
     result.truth = Truth::True;
@@ -305,11 +335,13 @@ RuleExplanation explain_rule(const Segmentation& segmentation, const RuleColumns
 
 }  // namespace
 
-Result<Explanation> explain(const Segmentation& segmentation, const RuleSet& rules, std::int64_t row) {
+Result<Explanation> explain(const Segmentation& segmentation, const RuleSet& rules,
+                            std::int64_t row) {
   if (row < 0 || row >= segmentation.size()) {
     return fail(ErrorCode::NotFound, fmt::format("there is no customer {}", row + 1),
-                segmentation.size() == 0 ? "the mart holds no customers"
-                                         : fmt::format("customer ids run from 1 to {}", segmentation.size()));
+                segmentation.size() == 0
+                    ? "the mart holds no customers"
+                    : fmt::format("customer ids run from 1 to {}", segmentation.size()));
   }
   const RuleColumns columns(segmentation, rules);
   QUINTILE_TRY_STATUS(check_rules(rules, columns.types(), columns.names()));

@@ -12,13 +12,14 @@ namespace {
 
 constexpr std::size_t kConditionsMax = 16;
 
-/// A formula as its truth table over the conditions of one cell: bit i is its value where condition j is
-/// true exactly if bit j of i is set.
+/// A formula as its truth table over the conditions of one cell: bit i is its value where condition
+/// j is true exactly if bit j of i is set.
 class TruthTable {
  public:
   TruthTable(std::size_t conditions, bool value)
       : words_(conditions > 6 ? std::size_t{1} << (conditions - 6) : 1),
-        last_(conditions >= 6 ? ~std::uint64_t{0} : (std::uint64_t{1} << (std::uint64_t{1} << conditions)) - 1) {
+        last_(conditions >= 6 ? ~std::uint64_t{0}
+                              : (std::uint64_t{1} << (std::uint64_t{1} << conditions)) - 1) {
     if (value) std::ranges::fill(words_, last_);
   }
 
@@ -85,7 +86,10 @@ TruthTable table_of(const Term& formula, const std::vector<std::size_t>& conditi
 class Tally {
  public:
   explicit Tally(const RuleSet& rules, const CellRules& split)
-      : split_(split), rules_(rules.rules.size()), overlaps_(rules_ * rules_), shadows_(rules_ * rules_) {
+      : split_(split),
+        rules_(rules.rules.size()),
+        overlaps_(rules_ * rules_),
+        shadows_(rules_ * rules_) {
     for (const Rule& rule : rules.rules) report_.segments.push_back({.segment_id = rule.id});
   }
 
@@ -101,7 +105,8 @@ class Tally {
     std::ranges::sort(conditions);
     const auto rest = std::ranges::unique(conditions);
     conditions.erase(rest.begin(), rest.end());
-    return conditions.size() <= kConditionsMax ? add_exactly(formulas, conditions) : add_one_by_one(formulas);
+    return conditions.size() <= kConditionsMax ? add_exactly(formulas, conditions)
+                                               : add_one_by_one(formulas);
   }
 
   LintReport finish(const RuleSet& rules) && {
@@ -109,7 +114,8 @@ class Tally {
       RuleVerdict& verdict = report_.segments[i];
       verdict.dead = verdict.cells_matched == 0 && !rules.rules[i].otherwise();
       for (std::size_t j = 0; j < i; ++j) {
-        if (verdict.dead && shadows_[i * rules_ + j] > 0) verdict.shadowed_by.push_back(rules.rules[j].id);
+        if (verdict.dead && shadows_[i * rules_ + j] > 0)
+          verdict.shadowed_by.push_back(rules.rules[j].id);
       }
       for (std::size_t j = i + 1; j < rules_; ++j) {
         const std::int64_t cells = overlaps_[i * rules_ + j];

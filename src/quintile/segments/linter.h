@@ -19,8 +19,9 @@ struct RuleVerdict {
   std::int64_t cells = 0;          ///< where the condition can hold
   std::int64_t cells_matched = 0;  ///< where it can be the first to hold
   bool dead = false;               ///< never the first; `otherwise` never is dead
-  std::vector<std::string> shadowed_by;  ///< of a dead rule: the earlier rules that take its cells, in rule order
-  std::optional<std::int64_t> customers; ///< with a mart
+  std::vector<std::string>
+      shadowed_by;  ///< of a dead rule: the earlier rules that take its cells, in rule order
+  std::optional<std::int64_t> customers;  ///< with a mart
 };
 
 struct Overlap {
@@ -30,14 +31,16 @@ struct Overlap {
 
 struct LintReport {
   std::vector<RuleVerdict> segments;
-  std::vector<std::string> gaps;  ///< codes r, f, m of cells where it can be that no rule holds, ascending
-  std::vector<Overlap> overlaps;  ///< pairs of conditions that can hold at once, in rule order; `otherwise` has none
+  std::vector<std::string>
+      gaps;  ///< codes r, f, m of cells where it can be that no rule holds, ascending
+  std::vector<Overlap>
+      overlaps;  ///< pairs of conditions that can hold at once, in rule order; `otherwise` has none
   [[nodiscard]] bool faulty() const;
 };
 
-/// Enumerates every score cell. Conditions on fields other than the scores and `rfm_total` are free truth values;
-/// structurally equal ones share one. More than 16 different ones in one rule set are treated one rule at a time, which
-/// can only call a rule alive that is dead.
+/// Enumerates every score cell. Conditions on fields other than the scores and `rfm_total` are free
+/// truth values; structurally equal ones share one. More than 16 different ones in one rule set are
+/// treated one rule at a time, which can only call a rule alive that is dead.
 [[nodiscard]] LintReport lint(const RuleSet& rules, const Bins& bins = {});
 
 }  // namespace quintile::segments

@@ -17,9 +17,10 @@ struct Flow {
   friend bool operator==(const Flow&, const Flow&) = default;
 };
 
-/// The flows between two assignments of the same customers, those who stay among them, in order of (from, to).
-/// The three spans have one entry a customer.
-[[nodiscard]] std::vector<Flow> flows(std::span<const SegmentIndex> before, std::span<const SegmentIndex> after,
+/// The flows between two assignments of the same customers, those who stay among them, in order of
+/// (from, to). The three spans have one entry a customer.
+[[nodiscard]] std::vector<Flow> flows(std::span<const SegmentIndex> before,
+                                      std::span<const SegmentIndex> after,
                                       std::span<const std::int64_t> monetary);
 
 }  // namespace quintile::segments

@@ -8,7 +8,8 @@ namespace quintile::segments {
 namespace {
 
 ColumnView view_of(const table::Buffer<rfm::Score>& scores) {
-  return {.type = Type::Integer, .layout = Layout::Int8, .size = scores.size(), .data = scores.data()};
+  return {
+      .type = Type::Integer, .layout = Layout::Int8, .size = scores.size(), .data = scores.data()};
 }
 
 bool mention(const RuleSet& rules, std::string_view field) {
@@ -21,7 +22,8 @@ bool mention(const RuleSet& rules, std::string_view field) {
 
 }  // namespace
 
-RuleColumns::RuleColumns(const Segmentation& segmentation, const RuleSet& rules) : segmentation_(segmentation) {
+RuleColumns::RuleColumns(const Segmentation& segmentation, const RuleSet& rules)
+    : segmentation_(segmentation) {
   if (mention(rules, "tenure_days")) {
     tenure_days_ = customers::tenure_days(segmentation.customers, segmentation.analysis_day);
   }
@@ -29,8 +31,8 @@ RuleColumns::RuleColumns(const Segmentation& segmentation, const RuleSet& rules)
     const std::int64_t rows = segmentation.r_score.size();
     rfm_total_ = table::Buffer<rfm::Score>(rows);
     for (std::int64_t row = 0; row < rows; ++row) {
-      rfm_total_[row] = static_cast<rfm::Score>(segmentation.r_score[row] + segmentation.f_score[row] +
-                                                segmentation.m_score[row]);
+      rfm_total_[row] = static_cast<rfm::Score>(
+          segmentation.r_score[row] + segmentation.f_score[row] + segmentation.m_score[row]);
     }
   }
 }
@@ -40,7 +42,8 @@ std::optional<ColumnView> RuleColumns::find(std::string_view field) const {
   if (field == "f_score") return view_of(segmentation_.f_score);
   if (field == "m_score") return view_of(segmentation_.m_score);
   if (field == "rfm_total") return view_of(rfm_total_);
-  if (field == "tenure_days") return tenure_days_ ? std::optional(tenure_days_->view) : std::nullopt;
+  if (field == "tenure_days")
+    return tenure_days_ ? std::optional(tenure_days_->view) : std::nullopt;
   const table::Column* column = segmentation_.customers.find(field);
   return column != nullptr ? std::optional(column->view) : std::nullopt;
 }

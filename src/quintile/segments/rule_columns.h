@@ -11,14 +11,15 @@
 
 namespace quintile::segments {
 
-/// The columns that `when` may name, of one segmentation: scores, metrics, the overlay and every attribute.
-/// Borrows the segmentation, which must outlive it; computes `rfm_total` and `tenure_days` where `rules`
-/// mention them. Needs the scores, not the segments.
+/// The columns that `when` may name, of one segmentation: scores, metrics, the overlay and every
+/// attribute. Borrows the segmentation, which must outlive it; computes `rfm_total` and
+/// `tenure_days` where `rules` mention them. Needs the scores, not the segments.
 class RuleColumns {
  public:
   RuleColumns(const Segmentation& segmentation, const RuleSet& rules);
 
-  /// Nothing for a name that the customers do not have (`tenure_days` needs the first purchase date).
+  /// Nothing for a name that the customers do not have (`tenure_days` needs the first purchase
+  /// date).
   [[nodiscard]] std::optional<ColumnView> find(std::string_view field) const;
 
   /// The same for expressions; the field must be there.

@@ -30,14 +30,16 @@ struct Rule {
 /// Rules in order of precedence: the first match wins.
 struct RuleSet {
   std::string name;
-  std::string file;  ///< as the plan spells it
+  std::string file;    ///< as the plan spells it
   std::string digest;  ///< SHA-256 of the rules as applied, lower case hex
   std::vector<Rule> rules;
 };
 
 /// The fields that `when` may name beside overlay and attributes.
 inline constexpr std::string_view kRuleFields[] = {
-    "r_score", "f_score", "m_score", "rfm_total", "recency_days", "frequency", "monetary", "average_order_value", "tenure_days"};
+    "r_score",      "f_score",   "m_score",  "rfm_total",
+    "recency_days", "frequency", "monetary", "average_order_value",
+    "tenure_days"};
 
 /// At most this many rules: a segment index is one byte in the hot path and in the mart.
 inline constexpr std::size_t kRulesMax = 200;

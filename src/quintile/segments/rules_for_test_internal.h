@@ -1,10 +1,10 @@
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "quintile/segments/rule_set.h"
 
@@ -16,8 +16,9 @@ inline RuleSet rules_of(const std::vector<std::pair<std::string, std::string>>& 
   for (const auto& [id, when] : conditions) {
     Rule rule{.id = id, .name = id};
     if (!when.empty()) {
-      auto expression = expression::parse(when, {"rules.yaml", static_cast<std::int64_t>(rules.rules.size()) + 1, 1},
-                                          ErrorCode::Rules);
+      auto expression = expression::parse(
+          when, {"rules.yaml", static_cast<std::int64_t>(rules.rules.size()) + 1, 1},
+          ErrorCode::Rules);
       EXPECT_TRUE(expression) << when;
       if (expression) rule.when = std::move(*expression);
     }

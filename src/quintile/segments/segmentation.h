@@ -8,8 +8,8 @@
 
 namespace quintile::segments {
 
-/// Customers with scores and segments, all in `customer_id` order: what a run publishes and what every later view
-/// (summary, insights, explain, dashboard) is computed from.
+/// Customers with scores and segments, all in `customer_id` order: what a run publishes and what
+/// every later view (summary, insights, explain, dashboard) is computed from.
 struct Segmentation {
   customers::Customers customers;
   std::int32_t analysis_day = 0;  ///< day number of `analysis_date`

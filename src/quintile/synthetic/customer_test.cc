@@ -1,8 +1,8 @@
-#include <gmock/gmock.h>
-
 #include <algorithm>
 #include <cmath>
 #include <set>
+
+#include <gmock/gmock.h>
 
 #include "quintile/synthetic/customer_internal.h"
 

@@ -78,12 +78,8 @@ void spell_otherwise(Cells& cells, string_view column, const Customer&, const Bl
   std::string& text = cell(cells, column);
   const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
   switch (draw[0] % 4) {
-    case 0:
-      text += ' ';
-      break;
-    case 1:
-      text.insert(0, 1, ' ');
-      break;
+    case 0: text += ' '; break;
+    case 1: text.insert(0, 1, ' '); break;
     case 2:
       for (char& c : text) c = is_letter(c) ? static_cast<char>(c & ~0x20) : c;
       break;

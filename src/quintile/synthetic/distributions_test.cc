@@ -1,7 +1,7 @@
-#include <gmock/gmock.h>
-
 #include <array>
 #include <cmath>
+
+#include <gmock/gmock.h>
 
 #include "quintile/synthetic/distributions_internal.h"
 

@@ -1,8 +1,8 @@
 #include "quintile/synthetic/generator.h"
 
-#include <fmt/core.h>
-
 #include <cmath>
+
+#include <fmt/core.h>
 
 #include "quintile/io/output_file.h"
 #include "quintile/io/parallel.h"

@@ -1,18 +1,18 @@
 #include "quintile/synthetic/generator.h"
 
-#include <gmock/gmock.h>
-#include <openssl/evp.h>
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <fstream>
 #include <limits>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <openssl/evp.h>
+#include <sys/resource.h>
 
 #include "quintile/base/date.h"
 #include "quintile/base/money.h"

@@ -1,6 +1,6 @@
-#include <fmt/core.h>
-
 #include <algorithm>
+
+#include <fmt/core.h>
 
 #include "quintile/base/check.h"
 #include "quintile/synthetic/distributions_internal.h"

@@ -1,7 +1,7 @@
-#include <gmock/gmock.h>
-
 #include <algorithm>
 #include <unordered_map>
+
+#include <gmock/gmock.h>
 
 #include "quintile/synthetic/identifiers_internal.h"
 

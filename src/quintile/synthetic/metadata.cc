@@ -1,5 +1,6 @@
-#include <nlohmann/json.hpp>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
 
 #include "quintile/base/check.h"
 #include "quintile/base/date.h"

@@ -1,6 +1,6 @@
-#include <gmock/gmock.h>
-
 #include <vector>
+
+#include <gmock/gmock.h>
 
 #include "quintile/synthetic/random_internal.h"
 

@@ -8,8 +8,8 @@
 
 namespace quintile::table {
 
-/// A fixed number of plain values that are not set at first, so that the threads that fill them are the
-/// first to touch their pages. Moves, never copies.
+/// A fixed number of plain values that are not set at first, so that the threads that fill them are
+/// the first to touch their pages. Moves, never copies.
 template <typename T>
 class Buffer {
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
@@ -24,13 +24,17 @@ class Buffer {
   [[nodiscard]] T* data() { return data_.get(); }
   [[nodiscard]] const T* data() const { return data_.get(); }
   [[nodiscard]] T& operator[](std::int64_t i) { return data_[static_cast<std::size_t>(i)]; }
-  [[nodiscard]] const T& operator[](std::int64_t i) const { return data_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] const T& operator[](std::int64_t i) const {
+    return data_[static_cast<std::size_t>(i)];
+  }
   [[nodiscard]] T* begin() { return data(); }
   [[nodiscard]] T* end() { return data() + size_; }
   [[nodiscard]] const T* begin() const { return data(); }
   [[nodiscard]] const T* end() const { return data() + size_; }
   [[nodiscard]] std::span<T> span() { return {data(), static_cast<std::size_t>(size_)}; }
-  [[nodiscard]] std::span<const T> span() const { return {data(), static_cast<std::size_t>(size_)}; }
+  [[nodiscard]] std::span<const T> span() const {
+    return {data(), static_cast<std::size_t>(size_)};
+  }
 
   /// Keeps the first `size` values.
   void truncate(std::int64_t size) { size_ = size; }

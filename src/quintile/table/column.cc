@@ -1,9 +1,9 @@
 #include "quintile/table/column.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <numeric>
+
+#include <fmt/format.h>
 
 #include "quintile/base/date.h"
 #include "quintile/base/money.h"
@@ -13,7 +13,8 @@ namespace quintile::table {
 namespace {
 
 template <typename T>
-Column make(std::string name, Type type, Layout layout, Buffer<T> values, Buffer<std::uint8_t> valid) {
+Column make(std::string name, Type type, Layout layout, Buffer<T> values,
+            Buffer<std::uint8_t> valid) {
   Column column;
   column.name = std::move(name);
   column.view.type = type;
@@ -35,7 +36,8 @@ std::string timestamp_text(std::int64_t microseconds) {
   const auto day = static_cast<std::int32_t>(divide_floor(microseconds, kDay));
   const std::int64_t rest = microseconds - day * kDay;
   const std::int64_t seconds = rest / 1'000'000;
-  std::string text = fmt::format("{} {:02}:{:02}:{:02}", day_to_string(day), seconds / 3600, seconds / 60 % 60, seconds % 60);
+  std::string text = fmt::format("{} {:02}:{:02}:{:02}", day_to_string(day), seconds / 3600,
+                                 seconds / 60 % 60, seconds % 60);
   if (rest % 1'000'000 != 0) text += fmt::format(".{:06}", rest % 1'000'000);
   return text;
 }
@@ -64,8 +66,10 @@ Column Column::integers(std::string name, Buffer<std::int64_t> values, Buffer<st
 Column Column::days(std::string name, Buffer<std::int32_t> values) {
   return make(std::move(name), Type::Integer, Layout::Int32, std::move(values), {});
 }
-Column Column::decimals(std::string name, int scale, Buffer<std::int64_t> values, Buffer<std::uint8_t> valid) {
-  Column column = make(std::move(name), Type::Decimal, Layout::Int64, std::move(values), std::move(valid));
+Column Column::decimals(std::string name, int scale, Buffer<std::int64_t> values,
+                        Buffer<std::uint8_t> valid) {
+  Column column =
+      make(std::move(name), Type::Decimal, Layout::Int64, std::move(values), std::move(valid));
   column.view.scale = scale;
   return column;
 }
@@ -75,22 +79,26 @@ Column Column::reals(std::string name, Buffer<double> values, Buffer<std::uint8_
 Column Column::dates(std::string name, Buffer<std::int32_t> values, Buffer<std::uint8_t> valid) {
   return make(std::move(name), Type::Date, Layout::Int32, std::move(values), std::move(valid));
 }
-Column Column::timestamps(std::string name, Buffer<std::int64_t> values, Buffer<std::uint8_t> valid) {
+Column Column::timestamps(std::string name, Buffer<std::int64_t> values,
+                          Buffer<std::uint8_t> valid) {
   return make(std::move(name), Type::Timestamp, Layout::Int64, std::move(values), std::move(valid));
 }
-Column Column::codes(std::string name, Buffer<std::int32_t> values, std::shared_ptr<const Dictionary> dictionary,
-                     Buffer<std::uint8_t> valid) {
-  Column column = make(std::move(name), Type::Text, Layout::Codes, std::move(values), std::move(valid));
+Column Column::codes(std::string name, Buffer<std::int32_t> values,
+                     std::shared_ptr<const Dictionary> dictionary, Buffer<std::uint8_t> valid) {
+  Column column =
+      make(std::move(name), Type::Text, Layout::Codes, std::move(values), std::move(valid));
   column.view.dictionary = dictionary->views;
   column.dictionary = std::move(dictionary);
   return column;
 }
-Column Column::texts(std::string name, Buffer<std::string_view> values, std::shared_ptr<const void> text_owner,
-                     Buffer<std::uint8_t> valid) {
-  Column column = make(std::move(name), Type::Text, Layout::Views, std::move(values), std::move(valid));
+Column Column::texts(std::string name, Buffer<std::string_view> values,
+                     std::shared_ptr<const void> text_owner, Buffer<std::uint8_t> valid) {
+  Column column =
+      make(std::move(name), Type::Text, Layout::Views, std::move(values), std::move(valid));
   // One owner for both: the views and the bytes that they point into.
-  column.data_owner = std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(
-      std::move(column.data_owner), std::move(text_owner));
+  column.data_owner =
+      std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(
+          std::move(column.data_owner), std::move(text_owner));
   return column;
 }
 
@@ -121,13 +129,15 @@ Column with_sorted_dictionary(Column column) {
   const auto codes = column.view.values<std::int32_t>();
   std::vector<std::uint8_t> used(texts.size());
   for (std::int64_t row = 0; row < column.size(); ++row) {
-    if (column.is_valid(row)) used[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])] = 1;
+    if (column.is_valid(row))
+      used[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])] = 1;
   }
   std::vector<std::int32_t> order;
   for (std::size_t code = 0; code < texts.size(); ++code) {
     if (used[code] != 0) order.push_back(static_cast<std::int32_t>(code));
   }
-  std::ranges::sort(order, {}, [&](std::int32_t code) { return texts[static_cast<std::size_t>(code)]; });
+  std::ranges::sort(order, {},
+                    [&](std::int32_t code) { return texts[static_cast<std::size_t>(code)]; });
 
   auto sorted = std::make_shared<Dictionary>();
   sorted->owner = column.dictionary;
@@ -138,7 +148,9 @@ Column with_sorted_dictionary(Column column) {
   }
   Buffer<std::int32_t> ranks(column.size());
   for (std::int64_t row = 0; row < column.size(); ++row) {
-    ranks[row] = column.is_valid(row) ? rank[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])] : 0;
+    ranks[row] = column.is_valid(row)
+                     ? rank[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])]
+                     : 0;
   }
   Column result = Column::codes(std::move(column.name), std::move(ranks), std::move(sorted));
   result.view.valid = column.view.valid;

@@ -20,8 +20,8 @@ struct Dictionary {
   [[nodiscard]] static std::shared_ptr<const Dictionary> of(std::vector<std::string> texts);
 };
 
-/// A named, typed, immutable column. Copies share the memory. Layouts match Arrow's fixed-width arrays,
-/// so columns are handed to and taken from Arrow without copying values.
+/// A named, typed, immutable column. Copies share the memory. Layouts match Arrow's fixed-width
+/// arrays, so columns are handed to and taken from Arrow without copying values.
 struct Column {
   std::string name;
   ColumnView view;
@@ -57,13 +57,13 @@ struct Column {
   /// Copies; for small tables and tests.
   [[nodiscard]] static Column of_texts(std::string name, const std::vector<std::string>& values);
 
-  /// The value at `row` as plain text: "" when missing, ISO dates, decimals with a point, reals in the
-  /// shortest form that reads back, booleans as true and false.
+  /// The value at `row` as plain text: "" when missing, ISO dates, decimals with a point, reals in
+  /// the shortest form that reads back, booleans as true and false.
   [[nodiscard]] std::string cell(std::int64_t row) const;
 };
 
-/// Sorts a coded column's dictionary by bytes and drops texts that no row has, so that equal values give
-/// equal bytes whatever the order in which rows were read.
+/// Sorts a coded column's dictionary by bytes and drops texts that no row has, so that equal values
+/// give equal bytes whatever the order in which rows were read.
 [[nodiscard]] Column with_sorted_dictionary(Column column);
 
 }  // namespace quintile::table

@@ -22,9 +22,11 @@ TEST(Columns, ShowTheirCellsAsPlainText) {
   EXPECT_EQ(Column::decimals("m", 2, buffer_of<std::int64_t>({-5})).cell(0), "-0.05");
   EXPECT_EQ(Column::reals("r", buffer_of<double>({0.1})).cell(0), "0.1");
   EXPECT_EQ(Column::dates("d", buffer_of<std::int32_t>({19676})).cell(0), "2023-11-15");
-  EXPECT_EQ(Column::timestamps("t", buffer_of<std::int64_t>({-1})).cell(0), "1969-12-31 23:59:59.999999");
+  EXPECT_EQ(Column::timestamps("t", buffer_of<std::int64_t>({-1})).cell(0),
+            "1969-12-31 23:59:59.999999");
   EXPECT_EQ(Column::of_texts("s", {"x"}).cell(0), "x");
-  const Column holed = Column::integers("i", buffer_of<std::int64_t>({7, 8}), buffer_of<std::uint8_t>({0, 1}));
+  const Column holed =
+      Column::integers("i", buffer_of<std::int64_t>({7, 8}), buffer_of<std::uint8_t>({0, 1}));
   EXPECT_EQ(holed.cell(0), "");
   EXPECT_EQ(holed.missing(), 1);
 }
@@ -33,7 +35,8 @@ TEST(Dictionaries, SortByBytesAndDropWhatNoRowHas) {
   const Column column = with_sorted_dictionary(
       Column::codes("c", buffer_of<std::int32_t>({2, 0, 2}), Dictionary::of({"b", "never", "a"}),
                     buffer_of<std::uint8_t>({1, 1, 0})));
-  EXPECT_THAT(std::vector(column.view.dictionary.begin(), column.view.dictionary.end()), ElementsAre("a", "b"));
+  EXPECT_THAT(std::vector(column.view.dictionary.begin(), column.view.dictionary.end()),
+              ElementsAre("a", "b"));
   EXPECT_EQ(column.cell(0), "a");
   EXPECT_EQ(column.cell(1), "b");
   EXPECT_EQ(column.cell(2), "");

@@ -11,12 +11,14 @@ namespace {
 constexpr std::int64_t kBlock = 1 << 16;
 
 template <typename T>
-Buffer<T> pick(std::span<const T> values, std::span<const std::uint32_t> rows, const Executor& executor) {
+Buffer<T> pick(std::span<const T> values, std::span<const std::uint32_t> rows,
+               const Executor& executor) {
   const auto size = static_cast<std::int64_t>(rows.size());
   Buffer<T> picked(size);
   executor((size + kBlock - 1) / kBlock, [&](std::int64_t block) {
     const std::int64_t end = std::min(size, (block + 1) * kBlock);
-    for (std::int64_t i = block * kBlock; i < end; ++i) picked[i] = values[rows[static_cast<std::size_t>(i)]];
+    for (std::int64_t i = block * kBlock; i < end; ++i)
+      picked[i] = values[rows[static_cast<std::size_t>(i)]];
   });
   return picked;
 }
@@ -39,7 +41,9 @@ void set_valid(Column& column, Buffer<std::uint8_t> valid) {
 
 Column gather(const Column& column, std::span<const std::uint32_t> rows, const Executor& executor) {
   Column result = column;
-  const auto values = [&]<typename T>(T) { set_values(result, pick(column.view.values<T>(), rows, executor)); };
+  const auto values = [&]<typename T>(T) {
+    set_values(result, pick(column.view.values<T>(), rows, executor));
+  };
   switch (column.view.layout) {
     case Layout::Uint8: values(std::uint8_t{}); break;
     case Layout::Int8: values(std::int8_t{}); break;
@@ -49,13 +53,15 @@ Column gather(const Column& column, std::span<const std::uint32_t> rows, const E
     case Layout::Float64: values(double{}); break;
     case Layout::Views: {
       values(std::string_view{});
-      result.data_owner = std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(
-          std::move(result.data_owner), column.data_owner);
+      result.data_owner =
+          std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(
+              std::move(result.data_owner), column.data_owner);
       break;
     }
   }
   if (column.view.valid != nullptr) {
-    set_valid(result, pick(std::span(column.view.valid, static_cast<std::size_t>(column.size())), rows, executor));
+    set_valid(result, pick(std::span(column.view.valid, static_cast<std::size_t>(column.size())),
+                           rows, executor));
   }
   return result;
 }
@@ -64,7 +70,8 @@ Column without(const Column& column, std::span<const std::uint8_t> keep) {
   QUINTILE_CHECK(static_cast<std::int64_t>(keep.size()) == column.size());
   Buffer<std::uint8_t> valid(column.size());
   for (std::int64_t row = 0; row < column.size(); ++row) {
-    valid[row] = static_cast<std::uint8_t>(column.is_valid(row) && keep[static_cast<std::size_t>(row)] != 0);
+    valid[row] =
+        static_cast<std::uint8_t>(column.is_valid(row) && keep[static_cast<std::size_t>(row)] != 0);
   }
   Column result = column;
   set_valid(result, std::move(valid));

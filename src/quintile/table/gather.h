@@ -8,7 +8,8 @@
 
 namespace quintile::table {
 
-/// The values of `column` at `rows`, in that order. Texts are not copied: the new column shares dictionary or bytes.
+/// The values of `column` at `rows`, in that order. Texts are not copied: the new column shares
+/// dictionary or bytes.
 [[nodiscard]] Column gather(const Column& column, std::span<const std::uint32_t> rows,
                             const Executor& executor = run_serially);
 

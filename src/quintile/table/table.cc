@@ -14,7 +14,8 @@ Origin::Row Origin::of(std::int64_t row) const {
 }
 
 const ReadColumn* Table::find(std::string_view name) const {
-  const auto found = std::ranges::find(columns, name, [](const ReadColumn& c) -> std::string_view { return c.column.name; });
+  const auto found = std::ranges::find(
+      columns, name, [](const ReadColumn& c) -> std::string_view { return c.column.name; });
   return found == columns.end() ? nullptr : &*found;
 }
 

@@ -15,8 +15,9 @@ namespace quintile::table {
 struct ReadColumn {
   Column column;
   std::int64_t missing = 0;  ///< cells blank after trimming (or null)
-  std::vector<std::int64_t> unreadable;  ///< rows, ascending, whose cell holds text of no use for the type;
-                                         ///< their value is missing too, but not counted in `missing`
+  std::vector<std::int64_t>
+      unreadable;  ///< rows, ascending, whose cell holds text of no use for the type;
+                   ///< their value is missing too, but not counted in `missing`
 };
 
 /// Where rows came from: files in the order read, and the first table row of each.

@@ -4,8 +4,8 @@
 
 namespace quintile::engine::local {
 
-/// An executor with `threads` threads (0: as many as there are processors), the caller's among them. Tasks are taken
-/// one by one, so they may differ in size. Threads live for one call.
+/// An executor with `threads` threads (0: as many as there are processors), the caller's among
+/// them. Tasks are taken one by one, so they may differ in size. Threads live for one call.
 [[nodiscard]] Executor on_threads(int threads);
 
 }  // namespace quintile::engine::local

@@ -1,9 +1,9 @@
 #include "quintile/engine/local/segment.h"
 
+#include <atomic>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <atomic>
 
 #include "quintile/engine/local/executor.h"
 #include "quintile/expression/expression.h"
@@ -24,10 +24,13 @@ customers::Customers three_customers() {
   customers::Customers customers;
   customers.size = 3;
   customers.source_customer_id = table::Column::integers("id", buffer_of<std::int64_t>({9, 8, 7}));
-  customers.recency_days = table::Column::days("recency_days", buffer_of<std::int32_t>({1, 50, 300}));
+  customers.recency_days =
+      table::Column::days("recency_days", buffer_of<std::int32_t>({1, 50, 300}));
   customers.frequency = table::Column::integers("frequency", buffer_of<std::int64_t>({2, 2, 2}));
-  customers.monetary = table::Column::decimals("monetary", 2, buffer_of<std::int64_t>({100, 200, 300}));
-  customers.average_order_value = table::Column::decimals("average_order_value", 2, buffer_of<std::int64_t>({50, 100, 150}));
+  customers.monetary =
+      table::Column::decimals("monetary", 2, buffer_of<std::int64_t>({100, 200, 300}));
+  customers.average_order_value =
+      table::Column::decimals("average_order_value", 2, buffer_of<std::int64_t>({50, 100, 150}));
   return customers;
 }
 
@@ -42,7 +45,8 @@ plan::Plan a_plan(const std::string& when) {
 std::vector<int> numbers(const auto& buffer) { return {buffer.begin(), buffer.end()}; }
 
 TEST(Segmenting, ScoresEachMetricAndTakesTheFirstRuleThatHolds) {
-  const auto segmented = segment(three_customers(), 19700, a_plan("r_score = 5 or monetary >= 3"), std::nullopt, run_serially);
+  const auto segmented = segment(three_customers(), 19700, a_plan("r_score = 5 or monetary >= 3"),
+                                 std::nullopt, run_serially);
   ASSERT_TRUE(segmented) << segmented.error().to_string();
   EXPECT_THAT(numbers(segmented->segmentation.r_score), ElementsAre(5, 3, 1));
   EXPECT_THAT(numbers(segmented->segmentation.f_score), ElementsAre(1, 1, 1));

@@ -11,7 +11,9 @@ namespace quintile::engine::local {
 namespace {
 
 std::unexpected<Error> spill_failed(const char* action, int error) {
-  return fail(ErrorCode::Io, std::string("the temporary file of a large input cannot be ") + action + ": " + std::strerror(error),
+  return fail(ErrorCode::Io,
+              std::string("the temporary file of a large input cannot be ") + action + ": " +
+                  std::strerror(error),
               "free some disk, or point TMPDIR to a folder with more room");
 }
 
@@ -25,7 +27,8 @@ Status SpillFile::open() {
   const std::lock_guard lock(mutex_);
   if (descriptor_ >= 0) return {};
   const char* folder = std::getenv("TMPDIR");
-  std::string name = std::string(folder != nullptr && *folder != '\0' ? folder : "/tmp") + "/quintile-XXXXXX";
+  std::string name =
+      std::string(folder != nullptr && *folder != '\0' ? folder : "/tmp") + "/quintile-XXXXXX";
   const int descriptor = ::mkstemp(name.data());
   if (descriptor < 0) return spill_failed("made", errno);
   ::unlink(name.c_str());
@@ -38,7 +41,8 @@ Result<std::int64_t> SpillFile::append(const void* data, std::int64_t bytes) {
   const std::int64_t offset = size_.fetch_add(bytes);
   const char* from = static_cast<const char*>(data);
   for (std::int64_t done = 0; done < bytes;) {
-    const ssize_t written = ::pwrite(descriptor_, from + done, static_cast<std::size_t>(bytes - done), offset + done);
+    const ssize_t written =
+        ::pwrite(descriptor_, from + done, static_cast<std::size_t>(bytes - done), offset + done);
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) return spill_failed("written", written < 0 ? errno : ENOSPC);
     done += written;
@@ -49,7 +53,8 @@ Result<std::int64_t> SpillFile::append(const void* data, std::int64_t bytes) {
 Status SpillFile::read(std::int64_t offset, void* data, std::int64_t bytes) const {
   char* to = static_cast<char*>(data);
   for (std::int64_t done = 0; done < bytes;) {
-    const ssize_t got = ::pread(descriptor_, to + done, static_cast<std::size_t>(bytes - done), offset + done);
+    const ssize_t got =
+        ::pread(descriptor_, to + done, static_cast<std::size_t>(bytes - done), offset + done);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return spill_failed("read", got < 0 ? errno : EIO);
     done += got;

@@ -13,7 +13,8 @@
 
 namespace quintile::engine::local {
 
-/// A temporary file without a name: gone with the process, however that ends. Safe to use from several threads.
+/// A temporary file without a name: gone with the process, however that ends. Safe to use from
+/// several threads.
 class SpillFile {
  public:
   SpillFile() = default;
@@ -21,8 +22,8 @@ class SpillFile {
   SpillFile(const SpillFile&) = delete;
   SpillFile& operator=(const SpillFile&) = delete;
 
-  /// Appends and returns where. The file is made at the first call, in TMPDIR's folder by the system's own rules.
-  /// Errors: Io, disk full among them.
+  /// Appends and returns where. The file is made at the first call, in TMPDIR's folder by the
+  /// system's own rules. Errors: Io, disk full among them.
   [[nodiscard]] Result<std::int64_t> append(const void* data, std::int64_t bytes);
   [[nodiscard]] Status read(std::int64_t offset, void* data, std::int64_t bytes) const;
 
@@ -33,8 +34,9 @@ class SpillFile {
   std::atomic<std::int64_t> size_{0};
 };
 
-/// Records of many workers, shared out to partitions by a hash and written to a file when they outgrow the memory that
-/// they may take. Each worker adds under its own number; partitions are taken when all are done.
+/// Records of many workers, shared out to partitions by a hash and written to a file when they
+/// outgrow the memory that they may take. Each worker adds under its own number; partitions are
+/// taken when all are done.
 template <typename Record>
 class Partitions {
   static_assert(std::is_trivially_copyable_v<Record>);
@@ -44,7 +46,9 @@ class Partitions {
 
   /// `memory_max`: bytes that a worker's records may take before they go to the file.
   Partitions(SpillFile& file, int workers, std::int64_t memory_max)
-      : file_(file), workers_(static_cast<std::size_t>(workers)), records_max_(memory_max / static_cast<std::int64_t>(sizeof(Record))) {}
+      : file_(file),
+        workers_(static_cast<std::size_t>(workers)),
+        records_max_(memory_max / static_cast<std::int64_t>(sizeof(Record))) {}
 
   /// `hash`: its upper bits choose the partition.
   [[nodiscard]] Status add(int worker, std::uint64_t hash, const Record& record) {
@@ -54,7 +58,8 @@ class Partitions {
     return flush(own);
   }
 
-  /// All records of a partition, those of worker 0 first; `begins[w]` is where worker w's start. Frees their memory.
+  /// All records of a partition, those of worker 0 first; `begins[w]` is where worker w's start.
+  /// Frees their memory.
   struct Taken {
     std::vector<Record> records;
     std::vector<std::size_t> begins;
@@ -67,7 +72,8 @@ class Partitions {
         if (extent.partition != partition) continue;
         const std::size_t begin = taken.records.size();
         taken.records.resize(begin + static_cast<std::size_t>(extent.records));
-        QUINTILE_TRY_STATUS(file_.read(extent.offset, taken.records.data() + begin, extent.records * static_cast<std::int64_t>(sizeof(Record))));
+        QUINTILE_TRY_STATUS(file_.read(extent.offset, taken.records.data() + begin,
+                                       extent.records * static_cast<std::int64_t>(sizeof(Record))));
       }
       auto& left = own.partitions[static_cast<std::size_t>(partition)];
       taken.records.insert(taken.records.end(), left.begin(), left.end());
@@ -91,7 +97,8 @@ class Partitions {
       auto& records = own.partitions[p];
       if (records.empty()) continue;
       const auto count = static_cast<std::int64_t>(records.size());
-      QUINTILE_TRY(const std::int64_t offset, file_.append(records.data(), count * static_cast<std::int64_t>(sizeof(Record))));
+      QUINTILE_TRY(const std::int64_t offset,
+                   file_.append(records.data(), count * static_cast<std::int64_t>(sizeof(Record))));
       own.extents.push_back({static_cast<std::int64_t>(p), offset, count});
       records.clear();
     }

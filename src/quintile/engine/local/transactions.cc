@@ -32,9 +32,11 @@ std::uint64_t spread(std::uint64_t key) {
 /// One pass over the lines.
 class Pass {
  public:
-  Pass(table::Source& source, const customers::TransactionSpec& spec, const AggregateOptions& options)
+  Pass(table::Source& source, const customers::TransactionSpec& spec,
+       const AggregateOptions& options)
       : source_(source), spec_(spec), workers_count_(std::max(1, source.workers())) {
-    // A twelfth of the memory for each of the three kinds of record; the rest is for customers and the reader.
+    // A twelfth of the memory for each of the three kinds of record; the rest is for customers and
+    // the reader.
     const std::int64_t memory = options.memory_max > 0 ? options.memory_max : kMemoryDefault;
     share_ = std::max<std::int64_t>(1 << 12, memory / 12 / workers_count_);
     orders_.emplace(file_, workers_count_, share_);
@@ -44,7 +46,8 @@ class Pass {
   }
 
   Status scan(const table::ReadRequest& request) {
-    return source_.scan(request, [this](table::Batch&& batch, int worker) { return consume(batch, worker); });
+    return source_.scan(
+        request, [this](table::Batch&& batch, int worker) { return consume(batch, worker); });
   }
 
   [[nodiscard]] Status fault() const {
@@ -57,15 +60,21 @@ class Pass {
     customers::LineTotals totals = std::move(workers_[0].aggregator.totals());
     numbers_.resize(workers_.size());
     for (std::size_t w = 1; w < workers_.size(); ++w) {
-      customers::LineTotals part = std::move(workers_[w].aggregator.totals());  // its memory goes with it
+      customers::LineTotals part =
+          std::move(workers_[w].aggregator.totals());  // its memory goes with it
       numbers_[w] = customers::merge(totals, std::move(part), spec_);
     }
     return totals;
   }
-  [[nodiscard]] std::int32_t last_counted_day() { return latest(&customers::LineTotals::last_counted_day); }
-  [[nodiscard]] std::int32_t last_usable_day() { return latest(&customers::LineTotals::last_usable_day); }
+  [[nodiscard]] std::int32_t last_counted_day() {
+    return latest(&customers::LineTotals::last_counted_day);
+  }
+  [[nodiscard]] std::int32_t last_usable_day() {
+    return latest(&customers::LineTotals::last_usable_day);
+  }
 
-  Status count(const Executor& executor, std::vector<std::int64_t>& frequency, OrderFacts& orders, CopyFacts& copies) {
+  Status count(const Executor& executor, std::vector<std::int64_t>& frequency, OrderFacts& orders,
+               CopyFacts& copies) {
     std::mutex mutex;
     Status failed;
     executor(Partitions<OrderRecord>::kCount, [&](std::int64_t partition) {
@@ -86,10 +95,13 @@ class Pass {
         fates = chunk.fates;
       } else {
         fates.resize(static_cast<std::size_t>(chunk.rows));
-        QUINTILE_TRY_STATUS(fate_file_.read(chunk.offset, fates.data(), chunk.rows * static_cast<std::int64_t>(sizeof(std::int32_t))));
+        QUINTILE_TRY_STATUS(
+            fate_file_.read(chunk.offset, fates.data(),
+                            chunk.rows * static_cast<std::int64_t>(sizeof(std::int32_t))));
       }
       for (std::int32_t& fate : fates) {
-        if (fate >= 0) fate = static_cast<std::int32_t>(merged(chunk.worker, static_cast<std::uint32_t>(fate)));
+        if (fate >= 0)
+          fate = static_cast<std::int32_t>(merged(chunk.worker, static_cast<std::uint32_t>(fate)));
       }
       take({chunk.first_row, fates});
     }
@@ -109,7 +121,7 @@ class Pass {
     std::vector<std::int32_t> fates;
   };
 
-  std::int32_t latest(std::int32_t customers::LineTotals::*member) {
+  std::int32_t latest(std::int32_t customers::LineTotals::* member) {
     std::int32_t day = std::numeric_limits<std::int32_t>::min();
     for (Worker& worker : workers_) day = std::max(day, worker.aggregator.totals().*member);
     return day;
@@ -135,9 +147,14 @@ class Pass {
     }
     for (std::size_t i = 0; i < batch.record_hash.size(); ++i) {
       const std::uint64_t hash = batch.record_hash[i];
-      QUINTILE_TRY_STATUS(copies_->add(number, spread(hash), {hash, batch.first_row + static_cast<std::int64_t>(i)}));
+      QUINTILE_TRY_STATUS(copies_->add(number, spread(hash),
+                                       {hash, batch.first_row + static_cast<std::int64_t>(i)}));
     }
-    Chunk chunk{.first_row = batch.first_row, .rows = batch.rows, .offset = -1, .worker = static_cast<std::size_t>(number), .fates = {}};
+    Chunk chunk{.first_row = batch.first_row,
+                .rows = batch.rows,
+                .offset = -1,
+                .worker = static_cast<std::size_t>(number),
+                .fates = {}};
     const std::int64_t bytes = batch.rows * static_cast<std::int64_t>(sizeof(std::int32_t));
     if (fate_bytes_.fetch_add(bytes) + bytes <= share_) {
       chunk.fates = worker.records.fates;
@@ -151,26 +168,32 @@ class Pass {
 
   static std::uint64_t customer_hash(Worker& worker, std::uint32_t customer) {
     const customers::CustomerKeys& keys = worker.aggregator.totals().keys;
-    if (keys.is_integer(customer)) return spread(static_cast<std::uint64_t>(keys.integer(customer)));
+    if (keys.is_integer(customer))
+      return spread(static_cast<std::uint64_t>(keys.integer(customer)));
     return spread(std::hash<std::string_view>{}(keys.text(customer)));
   }
 
   [[nodiscard]] std::uint32_t merged(std::size_t worker, std::uint32_t customer) const {
-    return worker == 0 || customer == customers::kNoCustomer ? customer : numbers_[worker][customer];
+    return worker == 0 || customer == customers::kNoCustomer ? customer
+                                                             : numbers_[worker][customer];
   }
 
   template <typename Record>
   void renumber(typename Partitions<Record>::Taken& taken) const {
     for (std::size_t w = 1; w + 1 < taken.begins.size(); ++w) {
-      for (std::size_t i = taken.begins[w]; i < taken.begins[w + 1]; ++i) taken.records[i].customer = merged(w, taken.records[i].customer);
+      for (std::size_t i = taken.begins[w]; i < taken.begins[w + 1]; ++i)
+        taken.records[i].customer = merged(w, taken.records[i].customer);
     }
   }
 
-  static void credit(const std::vector<std::uint32_t>& customers, std::vector<std::int64_t>& frequency) {
-    for (const std::uint32_t customer : customers) std::atomic_ref(frequency[customer]).fetch_add(1, std::memory_order_relaxed);
+  static void credit(const std::vector<std::uint32_t>& customers,
+                     std::vector<std::int64_t>& frequency) {
+    for (const std::uint32_t customer : customers)
+      std::atomic_ref(frequency[customer]).fetch_add(1, std::memory_order_relaxed);
   }
 
-  Status count_partition(std::int64_t partition, std::vector<std::int64_t>& frequency, OrderFacts& orders, CopyFacts& copies, std::mutex& mutex) {
+  Status count_partition(std::int64_t partition, std::vector<std::int64_t>& frequency,
+                         OrderFacts& orders, CopyFacts& copies, std::mutex& mutex) {
     {
       QUINTILE_TRY(auto taken, orders_->take(partition));
       renumber<OrderRecord>(taken);
@@ -201,7 +224,8 @@ class Pass {
   std::optional<Partitions<DayRecord>> days_;
   std::optional<Partitions<CopyRecord>> copies_;
   std::vector<Worker> workers_;
-  std::vector<std::vector<std::uint32_t>> numbers_;  ///< by worker: its customers' merged numbers; none for the first
+  std::vector<std::vector<std::uint32_t>>
+      numbers_;  ///< by worker: its customers' merged numbers; none for the first
   std::mutex mutex_;
   std::vector<Chunk> chunks_;
   std::atomic<bool> is_faulty_{false};
@@ -210,8 +234,10 @@ class Pass {
 
 }  // namespace
 
-Result<customers::CleanedTransactions> aggregate(table::Source& source, const table::ReadRequest& request,
-                                                 customers::TransactionSpec spec, const Executor& executor,
+Result<customers::CleanedTransactions> aggregate(table::Source& source,
+                                                 const table::ReadRequest& request,
+                                                 customers::TransactionSpec spec,
+                                                 const Executor& executor,
                                                  const AggregateOptions& options) {
   constexpr std::int32_t kNever = std::numeric_limits<std::int32_t>::min();
   const bool is_dated = spec.analysis_day.has_value();
@@ -219,13 +245,15 @@ Result<customers::CleanedTransactions> aggregate(table::Source& source, const ta
     Pass pass(source, spec, options);
     const Status scanned = pass.scan(request);
     if (!scanned) return std::unexpected(scanned.error());
-    // A type guessed wrong can make an expression not fit; only the types of a whole pass are to be believed.
+    // A type guessed wrong can make an expression not fit; only the types of a whole pass are to be
+    // believed.
     if (source.types_changed()) continue;
     QUINTILE_TRY_STATUS(pass.fault());
     if (!is_dated && !spec.analysis_day && pass.last_counted_day() != kNever) {
       const std::int32_t day = pass.last_counted_day() + 1;
       spec.analysis_day = day;
-      // Lines after that day are future ones after all, returns above all: they have to be looked at again.
+      // Lines after that day are future ones after all, returns above all: they have to be looked
+      // at again.
       if (pass.last_usable_day() > day) continue;
     }
     customers::LineTotals totals = pass.merge_workers();
@@ -233,8 +261,10 @@ Result<customers::CleanedTransactions> aggregate(table::Source& source, const ta
     OrderFacts orders;
     CopyFacts copies;
     QUINTILE_TRY_STATUS(pass.count(executor, frequency, orders, copies));
-    if (spec.frequency == FrequencyUnit::Lines || (spec.frequency == FrequencyUnit::Orders && spec.roles.order_id < 0)) {
-      for (std::size_t i = 0; i < frequency.size(); ++i) frequency[i] = totals.customers[i].counted_lines;
+    if (spec.frequency == FrequencyUnit::Lines ||
+        (spec.frequency == FrequencyUnit::Orders && spec.roles.order_id < 0)) {
+      for (std::size_t i = 0; i < frequency.size(); ++i)
+        frequency[i] = totals.customers[i].counted_lines;
     }
     return customers::clean({.spec = spec,
                              .totals = std::move(totals),
@@ -245,7 +275,8 @@ Result<customers::CleanedTransactions> aggregate(table::Source& source, const ta
                              .fates = [&pass](const auto& take) { return pass.walk(take); },
                              .executor = executor});
   }
-  return fail(ErrorCode::Input, "the columns' types change with every reading of the file", "the file may be growing; read it when it is complete");
+  return fail(ErrorCode::Input, "the columns' types change with every reading of the file",
+              "the file may be growing; read it when it is complete");
 }
 
 }  // namespace quintile::engine::local

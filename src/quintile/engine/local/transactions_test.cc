@@ -1,14 +1,14 @@
 #include "quintile/engine/local/transactions.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <map>
 #include <numeric>
 #include <optional>
 #include <random>
 #include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "quintile/base/date.h"
 #include "quintile/engine/local/executor.h"
@@ -27,15 +27,17 @@ using testing::IsEmpty;
 /// An order line as a test writes it; empty texts and missing numbers are missing cells.
 struct Line {
   std::string customer, order;
-  std::string moment;  ///< "2024-01-31" or "2024-01-31 10:30"
+  std::string moment;                       ///< "2024-01-31" or "2024-01-31 10:30"
   std::optional<std::int64_t> tenths = 10;  ///< quantity, one digit after the point
   std::optional<std::int64_t> price = 100;  ///< minor units
   std::string country = "UK";
 };
 
 std::int64_t moment_of(const std::string& text) {
-  std::int64_t moment = to_day_number(*parse_iso_date(text.substr(0, 10))) * std::int64_t{86'400'000'000};
-  if (text.size() > 10) moment += (std::stoll(text.substr(11, 2)) * 60 + std::stoll(text.substr(14, 2))) * 60'000'000;
+  std::int64_t moment =
+      to_day_number(*parse_iso_date(text.substr(0, 10))) * std::int64_t{86'400'000'000};
+  if (text.size() > 10)
+    moment += (std::stoll(text.substr(11, 2)) * 60 + std::stoll(text.substr(14, 2))) * 60'000'000;
   return moment;
 }
 
@@ -46,7 +48,9 @@ class Lines : public table::Source {
       : lines_(std::move(lines)), batch_rows_(batch_rows), workers_(workers) {}
 
   [[nodiscard]] const std::vector<std::string>& column_names() const override { return names_; }
-  [[nodiscard]] Result<table::Table> read(const table::ReadRequest&) override { return fail(ErrorCode::Internal, "not asked for"); }
+  [[nodiscard]] Result<table::Table> read(const table::ReadRequest&) override {
+    return fail(ErrorCode::Internal, "not asked for");
+  }
   [[nodiscard]] Status scan(const table::ReadRequest&, const Consumer& consume) override {
     ++scans;
     const auto rows = static_cast<std::int64_t>(lines_.size());
@@ -72,7 +76,9 @@ class Lines : public table::Source {
   [[nodiscard]] bool types_changed() const override { return false; }
   [[nodiscard]] const table::ReadFacts& facts() const override { return facts_; }
   [[nodiscard]] std::vector<std::uint64_t> take_record_hashes() override { return {}; }
-  [[nodiscard]] Result<std::vector<std::string>> record(std::int64_t) override { return fail(ErrorCode::Internal, "not asked for"); }
+  [[nodiscard]] Result<std::vector<std::string>> record(std::int64_t) override {
+    return fail(ErrorCode::Internal, "not asked for");
+  }
 
   int scans = 0;
 
@@ -85,10 +91,12 @@ class Lines : public table::Source {
     const auto begin = lines_.begin() + batch.first_row;
     const std::span<const Line> lines(begin, begin + batch.rows);
     for (const Line& line : lines) {
-      batch.record_hash.push_back(std::hash<std::string>{}(line.customer + "|" + line.order + "|" + line.moment + "|" +
-                                                           std::to_string(line.tenths.value_or(-1)) + "|" + std::to_string(line.price.value_or(-1))));
+      batch.record_hash.push_back(
+          std::hash<std::string>{}(line.customer + "|" + line.order + "|" + line.moment + "|" +
+                                   std::to_string(line.tenths.value_or(-1)) + "|" +
+                                   std::to_string(line.price.value_or(-1))));
     }
-    const auto texts = [&](std::string Line::*member) {
+    const auto texts = [&](std::string Line::* member) {
       std::vector<std::string> values;
       table::ReadColumn read;
       table::Buffer<std::uint8_t> valid(batch.rows);
@@ -113,12 +121,15 @@ class Lines : public table::Source {
         valid[i] = value ? 1 : 0;
         read.missing += value ? 0 : 1;
       }
-      read.column = scale < 0 ? Column::timestamps("", std::move(values), std::move(valid)) : Column::decimals("", scale, std::move(values), std::move(valid));
+      read.column = scale < 0 ? Column::timestamps("", std::move(values), std::move(valid))
+                              : Column::decimals("", scale, std::move(values), std::move(valid));
       return read;
     };
     batch.columns.push_back(texts(&Line::customer));
     batch.columns.push_back(texts(&Line::order));
-    batch.columns.push_back(numbers(-1, [](const Line& line) { return line.moment.empty() ? std::nullopt : std::optional(moment_of(line.moment)); }));
+    batch.columns.push_back(numbers(-1, [](const Line& line) {
+      return line.moment.empty() ? std::nullopt : std::optional(moment_of(line.moment));
+    }));
     batch.columns.push_back(numbers(1, [](const Line& line) { return line.tenths; }));
     batch.columns.push_back(numbers(2, [](const Line& line) { return line.price; }));
     batch.columns.push_back(texts(&Line::country));
@@ -136,7 +147,8 @@ expression::Expression parsed(std::string_view text) { return *expression::parse
 
 TransactionSpec a_plan() {
   TransactionSpec spec;
-  for (const char* name : {"Customer", "Invoice", "Date", "Quantity", "Price", "Country"}) spec.columns.push_back({name, table::Reading::Inferred});
+  for (const char* name : {"Customer", "Invoice", "Date", "Quantity", "Price", "Country"})
+    spec.columns.push_back({name, table::Reading::Inferred});
   spec.roles.customer_id = 0;
   spec.roles.order_id = 1;
   spec.roles.order_date = 2;
@@ -147,7 +159,8 @@ TransactionSpec a_plan() {
   return spec;
 }
 
-Result<CleanedTransactions> aggregated(Lines lines, const TransactionSpec& spec, std::int64_t memory = 0) {
+Result<CleanedTransactions> aggregated(Lines lines, const TransactionSpec& spec,
+                                       std::int64_t memory = 0) {
   return aggregate(lines, {}, spec, run_serially, {.memory_max = memory});
 }
 
@@ -156,8 +169,11 @@ std::vector<std::string> shown(const CleanedTransactions& result) {
   const customers::Customers& c = result.cleaned.customers;
   std::vector<std::string> out;
   for (std::int64_t i = 0; i < c.size; ++i) {
-    std::string text = c.source_customer_id.cell(i) + " " + c.first_purchase_date->cell(i) + ".." + c.last_purchase_date->cell(i);
-    for (const Column* column : {&c.recency_days, &c.frequency, &c.monetary, &c.average_order_value}) text += " " + column->cell(i);
+    std::string text = c.source_customer_id.cell(i) + " " + c.first_purchase_date->cell(i) + ".." +
+                       c.last_purchase_date->cell(i);
+    for (const Column* column :
+         {&c.recency_days, &c.frequency, &c.monetary, &c.average_order_value})
+      text += " " + column->cell(i);
     for (const Column& attribute : c.attributes) text += " " + attribute.cell(i);
     out.push_back(text);
   }
@@ -166,7 +182,9 @@ std::vector<std::string> shown(const CleanedTransactions& result) {
 
 std::vector<std::string> waterfall(const CleanedTransactions& result) {
   std::vector<std::string> out;
-  for (const auto& step : result.cleaned.review.waterfall) out.push_back(step.step + " " + std::to_string(step.rows) + " " + decimal_to_string(step.monetary, 2));
+  for (const auto& step : result.cleaned.review.waterfall)
+    out.push_back(step.step + " " + std::to_string(step.rows) + " " +
+                  decimal_to_string(step.monetary, 2));
   return out;
 }
 
@@ -180,18 +198,23 @@ std::string detail(const Finding* finding, std::string_view key) {
   if (finding == nullptr) return "no finding";
   for (const quality::Detail& entry : finding->details) {
     if (entry.key != key) continue;
-    if (const auto* number = std::get_if<std::int64_t>(&entry.value)) return std::to_string(*number);
+    if (const auto* number = std::get_if<std::int64_t>(&entry.value))
+      return std::to_string(*number);
     if (const auto* text = std::get_if<std::string>(&entry.value)) return *text;
   }
   return "no detail";
 }
 
 TEST(Transactions, ReduceLinesToCustomersInOrderOfFirstOrder) {
-  const auto result = aggregated(Lines({{"b", "1", "2024-01-02", 10, 100}, {"b", "1", "2024-01-02", 15, 200}, {"a", "2", "2024-01-02", 10, 50},
-                                        {"b", "3", "2024-01-09", 10, 101}, {"c", "4", "2024-01-01", 10, 7}}),
+  const auto result = aggregated(Lines({{"b", "1", "2024-01-02", 10, 100},
+                                        {"b", "1", "2024-01-02", 15, 200},
+                                        {"a", "2", "2024-01-02", 10, 50},
+                                        {"b", "3", "2024-01-09", 10, 101},
+                                        {"c", "4", "2024-01-01", 10, 7}}),
                                  a_plan());
   ASSERT_TRUE(result) << result.error().to_string();
-  EXPECT_THAT(shown(*result), ElementsAre("c 2024-01-01..2024-01-01 31 1 0.07 0.07 UK", "a 2024-01-02..2024-01-02 30 1 0.50 0.50 UK",
+  EXPECT_THAT(shown(*result), ElementsAre("c 2024-01-01..2024-01-01 31 1 0.07 0.07 UK",
+                                          "a 2024-01-02..2024-01-02 30 1 0.50 0.50 UK",
                                           "b 2024-01-02..2024-01-09 23 2 5.01 2.51 UK"));
   EXPECT_THAT(waterfall(*result), ElementsAre("read 5 5.58", "published 5 5.58"));
   EXPECT_THAT(result->cleaned.crosswalk.source_row, ElementsAre(0, 1, 2, 3, 4));
@@ -199,7 +222,10 @@ TEST(Transactions, ReduceLinesToCustomersInOrderOfFirstOrder) {
 }
 
 TEST(Transactions, CountOrdersDaysOrLines) {
-  const std::vector<Line> lines = {{"a", "1", "2024-01-02 10:00"}, {"a", "2", "2024-01-02 11:00"}, {"a", "1", "2024-01-02 10:00"}, {"a", "3", "2024-01-03"}};
+  const std::vector<Line> lines = {{"a", "1", "2024-01-02 10:00"},
+                                   {"a", "2", "2024-01-02 11:00"},
+                                   {"a", "1", "2024-01-02 10:00"},
+                                   {"a", "3", "2024-01-03"}};
   TransactionSpec spec = a_plan();
   const auto orders = [&](FrequencyUnit unit) {
     spec.frequency = unit;
@@ -216,12 +242,16 @@ TEST(Transactions, NetReturnsLowerTheValueAndAreNoOrders) {
   TransactionSpec spec = a_plan();
   spec.keep = parsed(R"(not starts_with(order_id, "C") and quantity > 0)");
   spec.returns = parsed(R"(starts_with(order_id, "C") or quantity < 0)");
-  const std::vector<Line> lines = {{"a", "1", "2024-01-02", 20, 100}, {"a", "C2", "2024-01-20", -10, 100}, {"b", "C3", "2024-01-03", -10, 500},
-                                   {"a", "4", "2024-01-05", 0, 100}, {"a", "C5", "2024-01-06", 10, 10}};
+  const std::vector<Line> lines = {{"a", "1", "2024-01-02", 20, 100},
+                                   {"a", "C2", "2024-01-20", -10, 100},
+                                   {"b", "C3", "2024-01-03", -10, 500},
+                                   {"a", "4", "2024-01-05", 0, 100},
+                                   {"a", "C5", "2024-01-06", 10, 10}};
   const auto net = aggregated(Lines(lines), spec);
   ASSERT_TRUE(net) << net.error().to_string();
   EXPECT_THAT(shown(*net), ElementsAre("a 2024-01-02..2024-01-02 30 1 1.10 1.10 UK"));
-  EXPECT_THAT(waterfall(*net), ElementsAre("read 5 -3.90", "not_kept 1 0.00", "returns_only 1 -5.00", "published 3 1.10"));
+  EXPECT_THAT(waterfall(*net), ElementsAre("read 5 -3.90", "not_kept 1 0.00",
+                                           "returns_only 1 -5.00", "published 3 1.10"));
   EXPECT_THAT(net->gross, ElementsAre(200));
   EXPECT_THAT(net->net, ElementsAre(110));
   EXPECT_EQ(detail(found(*net, "returns"), "customers"), "1");
@@ -230,61 +260,93 @@ TEST(Transactions, NetReturnsLowerTheValueAndAreNoOrders) {
   EXPECT_THAT(found(*net, "positive_return")->examples, ElementsAre(5));
   EXPECT_THAT(found(*net, "returns_only")->examples, ElementsAre(3));
   ASSERT_EQ(net->cleaned.quarantine.size(), 2U);
-  EXPECT_EQ(net->cleaned.quarantine[0], (quality::QuarantinedRow{2, "returns_only", "the customer has nothing but returns"}));
+  EXPECT_EQ(net->cleaned.quarantine[0],
+            (quality::QuarantinedRow{2, "returns_only", "the customer has nothing but returns"}));
   EXPECT_EQ(net->cleaned.quarantine[1].check, "not_kept");
 
   spec.net = false;
   const auto gross = aggregated(Lines(lines), spec);
   EXPECT_THAT(shown(*gross), ElementsAre("a 2024-01-02..2024-01-02 30 1 2.00 2.00 UK"));
-  EXPECT_THAT(waterfall(*gross), ElementsAre("read 5 -3.90", "returns 3 -5.90", "not_kept 1 0.00", "published 1 2.00"));
+  EXPECT_THAT(waterfall(*gross), ElementsAre("read 5 -3.90", "returns 3 -5.90", "not_kept 1 0.00",
+                                             "published 1 2.00"));
   EXPECT_EQ(detail(found(*gross, "returns"), "net"), "1.10");
 }
 
 TEST(Transactions, QuarantineALineUnderTheFirstCheckItBreaks) {
   TransactionSpec spec = a_plan();
   spec.keep = parsed("quantity > 0");
-  spec.review.checks.push_back({"dear", parsed("unit_price < 50"), quality::Severity::Warning, quality::OnFail::Quarantine});
+  spec.review.checks.push_back(
+      {"dear", parsed("unit_price < 50"), quality::Severity::Warning, quality::OnFail::Quarantine});
   spec.review.ranges.push_back({"Quantity", "-1000", "10"});
-  const auto result = aggregated(Lines({{"a", "1", "2024-01-02"}, {"", "1", "2024-01-02"}, {"", "1", ""}, {"a", "1", "2024-02-02"}, {"a", "1", "2024-02-01"},
-                                        {"a", "1", "2024-01-02", std::nullopt}, {"a", "1", "2024-01-02", 110}, {"a", "1", "2024-01-02", 10, 9999},
-                                        {"a", "1", "2024-01-02", -10}, {"a", "1", "2024-01-02", 3, 1}}),
+  const auto result = aggregated(Lines({{"a", "1", "2024-01-02"},
+                                        {"", "1", "2024-01-02"},
+                                        {"", "1", ""},
+                                        {"a", "1", "2024-02-02"},
+                                        {"a", "1", "2024-02-01"},
+                                        {"a", "1", "2024-01-02", std::nullopt},
+                                        {"a", "1", "2024-01-02", 110},
+                                        {"a", "1", "2024-01-02", 10, 9999},
+                                        {"a", "1", "2024-01-02", -10},
+                                        {"a", "1", "2024-01-02", 3, 1}}),
                                  spec);
   ASSERT_TRUE(result) << result.error().to_string();
   std::vector<std::string> checks;
-  for (const auto& row : result->cleaned.quarantine) checks.push_back(std::to_string(row.row + 1) + " " + row.check);
-  EXPECT_THAT(checks, ElementsAre("2 missing_customer", "3 missing_value", "4 future_date", "6 missing_value", "7 out_of_range", "8 dear", "9 not_kept", "10 invalid_type"));
+  for (const auto& row : result->cleaned.quarantine)
+    checks.push_back(std::to_string(row.row + 1) + " " + row.check);
+  EXPECT_THAT(checks, ElementsAre("2 missing_customer", "3 missing_value", "4 future_date",
+                                  "6 missing_value", "7 out_of_range", "8 dear", "9 not_kept",
+                                  "10 invalid_type"));
   EXPECT_TRUE(quality::balances(result->cleaned.review.waterfall));
   EXPECT_EQ(found(*result, "missing_customer")->rows, 2);
   EXPECT_THAT(shown(*result), ElementsAre("a 2024-01-02..2024-02-01 0 1 2.00 2.00 UK"));
 }
 
 TEST(Transactions, TakeTheLatestAttributeByTimeThenOrderThenValue) {
-  const auto country = [](std::vector<Line> lines) { return aggregated(Lines(std::move(lines), 1), a_plan())->cleaned.customers.attributes[0].cell(0); };
-  const auto line = [](const char* order, const char* moment, const char* value) { return Line{"a", order, moment, 10, 100, value}; };
-  EXPECT_EQ(country({line("9", "2024-01-02 10:00", "FR"), line("1", "2024-01-02 10:01", "DE")}), "DE");
+  const auto country = [](std::vector<Line> lines) {
+    return aggregated(Lines(std::move(lines), 1), a_plan())
+        ->cleaned.customers.attributes[0]
+        .cell(0);
+  };
+  const auto line = [](const char* order, const char* moment, const char* value) {
+    return Line{"a", order, moment, 10, 100, value};
+  };
+  EXPECT_EQ(country({line("9", "2024-01-02 10:00", "FR"), line("1", "2024-01-02 10:01", "DE")}),
+            "DE");
   EXPECT_EQ(country({line("B", "2024-01-02", "FR"), line("A", "2024-01-02", "UK")}), "FR");
   EXPECT_EQ(country({line("A", "2024-01-02", "FR"), line("A", "2024-01-02", "UK")}), "UK");
-  EXPECT_EQ(country({line("A", "2024-01-02", "FR"), line("B", "2024-01-09", "")}), "FR") << "missing never replaces";
-  const auto result = aggregated(Lines({line("A", "2024-01-02", "FR"), line("B", "2024-01-03", "FR"), line("C", "2024-01-02", "UK")}), a_plan());
+  EXPECT_EQ(country({line("A", "2024-01-02", "FR"), line("B", "2024-01-09", "")}), "FR")
+      << "missing never replaces";
+  const auto result =
+      aggregated(Lines({line("A", "2024-01-02", "FR"), line("B", "2024-01-03", "FR"),
+                        line("C", "2024-01-02", "UK")}),
+                 a_plan());
   EXPECT_EQ(detail(found(*result, "attribute_conflict"), "customers"), "1");
 }
 
 TEST(Transactions, WriteSpellingsOfOneCategoryAlike) {
-  const auto result = aggregated(Lines({{"a", "1", "2024-01-02", 10, 1, "uk"}, {"b", "2", "2024-01-02", 10, 1, "UK"}, {"c", "3", "2024-01-02", 10, 1, "UK"}}), a_plan());
+  const auto result = aggregated(Lines({{"a", "1", "2024-01-02", 10, 1, "uk"},
+                                        {"b", "2", "2024-01-02", 10, 1, "UK"},
+                                        {"c", "3", "2024-01-02", 10, 1, "UK"}}),
+                                 a_plan());
   EXPECT_EQ(result->cleaned.customers.attributes[0].cell(0), "UK");
   EXPECT_THAT(found(*result, "category_variant")->examples, ElementsAre(1));
 }
 
 TEST(Transactions, TellOrdersOfSeveralCustomersOrTimes) {
-  const auto result = aggregated(Lines({{"a", "1", "2024-01-02"}, {"b", "1", "2024-01-02"}, {"a", "2", "2024-01-02 10:00"}, {"a", "2", "2024-01-02 10:01"},
-                                        {"", "3", "2024-01-02"}, {"a", "3", "2024-01-02"}}),
+  const auto result = aggregated(Lines({{"a", "1", "2024-01-02"},
+                                        {"b", "1", "2024-01-02"},
+                                        {"a", "2", "2024-01-02 10:00"},
+                                        {"a", "2", "2024-01-02 10:01"},
+                                        {"", "3", "2024-01-02"},
+                                        {"a", "3", "2024-01-02"}}),
                                  a_plan());
   const Finding* conflict = found(*result, "order_conflict");
   EXPECT_EQ(detail(conflict, "several_customers"), "1");
   EXPECT_EQ(detail(conflict, "several_time_stamps"), "1");
   EXPECT_EQ(conflict->rows, 4);
   EXPECT_THAT(conflict->examples, ElementsAre(1, 3));
-  EXPECT_THAT(result->cleaned.customers.orders(), ElementsAre(3, 1)) << "the shared order counts for both";
+  EXPECT_THAT(result->cleaned.customers.orders(), ElementsAre(3, 1))
+      << "the shared order counts for both";
 }
 
 TEST(Transactions, TellEqualLinesAndKeepThem) {
@@ -303,7 +365,10 @@ TEST(Transactions, LookBackFromTheDayAfterTheLastLineThatCounts) {
   TransactionSpec spec = a_plan();
   spec.analysis_day.reset();
   spec.returns = parsed("quantity < 0");
-  Lines lines({{"a", "1", "2024-01-02"}, {"a", "2", "2024-01-04"}, {"a", "3", "2024-01-05", -10}, {"a", "4", "2024-01-06", -10}});
+  Lines lines({{"a", "1", "2024-01-02"},
+               {"a", "2", "2024-01-04"},
+               {"a", "3", "2024-01-05", -10},
+               {"a", "4", "2024-01-06", -10}});
   const auto result = aggregate(lines, {}, spec, run_serially);
   ASSERT_TRUE(result);
   EXPECT_EQ(day_to_string(result->cleaned.analysis_day), "2024-01-05");
@@ -314,14 +379,19 @@ TEST(Transactions, LookBackFromTheDayAfterTheLastLineThatCounts) {
 
 TEST(Transactions, RefuseAmountsBeyondTheLimit) {
   constexpr std::int64_t kHuge = kMoneyLimit - 1;
-  const auto line = aggregated(Lines({{"a", "1", "2024-01-02", 10, kHuge}, {"a", "2", "2024-01-02", 20, kHuge}}), a_plan());
+  const auto line = aggregated(
+      Lines({{"a", "1", "2024-01-02", 10, kHuge}, {"a", "2", "2024-01-02", 20, kHuge}}), a_plan());
   ASSERT_FALSE(line);
   EXPECT_EQ(line.error().code, ErrorCode::Input);
   EXPECT_THAT(line.error().message, testing::HasSubstr("row 2"));
-  const auto sum = aggregated(Lines({{"a", "1", "2024-01-02", 10, kHuge}, {"a", "2", "2024-01-02", 10, 1}}), a_plan());
+  const auto sum = aggregated(
+      Lines({{"a", "1", "2024-01-02", 10, kHuge}, {"a", "2", "2024-01-02", 10, 1}}), a_plan());
   ASSERT_FALSE(sum);
   EXPECT_EQ(sum.error().code, ErrorCode::Input);
-  EXPECT_TRUE(aggregated(Lines({{"a", "1", "2024-01-02", 10, kHuge}, {"a", "2", "2024-01-02", 10, kHuge}, {"a", "3", "2024-01-02", 10, -kHuge}}), a_plan()))
+  EXPECT_TRUE(aggregated(Lines({{"a", "1", "2024-01-02", 10, kHuge},
+                                {"a", "2", "2024-01-02", 10, kHuge},
+                                {"a", "3", "2024-01-02", 10, -kHuge}}),
+                         a_plan()))
       << "sums are kept in 128 bits on the way";
 }
 
@@ -332,7 +402,11 @@ TEST(Transactions, TrustIdsUnlessThePlanSaysOtherwise) {
   // The price stands for a personal field here: whatever tells lines of one id apart.
   spec.review.duplicate_ids = quality::DuplicateIds::Fail;
   spec.roles.personal = {4};
-  const auto result = aggregated(Lines({{"a", "1", "2024-01-02", 10, 7}, {"b", "2", "2024-01-02", 10, 8}, {"a", "3", "2024-01-02", 10, 9}}, 1, 2), spec);
+  const auto result = aggregated(Lines({{"a", "1", "2024-01-02", 10, 7},
+                                        {"b", "2", "2024-01-02", 10, 8},
+                                        {"a", "3", "2024-01-02", 10, 9}},
+                                       1, 2),
+                                 spec);
   EXPECT_EQ(detail(found(*result, "duplicate_identifier"), "ids"), "1");
   EXPECT_EQ(result->cleaned.review.failure()->rows, 2);
 }
@@ -351,7 +425,8 @@ TEST(Transactions, RefuseAnExpressionThatDoesNotFit) {
   spec.keep = parsed("order_id > 5");
   EXPECT_EQ(aggregated(Lines({{"a", "1", "2024-01-02"}}), spec).error().code, ErrorCode::Plan);
   spec.keep = parsed("Kwantity > 5");
-  EXPECT_THAT(aggregated(Lines({{"a", "1", "2024-01-02"}}), spec).error().to_string(), testing::HasSubstr("did you mean 'quantity'"));
+  EXPECT_THAT(aggregated(Lines({{"a", "1", "2024-01-02"}}), spec).error().to_string(),
+              testing::HasSubstr("did you mean 'quantity'"));
 }
 
 /// Many lines of few customers, with faults, ties and copies of every kind.
@@ -361,12 +436,14 @@ std::vector<Line> many_lines() {
   std::vector<Line> lines;
   for (int i = 0; i < 400; ++i) {
     Line line;
-    if (below(10) > 0) line.customer = below(2) == 0 ? std::to_string(below(15)) : "c" + std::to_string(below(15));
+    if (below(10) > 0)
+      line.customer = below(2) == 0 ? std::to_string(below(15)) : "c" + std::to_string(below(15));
     line.order = (below(6) == 0 ? "C" : "") + std::to_string(below(60));
     line.moment = "2024-01-" + std::to_string(10 + below(20)) + " 10:0" + std::to_string(below(3));
     line.tenths = 10 * (below(12) - 2);
     line.price = below(8) == 0 ? 0 : below(5000);
-    line.country = std::array<const char*, 5>{"", "UK", "uk ", "FR", "DE"}[static_cast<std::size_t>(below(5))];
+    line.country =
+        std::array<const char*, 5>{"", "UK", "uk ", "FR", "DE"}[static_cast<std::size_t>(below(5))];
     lines.push_back(line);
     if (below(12) == 0) lines.push_back(line);
   }

@@ -202,7 +202,8 @@ TEST(Identifiers, AreNumbersOnlyWhenAllArePlain) {
 TEST(MoneyScale, IsTheMostDigitsSeenUpToFour) {
   EXPECT_EQ(read_lines({"1.50", "2.00", "3"}, Reading::Money).column.view.scale, 2);
   EXPECT_EQ(read_lines({"1", "2", "3.5"}, Reading::Money).column.view.scale, 1);
-  EXPECT_THAT(cells(read_lines({"1.50", "2.00", "3.125"}, Reading::Money)), ElementsAre("1.500", "2.000", "3.125"));
+  EXPECT_THAT(cells(read_lines({"1.50", "2.00", "3.125"}, Reading::Money)),
+              ElementsAre("1.500", "2.000", "3.125"));
   const auto column = read_lines({"1.50", "2.00", "3.12345"}, Reading::Money);
   EXPECT_THAT(cells(column), ElementsAre("1.5000", "2.0000", "-"));
   EXPECT_THAT(column.unreadable, ElementsAre(2));
