@@ -120,7 +120,7 @@ std::string days_text(double days) {
   return fmt::format("{} {}", summary::number_text(days), days == 1 ? "day" : "days");
 }
 
-Recommendation stub(const char* id, std::string title, const Group& group,
+Recommendation outline(const char* id, std::string title, const Group& group,
                     const segments::RuleSet& rules) {
   Recommendation recommendation;
   recommendation.id = id;
@@ -155,7 +155,7 @@ std::string size_text(const Group& group, const summary::Summary& summary,
 
 Recommendation of_theme(const Theme& theme, const Group& group, const segments::RuleSet& rules,
                         const summary::Summary& summary, const std::string& currency, int scale) {
-  Recommendation recommendation = stub(theme.id, theme.title, group, rules);
+  Recommendation recommendation = outline(theme.id, theme.title, group, rules);
   std::string& text = recommendation.text;
   text = fmt::format("{}: {}", names_of(group, rules), size_text(group, summary, currency, scale));
   text += fmt::format(" Half of them last bought {} ago or earlier.",
@@ -204,7 +204,7 @@ Recommendation of_overlay(const Group& group, const segments::RuleSet& rules,
   const Insight* effect = found == insights.end() ? nullptr : &*found;
   const bool supported = effect != nullptr && effect->verdict == Verdict::Supported;
   Recommendation recommendation =
-      stub("premium_modifier",
+      outline("premium_modifier",
            supported ? fmt::format("Use {} to order each list", overlay)
                      : fmt::format("Do not choose customers by {} alone", overlay),
            group, rules);
