@@ -580,7 +580,9 @@ class Cleaning {
     customers.size = static_cast<std::int64_t>(order.size());
     customers.money_scale = input_.money_scale;
     const auto take = [&](int index) {
-      Column taken = table::gather(column(index), order, input_.executor);
+      // Texts in order of their bytes, so that the order of the rows leaves no trace.
+      Column taken =
+          table::with_sorted_dictionary(table::gather(column(index), order, input_.executor));
       if (taken.view.valid != nullptr && taken.missing() == 0) {
         taken.view.valid = nullptr;
         taken.valid_owner.reset();
