@@ -1,0 +1,34 @@
+// Pictures of every page in both themes: node tests/shots/run.mjs [part of a name]; SHOTS names the folder.
+import { mkdirSync } from 'node:fs';
+import { open_browser, open_page, open_server, settled } from '../browser.mjs';
+
+const folder = process.env.SHOTS ?? 'shots';
+const only = process.argv[2];
+mkdirSync(folder, { recursive: true });
+const server = await open_server(['--previous']);
+const browser = await open_browser();
+const meta = await (await fetch(`${server.base}/api/v1/meta`)).json();
+const slipping = meta.segments.find(({ family }) => family === 'slipping') ?? meta.segments[0];
+const segment = `segment=${encodeURIComponent(slipping.segment_id)}`;
+const first = meta.dimensions.find(({ kind }) => kind === 'text');
+const filter = first?.values?.[0] ? `${first.param}=${encodeURIComponent(first.values[0].value)}` : '';
+const views = {
+  overview: '/', 'overview-panel': `/?${segment}`, 'overview-filtered': `/?${filter}&cells=55,54`, segment: `/?page=segment&${segment}`, customers: '/?page=customers', customer: '/?page=customers&customer=5',
+  insights: '/?page=insights', 'insights-filtered': `/?page=insights&${filter}`, rules: `/?page=rules&${segment}`, quality: '/?page=quality', report: '/?page=report', ...(meta.previous ? { migration: '/?page=migration' } : {}),
+};
+const sizes = { wide: [1440, 900], phone: [390, 844] };
+for (const theme of ['light', 'dark'])
+  for (const [size, [width, height]] of Object.entries(sizes)) {
+    const page = await open_page(browser, { theme, width, height, deviceScaleFactor: 1 });
+    for (const [name, path] of Object.entries(views)) {
+      const file = `${name}-${theme}${size === 'wide' ? '' : `-${size}`}.png`;
+      if (only && !file.includes(only)) continue;
+      await page.goto(server.base + path);
+      await settled(page);
+      await page.screenshot({ path: `${folder}/${file}`, fullPage: process.env.FULL === '1' });
+    }
+    if (page.faults.length) console.log(theme, size, [...new Set(page.faults)].slice(0, 5));
+    await page.context().close();
+  }
+await browser.close();
+server.close();
