@@ -4,7 +4,7 @@
 # A module may include what it names here and whatever those may include.
 set(QUINTILE_MODULES
     base expression table quality customers rfm segments summary insights plan
-    engine engine/local engine/sql io io/cells io/csv io/parquet io/source config mart explore report dashboard
+    engine engine/local engine/sql engine/adbc io io/cells io/csv io/parquet io/source config mart explore report dashboard
     synthetic pipeline cli)
 
 set(QUINTILE_MAY_INCLUDE_base "")
@@ -20,6 +20,7 @@ set(QUINTILE_MAY_INCLUDE_plan insights)
 set(QUINTILE_MAY_INCLUDE_engine plan)
 set(QUINTILE_MAY_INCLUDE_engine/local engine)
 set(QUINTILE_MAY_INCLUDE_engine/sql engine)
+set(QUINTILE_MAY_INCLUDE_engine/adbc engine/sql)
 set(QUINTILE_MAY_INCLUDE_io table)
 set(QUINTILE_MAY_INCLUDE_io/cells io)
 set(QUINTILE_MAY_INCLUDE_io/csv io/cells)
@@ -31,7 +32,7 @@ set(QUINTILE_MAY_INCLUDE_explore mart)
 set(QUINTILE_MAY_INCLUDE_report explore)
 set(QUINTILE_MAY_INCLUDE_dashboard config explore report)
 set(QUINTILE_MAY_INCLUDE_synthetic io/source)
-set(QUINTILE_MAY_INCLUDE_pipeline engine/local engine/sql config report synthetic)
+set(QUINTILE_MAY_INCLUDE_pipeline engine/local engine/sql engine/adbc config report synthetic)
 set(QUINTILE_MAY_INCLUDE_cli pipeline dashboard)
 
 # Third-party headers: a pattern for the included name, and the modules whose .cc files may name it.
@@ -49,8 +50,9 @@ set(QUINTILE_THIRD_PARTY
     "fast_float/|expression table io/cells"
     "(zlib|zstd|lzma)|io"
     "brotli/|dashboard"
-    "(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token)$|io io/csv io/parquet engine/local dashboard cli"
-    "(filesystem|fstream|iostream)$|io io/csv io/parquet io/source config mart explore report dashboard synthetic pipeline cli"
+    "(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token)$|io io/csv io/parquet engine/local engine/adbc dashboard cli"
+    "dlfcn\\.h|engine/adbc"
+    "(filesystem|fstream|iostream)$|engine/adbc io io/csv io/parquet io/source config mart explore report dashboard synthetic pipeline cli"
     "(arpa/|fcntl\\.h|netdb\\.h|netinet/|poll\\.h|signal\\.h|sys/|termios\\.h|unistd\\.h)|io io/csv io/parquet engine/local mart dashboard pipeline cli")
 
 # Of those, what our headers may include too: forward declarations and the standard library.
