@@ -23,7 +23,8 @@ using ::testing::StartsWith;
 constexpr Type kInteger = Type::Integer;
 constexpr Type kText = Type::Text;
 
-/// Sessions with DuckDB in this process: out of its Python wheel, which the tests' requirements have.
+/// Sessions with DuckDB in this process: out of its Python wheel, which the tests' requirements
+/// have.
 class DuckDbSession : public ::testing::Test {
  protected:
   void SetUp() override {

@@ -31,7 +31,7 @@ struct Settings {
   std::string uri;     ///< what the driver is given in place of the input's URI; may hold secrets
   std::string password;
   std::string token;
-  std::chrono::seconds connect_timeout{30};
+  std::chrono::seconds connect_timeout{120};
   std::chrono::seconds statement_timeout{0};  ///< 0: as long as it takes
   /// Options that the driver is given as they are: "adbc.snowflake.sql.warehouse".
   std::vector<std::pair<std::string, std::string>> driver_options;
