@@ -50,8 +50,9 @@ std::string_view version_query(Product product) {
   }
 }
 
-/// A statement that was cancelled leaves a Spark session unusable, and only its end stops the jobs.
-bool ends_with_cancelled_statement(Product product) {
+/// Reached by Spark Connect. A statement that was cancelled leaves such a session unusable, and
+/// only the session's end stops its jobs.
+bool is_spark(Product product) {
   return product == Product::Spark || product == Product::Databricks || product == Product::Sail;
 }
 
@@ -89,13 +90,18 @@ class AdbcSession final : public sql::Session {
     QUINTILE_TRY_STATUS(
         run([connection = connection_, names] { *names = connection->names(); }, connect_limits()));
     server_.driver = names->driver_name;
-    if (!names->driver_version.empty()) server_.driver += " " + names->driver_version;
+    if (!names->driver_version.empty() && names->driver_version != "unknown")
+      server_.driver += " " + names->driver_version;
     const std::array types = {Type::Text};
-    return try_stream(version_query(server_.product), types, connect_limits(),
-                      [this](const sql::Rows& rows) -> Status {
-                        if (rows.size > 0) server_.version = rows.columns[0].text(0);
-                        return {};
-                      });
+    return try_stream(
+        version_query(server_.product), types, connect_limits(),
+        [this](const sql::Rows& rows) -> Status {
+          if (rows.size > 0) server_.version = rows.columns[0].text(0);
+          // Spark appends the revision that it was built from.
+          if (is_spark(server_.product))
+            server_.version.resize(std::min(server_.version.size(), server_.version.find(' ')));
+          return {};
+        });
   }
 
   Status stream(std::string_view sql, std::span<const Type> types, const sql::Sink& sink) override {
@@ -238,7 +244,7 @@ class AdbcSession final : public sql::Session {
   /// and the connection, if it cannot be used again.
   void give_back(std::shared_ptr<Statement> statement) {
     release(std::move(statement));
-    if (is_lost_ || (is_interrupted_ && ends_with_cancelled_statement(server_.product))) close();
+    if (is_lost_ || (is_interrupted_ && is_spark(server_.product))) close();
   }
 
   void close() { release(std::exchange(connection_, nullptr)); }
