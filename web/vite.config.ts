@@ -15,15 +15,15 @@ function needed_at_once(id: string, graph: Graph): boolean {
   return needed;
 }
 
-export default defineConfig(({ isSsrBuild }) => ({
+export default defineConfig({
   plugins: [svelte()],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: isSsrBuild ? {} : { output: { codeSplitting: { groups: [{ debugName: 'needed at once', name: (id: string, graph: Graph) => (needed_at_once(id, graph) ? 'index' : null) }] } } },
+    rolldownOptions: { output: { codeSplitting: { groups: [{ debugName: 'needed at once', name: (id: string, graph: Graph) => (needed_at_once(id, graph) ? 'index' : null) }] } } },
   },
   // The server wants its own name in Host.
   server: { proxy: { '/api': { target: process.env.BASE_URL ?? 'http://127.0.0.1:8080', changeOrigin: true } } },
-}));
+});

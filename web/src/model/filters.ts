@@ -1,6 +1,9 @@
 /** Filters by query parameter; each item as the query language writes it (`GB`, `25..34`, `true`, `~`). */
 export type Filters = Record<string, string[]>;
 
+/** The items of one parameter; its own alone, since a column may be called `constructor`. */
+export const items_under = (filters: Filters, name: string): string[] => (Object.hasOwn(filters, name) ? filters[name]! : []);
+
 /** A value as an item: commas, backslashes, and what else has a meaning are escaped. */
 export const item_of = (value: string) => value.replace(/[\\,]/g, '\\$&').replace(/^~$/, '\\~');
 export const value_of = (item: string) => item.replace(/\\(.)/gs, '$1');

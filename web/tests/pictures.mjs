@@ -1,13 +1,15 @@
-// Pictures of every page in both themes: node tests/shots/run.mjs [part of a name]; SHOTS names the folder.
+// Pictures of every page in both themes and two sizes from a real mart: node tests/pictures.mjs [part of a name]
+//
+// MART and PREVIOUS name the marts (default: what `make run` publishes), PICTURES the folder they go to (default: shots), FULL=1 whole pages.
 import { mkdirSync } from 'node:fs';
-import { open_browser, open_page, open_server, settled } from '../browser.mjs';
+import { open_browser, open_page, settled } from './browser.mjs';
+import { close_all, root, serve } from './marts.mjs';
 
-const folder = process.env.SHOTS ?? 'shots';
-const only = process.argv[2];
+const folder = process.env.PICTURES ?? 'shots', only = process.argv[2];
 mkdirSync(folder, { recursive: true });
-const server = await open_server(['--previous']);
+const { base } = await serve(process.env.MART ?? `${root}/data/mart`, { previous: process.env.PREVIOUS });
 const browser = await open_browser();
-const meta = await (await fetch(`${server.base}/api/v1/meta`)).json();
+const meta = await (await fetch(`${base}/api/v1/meta`)).json();
 const slipping = meta.segments.find(({ family }) => family === 'slipping') ?? meta.segments[0];
 const segment = `segment=${encodeURIComponent(slipping.segment_id)}`;
 const first = meta.dimensions.find(({ kind }) => kind === 'text');
@@ -23,7 +25,7 @@ for (const theme of ['light', 'dark'])
     for (const [name, path] of Object.entries(views)) {
       const file = `${name}-${theme}${size === 'wide' ? '' : `-${size}`}.png`;
       if (only && !file.includes(only)) continue;
-      await page.goto(server.base + path);
+      await page.goto(base + path);
       await settled(page);
       await page.screenshot({ path: `${folder}/${file}`, fullPage: process.env.FULL === '1' });
     }
@@ -31,4 +33,5 @@ for (const theme of ['light', 'dark'])
     await page.context().close();
   }
 await browser.close();
-server.close();
+close_all();
+process.exit();

@@ -1,0 +1,68 @@
+// Loading, empty, error, stale and malformed.
+import { same, settled, that } from '../browser.mjs';
+import { kpi, query_of, visits } from '../visit.mjs';
+
+export default async function (context) {
+  const { at, base, some } = await visits(context, 'sample');
+
+  await at('a malformed link loses its bad part and says so', 'cells=99&nonsense=1&page=overview&metric=monetary', async (page) => {
+    that(await page.getByText('were not understood').isVisible(), 'the notice');
+    same(query_of(page), '?metric=monetary', 'the rest stays');
+  });
+
+  await at('filters that match nobody show a way out', 'recency_days=1000000..', async (page) => {
+    that(await page.getByText('No customers match these filters').isVisible(), 'the empty state');
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.waitForSelector('.tile');
+  });
+
+  await at('a server that is down is told, and coming back is enough', '', async (page) => {
+    await page.route('**/api/v1/segments**', (route) => route.abort());
+    await page.route('**/api/v1/cube**', (route) => route.abort());
+    await page.goto(`${base}/?${some}`);
+    await page.getByText('The server did not answer.').first().waitFor();
+    that(new URL(page.url()).search.length > 1, 'filters are kept');
+    await page.unroute('**/api/v1/segments**');
+    await page.unroute('**/api/v1/cube**');
+    await page.getByRole('button', { name: 'Try again' }).first().click();
+    await page.waitForSelector('.tile');
+    page.faults.length = 0;
+  });
+
+  await at('one failing card leaves the others', '', async (page) => {
+    await page.route('**/api/v1/segments**', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ type: 'about:blank', title: 'x', status: 503, code: 'loading', detail: '<b>Loading</b> the mart', trace_id: 'abc' }) }));
+    await page.goto(`${base}/?${some}`);
+    await page.getByText('<b>Loading</b> the mart').waitFor();
+    that((await page.locator('.tile').count()) > 0, 'the treemap is there');
+    page.faults.length = 0;
+  });
+
+  await at('a slow answer shows the outline of the page', '', async (page) => {
+    await page.route('**/api/v1/cube**', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 900));
+      await route.continue().catch(() => {});
+    });
+    await page.goto(`${base}/?${some}&cells=55`, { waitUntil: 'commit' });
+    await page.waitForSelector('#main [aria-busy=true]');
+    await page.waitForSelector('.tile');
+  });
+
+  await at('a newer mart is offered, and nothing is mixed', '', async (page) => {
+    const before = await kpi(page, 0);
+    const change = async (route) => {
+      const response = await route.fetch();
+      const snapshot_id = 'another';
+      const body = route.request().url().includes('/snapshot') ? JSON.stringify({ snapshot_id, analysis_date: '2024-01-31' }) : await response.text();
+      await route.fulfill({ response, body, headers: { ...response.headers(), 'quintile-snapshot': snapshot_id } });
+    };
+    await page.route('**/api/v1/**', change);
+    await page.locator('.filters .filter').first().click();
+    await page.locator('.box input[type=checkbox]').first().check();
+    await page.getByText('A newer snapshot').waitFor();
+    same(await kpi(page, 0), before, 'the old numbers stay');
+    await page.unroute('**/api/v1/**');
+    await page.getByRole('button', { name: 'Load' }).click();
+    await page.waitForFunction((old) => document.querySelector('.kpis dd').firstChild.textContent !== old, before);
+    same(await page.getByText('A newer snapshot').count(), 0, 'the notice goes');
+  });
+}
