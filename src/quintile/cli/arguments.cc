@@ -50,6 +50,7 @@ class CommandLine {
     add_rules();
     add_mart_commands();
     add_serve();
+    add_schema();
   }
 
   Result<int> run(int argc, const char* const* argv) {
@@ -221,6 +222,17 @@ class CommandLine {
     sub->add_option("--out", mart_.out, "the CSV file to write [stdout]")->type_name("FILE");
   }
 
+  void add_schema() {
+    CLI::App* sub = add(app_, "schema", "The JSON Schema of plans or rule files, for editors.",
+                        "  quintile schema plan > plan.schema.json\n"
+                        "  quintile schema rules > rules.schema.json",
+                        [this] { return cli::schema(schema_, common_); });
+    sub->add_option("kind", schema_.kind, "plan or rules")
+        ->required()
+        ->check(CLI::IsMember({"plan", "rules"}))
+        ->type_name("KIND");
+  }
+
   void add_serve() {
     CLI::App* sub = add(app_, "serve", "The dashboard, in the browser.",
                         "  quintile serve\n  quintile serve --mart data/mart --port 8080 "
@@ -283,6 +295,7 @@ class CommandLine {
   PlanArguments plan_;
   RulesArguments rules_;
   MartArguments mart_;
+  SchemaArguments schema_;
 };
 
 }  // namespace

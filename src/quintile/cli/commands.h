@@ -66,6 +66,12 @@ struct MartArguments {
 [[nodiscard]] Result<int> serve(const MartArguments& arguments, const Common& common);
 [[nodiscard]] Result<int> export_audience(const MartArguments& arguments, const Common& common);
 
+struct SchemaArguments {
+  std::string kind;  ///< "plan" or "rules"
+};
+/// Prints a JSON Schema, whatever the format.
+[[nodiscard]] Result<int> schema(const SchemaArguments& arguments, const Common& common);
+
 /// Parses the command line and runs the command. Returns the exit status; prints the error, if any,
 /// on stderr.
 [[nodiscard]] int main_with(int argc, const char* const* argv);

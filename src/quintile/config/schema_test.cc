@@ -1,3 +1,5 @@
+#include "quintile/config/schema.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,9 +14,8 @@ using ::testing::UnorderedElementsAreArray;
 
 class Schema {
  public:
-  explicit Schema(const std::string& file)
-      : root_(parse_yaml(read_file(file, "schema", ErrorCode::Io).value(), file, ErrorCode::Io)
-                  .value()) {}
+  explicit Schema(std::string_view text)
+      : root_(parse_yaml(std::string(text), "schema", ErrorCode::Io).value()) {}
 
   /// The node under a path of keys, such as {"properties", "input"}.
   [[nodiscard]] const Node& at(std::initializer_list<std::string_view> path) const {
@@ -55,7 +56,7 @@ std::vector<std::string> words_of(const Choice<T> (&choices)[N]) {
 constexpr std::string_view p = "properties";
 
 TEST(Schemas, PlanHasTheKeysThatAreRead) {
-  const Schema schema("docs/schema/plan.schema.json");
+  const Schema schema(plan_schema());
   EXPECT_THAT(schema.keys({}), UnorderedElementsAreArray(kPlanKeys));
   EXPECT_THAT(schema.keys({p, "input"}), UnorderedElementsAreArray(kInputKeys));
   EXPECT_THAT(schema.keys({p, "input", p, "csv"}), UnorderedElementsAreArray(kCsvKeys));
@@ -73,7 +74,7 @@ TEST(Schemas, PlanHasTheKeysThatAreRead) {
 }
 
 TEST(Schemas, PlanHasTheWordsThatAreRead) {
-  const Schema schema("docs/schema/plan.schema.json");
+  const Schema schema(plan_schema());
   EXPECT_EQ(schema.words({p, "input", p, "grain"}), words_of(kGrains));
   EXPECT_EQ(schema.words({p, "input", p, "encoding"}), words_of(kEncodings));
   EXPECT_EQ(schema.words({p, "input", p, "returns", p, "treat"}), words_of(kTreats));
@@ -87,7 +88,7 @@ TEST(Schemas, PlanHasTheWordsThatAreRead) {
 }
 
 TEST(Schemas, RulesHaveTheKeysAndWordsThatAreRead) {
-  const Schema schema("docs/schema/rules.schema.json");
+  const Schema schema(rules_schema());
   EXPECT_THAT(schema.keys({}), UnorderedElementsAreArray(kRulesKeys));
   EXPECT_THAT(schema.keys({p, "segments", "items"}), UnorderedElementsAreArray(kRuleKeys));
   EXPECT_EQ(schema.words({p, "segments", "items", p, "family"}), words_of(kFamilies));

@@ -58,7 +58,7 @@ struct Insight {
 /// customers; a side of one customer borrows its spread from the pooled variance within cells. A
 /// missing flag is on neither side.
 ///
-/// Not testable, with a `reason` in the evidence: fewer than 30 customers in what is compared
+/// Not testable, with a `reason` in the evidence: fewer than 10 customers in what is compared
 /// (concentration: fewer than 5 in all), value that is not positive, no overlay, no consent flag,
 /// no segment of the family.
 [[nodiscard]] std::vector<Insight> test_insights(const segments::Segmentation& segmentation,
