@@ -1,0 +1,1 @@
+"""What the documentation site shows of the code itself."""
