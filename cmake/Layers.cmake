@@ -4,7 +4,7 @@
 # A module may include what it names here and whatever those may include.
 set(QUINTILE_MODULES
     base expression table quality customers rfm segments summary insights plan
-    engine engine/local engine/sql engine/adbc io io/cells io/csv io/parquet io/source config mart explore report dashboard
+    engine engine/local engine/sql engine/adbc io io/cells io/csv io/columnar io/parquet io/source config mart explore report dashboard
     synthetic pipeline cli)
 
 set(QUINTILE_MAY_INCLUDE_base "")
@@ -24,7 +24,8 @@ set(QUINTILE_MAY_INCLUDE_engine/adbc engine/sql)
 set(QUINTILE_MAY_INCLUDE_io table)
 set(QUINTILE_MAY_INCLUDE_io/cells io)
 set(QUINTILE_MAY_INCLUDE_io/csv io/cells)
-set(QUINTILE_MAY_INCLUDE_io/parquet io/cells)
+set(QUINTILE_MAY_INCLUDE_io/columnar io/cells)
+set(QUINTILE_MAY_INCLUDE_io/parquet io/columnar)
 set(QUINTILE_MAY_INCLUDE_io/source io/csv io/parquet)
 set(QUINTILE_MAY_INCLUDE_config plan)
 set(QUINTILE_MAY_INCLUDE_mart io/source plan)
@@ -39,18 +40,18 @@ set(QUINTILE_MAY_INCLUDE_cli pipeline dashboard)
 # `anywhere` stands for every module, headers included. Tests are free.
 set(QUINTILE_THIRD_PARTY
     "fmt/|anywhere"
-    "(arrow|parquet)/|io io/csv io/parquet mart"
+    "(arrow|parquet)/|io io/csv io/columnar io/parquet mart"
     "yaml-cpp/|config"
     "nlohmann/|mart report dashboard synthetic cli"
     "CLI/|cli"
     "httplib\\.h|dashboard"
     "boost/|insights summary synthetic"
-    "xxhash\\.h|base table quality customers io io/cells io/csv io/parquet mart synthetic"
-    "openssl/|base io config mart dashboard pipeline synthetic"
+    "xxhash\\.h|base table quality customers io io/cells io/csv io/columnar mart synthetic"
+    "openssl/|base io io/columnar config mart dashboard pipeline synthetic"
     "fast_float/|expression table io/cells"
     "(zlib|zstd|lzma)|io"
     "brotli/|dashboard"
-    "(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token)$|io io/csv io/parquet engine/local engine/adbc dashboard cli"
+    "(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token)$|io io/csv io/columnar io/parquet engine/local engine/adbc dashboard cli"
     "dlfcn\\.h|engine/adbc"
     "(filesystem|fstream|iostream)$|engine/adbc io io/csv io/parquet io/source config mart explore report dashboard synthetic pipeline cli"
     "(arpa/|fcntl\\.h|netdb\\.h|netinet/|poll\\.h|signal\\.h|sys/|termios\\.h|unistd\\.h)|io io/csv io/parquet engine/local mart dashboard pipeline cli")

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,14 @@ struct OpenOptions {
       spool_folder;  ///< where decompressed input may lie while it is read; empty: the system's
   std::int64_t chunk_bytes =
       256 * 1024;  ///< how much of a CSV file one thread takes at a time; never changes a result
+  std::function<bool()> cancelled;  ///< asked now and then, from any thread: true ends the reading
+                                    ///< with Cancelled; empty: never
+
+  /// Cancelled once the reading is to end.
+  [[nodiscard]] Status go_on() const {
+    if (!cancelled || !cancelled()) return {};
+    return fail(ErrorCode::Cancelled, "the run was cancelled");
+  }
 };
 
 /// A file to read: `name` as the plan spells it (for messages, review and mart), `path` to open.

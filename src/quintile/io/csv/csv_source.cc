@@ -591,6 +591,7 @@ Result<CsvSource::Job> CsvSource::prepare(const table::ReadRequest& request) {
 }
 
 Result<std::string_view> CsvSource::load(const Chunk& chunk, Workspace& work, bool* regular) const {
+  QUINTILE_TRY_STATUS(options_.go_on());
   const InputFile& file = files_[static_cast<std::size_t>(chunk.file)];
   QUINTILE_TRY(const std::string_view text, file.text().read(chunk.offset, chunk.size, work.block));
   const auto columns = static_cast<std::int64_t>(names_.size());

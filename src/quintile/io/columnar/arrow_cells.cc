@@ -1,5 +1,8 @@
+#include "quintile/io/columnar/arrow_cells.h"
+
 #include <xxhash.h>
 
+#include <bit>
 #include <cstring>
 
 #include <arrow/api.h>
@@ -8,9 +11,8 @@
 #include "quintile/base/money.h"
 #include "quintile/base/text.h"
 #include "quintile/io/bytes.h"
-#include "quintile/io/parquet/arrow_cells_internal.h"
 
-namespace quintile::io::parquet {
+namespace quintile::io::columnar {
 
 namespace {
 
@@ -81,6 +83,21 @@ bool to_unscaled(const arrow::Array& array, std::int64_t begin, std::int64_t siz
   return true;
 }
 
+/// Of 256 bits those that fit into 64.
+bool to_unscaled_wide(const arrow::Array& array, std::int64_t begin, std::int64_t size,
+                      std::int64_t* out, const std::uint8_t* valid) {
+  const auto& decimals = static_cast<const arrow::Decimal256Array&>(array);
+  for (std::int64_t i = 0; i < size; ++i) {
+    out[i] = 0;
+    if (valid[i] == 0) continue;
+    const auto words = arrow::Decimal256(decimals.GetValue(begin + i)).little_endian_array();
+    out[i] = static_cast<std::int64_t>(words[0]);
+    const std::uint64_t sign = out[i] < 0 ? ~std::uint64_t{0} : 0;
+    if (words[1] != sign || words[2] != sign || words[3] != sign) return false;
+  }
+  return true;
+}
+
 template <typename ArrayType>
 std::string_view text_of(const arrow::Array& array, std::int64_t row) {
   return static_cast<const ArrayType&>(array).GetView(row);
@@ -137,6 +154,13 @@ std::optional<NativeCells> ArrowCells::native(std::int64_t begin, std::int64_t s
     case arrow::Type::UINT32:
       widen<std::uint32_t>(array, begin, size, integers_.data());
       return as(Type::Integer, integers_.data());
+    case arrow::Type::UINT64: {
+      widen<std::uint64_t>(array, begin, size, integers_.data());
+      for (std::int64_t i = 0; i < size; ++i) {
+        if (valid[i] != 0 && integers_[static_cast<std::size_t>(i)] < 0) return std::nullopt;
+      }
+      return as(Type::Integer, integers_.data());
+    }
     case arrow::Type::DOUBLE: return as(Type::Real, array.data()->GetValues<double>(1) + begin);
     case arrow::Type::FLOAT: {
       // By its own shortest text: 0.1f is 0.1, not 0.10000000149011612.
@@ -179,6 +203,8 @@ std::optional<NativeCells> ArrowCells::native(std::int64_t begin, std::int64_t s
       } else if (array.type_id() == arrow::Type::DECIMAL32) {
         fits = to_unscaled<arrow::Decimal32Array, arrow::Decimal32>(array, begin, size,
                                                                     integers_.data(), valid);
+      } else {
+        fits = to_unscaled_wide(array, begin, size, integers_.data(), valid);
       }
       if (!fits) return std::nullopt;
       return as(Type::Decimal, integers_.data(), scale);
@@ -204,9 +230,9 @@ Result<std::span<const std::string_view>> ArrowCells::texts(std::int64_t begin, 
   arena_ = std::make_unique<TextArena>();
   if (array.type_id() == arrow::Type::DICTIONARY) {
     const auto& coded = static_cast<const arrow::DictionaryArray&>(array);
-    if (dictionary_ != coded.dictionary().get()) {
-      dictionary_owner_ = coded.dictionary();
-      dictionary_ = dictionary_owner_.get();
+    // Slices of an array have a dictionary object each, but its data in common.
+    if (dictionary_ == nullptr || dictionary_->data() != coded.dictionary()->data()) {
+      dictionary_ = coded.dictionary();
       dictionary_arena_ = std::make_unique<TextArena>();
       dictionary_texts_.assign(static_cast<std::size_t>(dictionary_->length()), {});
       ArrowCells inner;
@@ -284,6 +310,52 @@ Result<std::span<const std::string_view>> ArrowCells::texts(std::int64_t begin, 
   return out;
 }
 
+namespace {
+
+constexpr std::uint64_t kMissingHash = 0x6E756C6C;
+
+/// A number by its double where that is exact, else by all its digits.
+std::uint64_t number_hash(std::int64_t unscaled, int scale) {
+  constexpr std::int64_t kExactMax = std::int64_t{1} << 53;
+  constexpr double kPowers[] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+                                1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+  if (unscaled > kExactMax || unscaled < -kExactMax)
+    return mix(static_cast<std::uint64_t>(scale), static_cast<std::uint64_t>(unscaled));
+  return std::bit_cast<std::uint64_t>(static_cast<double>(unscaled) / kPowers[scale] + 0.0);
+}
+
+std::uint64_t value_hash(const NativeCells& cells, std::int64_t i) {
+  using Type = NativeCells::Type;
+  switch (cells.type) {
+    case Type::Boolean: return cells.at<std::uint8_t>(i) != 0 ? 0x74727565 : 0x66616C73;
+    case Type::Integer: return number_hash(cells.at<std::int64_t>(i), 0);
+    case Type::Decimal: return number_hash(cells.at<std::int64_t>(i), cells.scale);
+    case Type::Real: return std::bit_cast<std::uint64_t>(cells.at<double>(i) + 0.0);
+    case Type::Date: return static_cast<std::uint64_t>(cells.at<std::int32_t>(i) * kDayMs * 1000);
+    case Type::Timestamp: return static_cast<std::uint64_t>(cells.at<std::int64_t>(i));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Status ArrowCells::mix_value_hashes(std::int64_t begin, std::span<std::uint64_t> hashes) {
+  const auto size = static_cast<std::int64_t>(hashes.size());
+  if (const auto cells = native(begin, size)) {
+    for (std::int64_t i = 0; i < size; ++i) {
+      std::uint64_t& hash = hashes[static_cast<std::size_t>(i)];
+      hash = mix(hash, cells->is_valid(i) ? value_hash(*cells, i) : kMissingHash);
+    }
+    return {};
+  }
+  QUINTILE_TRY(const auto cells, texts(begin, size));
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    hashes[i] = mix(
+        hashes[i], cells[i].empty() ? kMissingHash : XXH3_64bits(cells[i].data(), cells[i].size()));
+  }
+  return {};
+}
+
 Status ArrowCells::mix_hashes(std::int64_t begin, std::span<std::uint64_t> hashes) {
   const auto size = static_cast<std::int64_t>(hashes.size());
   if (const auto cells = native(begin, size)) {
@@ -300,7 +372,7 @@ Status ArrowCells::mix_hashes(std::int64_t begin, std::span<std::uint64_t> hashe
         default: value = static_cast<std::uint64_t>(cells->at<std::int64_t>(i)); break;
       }
       std::uint64_t& hash = hashes[static_cast<std::size_t>(i)];
-      hash = cells->is_valid(i) ? mix(hash, value) : mix(hash, 0x6E756C6C);
+      hash = cells->is_valid(i) ? mix(hash, value) : mix(hash, kMissingHash);
     }
     return {};
   }
@@ -310,4 +382,4 @@ Status ArrowCells::mix_hashes(std::int64_t begin, std::span<std::uint64_t> hashe
   return {};
 }
 
-}  // namespace quintile::io::parquet
+}  // namespace quintile::io::columnar

@@ -13,7 +13,7 @@
 #include "quintile/io/cells/column_reader.h"
 #include "quintile/io/cells/text_codes.h"
 
-namespace quintile::io::parquet {
+namespace quintile::io::columnar {
 
 /// Cells taken out of one Arrow array after the other, a block at a time. For one thread.
 class ArrowCells {
@@ -36,6 +36,10 @@ class ArrowCells {
   /// Mixes a hash of each cell into `hashes`, one a row; equal cells of a column have equal hashes.
   [[nodiscard]] Status mix_hashes(std::int64_t begin, std::span<std::uint64_t> hashes);
 
+  /// The same with hashes of the values alone: equal numbers, texts or moments have equal ones,
+  /// whatever type holds them.
+  [[nodiscard]] Status mix_value_hashes(std::int64_t begin, std::span<std::uint64_t> hashes);
+
  private:
   [[nodiscard]] std::string other_text(std::int64_t row) const;
   [[nodiscard]] std::string_view padded(std::string_view text, const std::uint8_t* memory_end);
@@ -49,8 +53,7 @@ class ArrowCells {
   std::vector<std::string_view> views_ = std::vector<std::string_view>(kBlock);
   std::unique_ptr<TextArena> arena_;             ///< texts of this block
   std::unique_ptr<TextArena> dictionary_arena_;  ///< texts of the dictionary
-  const arrow::Array* dictionary_ = nullptr;
-  std::shared_ptr<arrow::Array> dictionary_owner_;
+  std::shared_ptr<arrow::Array> dictionary_;
   std::vector<std::string_view> dictionary_texts_;
 };
 
@@ -58,4 +61,4 @@ class ArrowCells {
 /// like.
 [[nodiscard]] bool is_flat(const arrow::DataType& type);
 
-}  // namespace quintile::io::parquet
+}  // namespace quintile::io::columnar
