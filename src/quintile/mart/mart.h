@@ -98,6 +98,14 @@ struct Mart {
 /// What `open` would give of a mart that has just been published from `contents`.
 [[nodiscard]] Mart to_mart(Contents&& contents, const std::filesystem::path& folder);
 
+/// Puts what `mart` was made of back into the `contents` that `to_mart` left.
+void give_back(Mart&& mart, Contents& contents);
+
+/// Fills in what the manifest says of the results and not of the files: `columns`, `fingerprint`,
+/// `plan_digest`, published names. `stage` does it too. Errors: Plan where two
+/// published columns have one name.
+[[nodiscard]] Status complete(Contents& contents, int threads);
+
 /// Publishes `contents` into `folder` as one: a reader, a crash or a full disk leaves the old set
 /// or the new, never a mixture. Removes what a killed run left behind. Two runs at once: the later
 /// one waits or fails clearly. Errors: Io for no permission, disk full, a file in place of the

@@ -70,6 +70,10 @@ struct ParquetColumn {
     const std::filesystem::path& file, const std::string& shown,
     const std::vector<std::string>& names, const std::vector<std::string>& text_views, int threads);
 
+/// The whole file as an Arrow reader sees it. Errors: as `read_parquet`.
+[[nodiscard]] Result<std::shared_ptr<arrow::Table>> read_parquet_table(
+    const std::filesystem::path& file, const std::string& shown);
+
 /// Name and type of each column as `type_name` spells it, and the key-value metadata.
 struct ParquetHeader {
   std::int64_t rows = 0;

@@ -190,6 +190,24 @@ Result<std::vector<table::Column>> read_parquet(const std::filesystem::path& fil
   return columns;
 }
 
+Result<std::shared_ptr<arrow::Table>> read_parquet_table(const std::filesystem::path& file,
+                                                         const std::string& shown) {
+  const auto read = [&]() -> arrow::Result<std::shared_ptr<arrow::Table>> {
+    ARROW_ASSIGN_OR_RAISE(const auto reader, open_reader(file, false));
+    reader->set_use_threads(true);
+    ARROW_ASSIGN_OR_RAISE(auto table, reader->ReadTable());
+    ARROW_RETURN_NOT_OK(table->ValidateFull());
+    return table->ReplaceSchemaMetadata(nullptr);
+  };
+  try {
+    auto table = read();
+    if (table.ok()) return *std::move(table);
+    return unsound(shown, table.status().message());
+  } catch (const std::exception& exception) {
+    return unsound(shown, exception.what());
+  }
+}
+
 Result<ParquetHeader> read_parquet_header(const std::filesystem::path& file,
                                           const std::string& shown) {
   try {

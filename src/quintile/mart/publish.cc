@@ -55,15 +55,10 @@ class Writer {
   int threads_;
 };
 
-Result<std::vector<ParquetColumn>> described_columns(Contents& contents) {
+Result<std::vector<ParquetColumn>> plain_columns(const Contents& contents) {
   QUINTILE_TRY(auto columns, customers_columns(contents.segmentation, contents.rules));
   std::vector<ParquetColumn> plain;
-  contents.manifest.columns.clear();
-  for (CustomersColumn& column : columns) {
-    contents.manifest.columns.push_back(
-        {column.column.name, column.role, type_name(*column.column.declared)});
-    plain.push_back(std::move(column.column));
-  }
+  for (CustomersColumn& column : columns) plain.push_back(std::move(column.column));
   return plain;
 }
 
@@ -76,7 +71,7 @@ std::vector<std::pair<std::string, std::string>> quarantine_metadata(const Manif
 Status write_all(Contents& contents, Writer& writer) {
   Manifest& manifest = contents.manifest;
   const int scale = manifest.money_scale;
-  QUINTILE_TRY(const auto columns, described_columns(contents));
+  QUINTILE_TRY(const auto columns, plain_columns(contents));
   const std::vector<std::pair<std::string, std::string>> common = {
       {"version", manifest.version},
       {"format", std::to_string(manifest.format)},
@@ -111,14 +106,6 @@ Status write_all(Contents& contents, Writer& writer) {
                                    contents.recommendations));
 }
 
-void complete_manifest(Contents& contents, int threads) {
-  Manifest& manifest = contents.manifest;
-  manifest.plan_digest = sha256(manifest.plan_json);
-  manifest.fingerprint = fingerprint(contents.segmentation, contents.rules, threads);
-  for (InputFile& input : manifest.inputs) input.name = published_name(input.name);
-  contents.rules.file = published_name(contents.rules.file);
-}
-
 }  // namespace
 
 bool belongs_to_mart(const fs::directory_entry& entry) {
@@ -129,9 +116,24 @@ bool belongs_to_mart(const fs::directory_entry& entry) {
          std::find(kMartFiles.begin(), kMartFiles.end(), name) != kMartFiles.end();
 }
 
+Status complete(Contents& contents, int threads) {
+  Manifest& manifest = contents.manifest;
+  QUINTILE_TRY(const auto columns, customers_columns(contents.segmentation, contents.rules));
+  manifest.columns.clear();
+  for (const CustomersColumn& column : columns) {
+    manifest.columns.push_back(
+        {column.column.name, column.role, type_name(*column.column.declared)});
+  }
+  manifest.plan_digest = sha256(manifest.plan_json);
+  manifest.fingerprint = fingerprint(contents.segmentation, contents.rules, threads);
+  for (InputFile& input : manifest.inputs) input.name = published_name(input.name);
+  contents.rules.file = published_name(contents.rules.file);
+  return {};
+}
+
 Result<StagedFolder> stage(Contents& contents, const fs::path& folder, int threads) {
   QUINTILE_TRY(StagedFolder staged, StagedFolder::begin(folder, belongs_to_mart));
-  complete_manifest(contents, threads);
+  QUINTILE_TRY_STATUS(complete(contents, threads));
   Writer writer(staged, folder, threads);
   QUINTILE_TRY_STATUS(write_all(contents, writer));
   return staged;
@@ -173,6 +175,16 @@ Mart to_mart(Contents&& contents, const fs::path& folder) {
   if (customers.overlay) mart.overlay_name = customers.overlay->name;
   if (customers.consent) mart.consent_name = customers.consent->name;
   return mart;
+}
+
+void give_back(Mart&& mart, Contents& contents) {
+  contents.manifest = std::move(mart.manifest);
+  contents.rules = std::move(mart.rules);
+  contents.segmentation = std::move(mart.segmentation);
+  contents.review = std::move(mart.review);
+  contents.summary = std::move(mart.summary);
+  contents.insights = std::move(mart.insights);
+  contents.recommendations = std::move(mart.recommendations);
 }
 
 }  // namespace quintile::mart

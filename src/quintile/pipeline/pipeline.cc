@@ -29,17 +29,23 @@ io::Encoding encoding_of(plan::Encoding encoding) {
   return io::Encoding::Auto;
 }
 
-Result<CleanInput> read_input(const plan::Plan& plan, const Executor& executor,
-                              const Options& options) {
+Result<std::unique_ptr<table::Source>> open_files(const plan::Plan& plan,
+                                                  const io::OpenOptions& how) {
   const std::filesystem::path folder = std::filesystem::path(plan.file).parent_path();
   QUINTILE_TRY(const auto files, io::expand(plan.input.path, folder.string()));
+  return io::open_source(files, how);
+}
+
+Result<CleanInput> read_input(const plan::Plan& plan, const Executor& executor,
+                              const Options& options) {
   const io::OpenOptions how{.delimiter = plan.input.csv.delimiter,
                             .decimal = plan.input.csv.decimal,
                             .quote = plan.input.csv.quote,
                             .encoding = encoding_of(plan.input.encoding),
                             .threads = options.threads,
-                            .memory_max = options.memory_max};
-  QUINTILE_TRY(const auto source, io::open_source(files, how));
+                            .memory_max = options.memory_max,
+                            .cancelled = options.cancelled};
+  QUINTILE_TRY(const auto source, options.open ? options.open(how) : open_files(plan, how));
   return plan.input.grain == plan::Grain::Transaction
              ? read_transactions(plan, *source, executor, options)
              : read_customers(plan, *source, executor, options);
@@ -102,6 +108,12 @@ std::vector<std::string> warnings_of(const mart::Contents& contents) {
 
 }  // namespace
 
+Status Options::begin(const char* stage) const {
+  if (cancelled && cancelled()) return fail(ErrorCode::Cancelled, "the run was cancelled");
+  if (progress) progress(stage, -1);
+  return {};
+}
+
 Result<mart::Contents> review(const plan::Plan& plan, const Options& options) {
   const Executor executor = engine::local::on_threads(options.threads);
   QUINTILE_TRY(CleanInput input, read_input(plan, executor, options));
@@ -110,9 +122,6 @@ Result<mart::Contents> review(const plan::Plan& plan, const Options& options) {
 
 Result<mart::Contents> compute(const plan::Plan& plan, const Options& options,
                                mart::Contents* failed_review) {
-  const auto progress = [&](const char* stage) {
-    if (options.progress) options.progress(stage, -1);
-  };
   const Executor executor = engine::local::on_threads(options.threads);
   QUINTILE_TRY(CleanInput input, read_input(plan, executor, options));
   mart::Contents contents = contents_of(std::move(input), plan);
@@ -125,7 +134,7 @@ Result<mart::Contents> compute(const plan::Plan& plan, const Options& options,
     if (failed_review != nullptr) *failed_review = std::move(contents);
     return std::unexpected(error);
   }
-  progress("scoring");
+  QUINTILE_TRY_STATUS(options.begin("scoring"));
   std::optional<rfm::Model> frozen;
   if (!plan.scoring.cut_points.empty()) {
     QUINTILE_TRY(frozen, config::read_cut_points(plan.resolve(plan.scoring.cut_points),
@@ -136,7 +145,7 @@ Result<mart::Contents> compute(const plan::Plan& plan, const Options& options,
                                       contents.segmentation.analysis_day, plan, frozen, executor));
   contents.segmentation = std::move(segmented.segmentation);
   contents.manifest.ties = std::move(segmented.ties);
-  progress("summarising");
+  QUINTILE_TRY_STATUS(options.begin("summarising"));
   contents.summary = summary::summarise(contents.segmentation, contents.rules, plan.input.currency);
   contents.insights = insights::test_insights(contents.segmentation, contents.rules);
   contents.recommendations =
@@ -146,18 +155,24 @@ Result<mart::Contents> compute(const plan::Plan& plan, const Options& options,
   return contents;
 }
 
-Result<mart::Mart> run(const plan::Plan& plan, const Options& options,
-                       mart::Contents* failed_review) {
-  QUINTILE_TRY(mart::Contents contents, compute(plan, options, failed_review));
-  if (options.progress) options.progress("publishing", -1);
-  const std::filesystem::path folder = plan.resolve(plan.output.mart);
+Status publish(mart::Contents& contents, const std::filesystem::path& folder,
+               const std::filesystem::path& report_folder, const Options& options) {
+  QUINTILE_TRY_STATUS(options.begin("publishing"));
   // The report is finished before the mart changes, so that one that cannot be written leaves both
   // as they were.
   QUINTILE_TRY(mart::StagedFolder staged, mart::stage(contents, folder, options.threads));
   mart::Mart mart = mart::to_mart(std::move(contents), folder);
-  QUINTILE_TRY_STATUS(
-      report::publish(std::move(staged), mart, folder, plan.resolve(plan.output.report)));
-  return mart;
+  Status status = report::publish(std::move(staged), mart, folder, report_folder);
+  mart::give_back(std::move(mart), contents);
+  return status;
+}
+
+Result<mart::Mart> run(const plan::Plan& plan, const Options& options,
+                       mart::Contents* failed_review) {
+  QUINTILE_TRY(mart::Contents contents, compute(plan, options, failed_review));
+  const std::filesystem::path folder = plan.resolve(plan.output.mart);
+  QUINTILE_TRY_STATUS(publish(contents, folder, plan.resolve(plan.output.report), options));
+  return mart::to_mart(std::move(contents), folder);
 }
 
 }  // namespace quintile::pipeline

@@ -2,10 +2,12 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "quintile/base/result.h"
+#include "quintile/io/open.h"
 #include "quintile/mart/mart.h"
 #include "quintile/plan/plan.h"
 
@@ -18,6 +20,14 @@ struct Options {
   /// Called now and then, from any thread: what is done, and how far in 0 to 1 (negative: not
   /// known).
   std::function<void(const std::string& stage, double done)> progress;
+  /// Asked now and then, from any thread: true ends the run early with Cancelled, and nothing is
+  /// published.
+  std::function<bool()> cancelled;
+  /// Opens what is read instead of the files that the plan names; empty: the files.
+  std::function<Result<std::unique_ptr<table::Source>>(const io::OpenOptions& how)> open;
+
+  /// Tells that a stage begins. Errors: Cancelled.
+  [[nodiscard]] Status begin(const char* stage) const;
 };
 
 /// Reads, reviews, cleans, scores, segments, summarises and tests; publishes nothing.
@@ -28,6 +38,11 @@ struct Options {
 
 /// The review alone.
 [[nodiscard]] Result<mart::Contents> review(const plan::Plan& plan, const Options& options);
+
+/// Publishes the mart and its report together. `contents` stays as it was, but for its manifest,
+/// which then says what was published. Errors: as `mart::stage` and `report::publish`.
+[[nodiscard]] Status publish(mart::Contents& contents, const std::filesystem::path& folder,
+                             const std::filesystem::path& report_folder, const Options& options);
 
 /// `compute`, then publishes the mart and the report, and returns the mart as published.
 [[nodiscard]] Result<mart::Mart> run(const plan::Plan& plan, const Options& options,

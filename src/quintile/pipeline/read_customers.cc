@@ -54,10 +54,10 @@ Result<CleanInput> read_customers(const plan::Plan& plan, table::Source& source,
   RequestBuilder columns(request);
   const customers::CustomerRoles roles =
       request_roles(plan.input, plan.review, source.column_names(), columns);
-  if (options.progress) options.progress("reading", -1);
+  QUINTILE_TRY_STATUS(options.begin("reading"));
   QUINTILE_TRY(const table::Table table, source.read(request));
   const std::vector<std::uint64_t> hashes = source.take_record_hashes();
-  if (options.progress) options.progress("reviewing", -1);
+  QUINTILE_TRY_STATUS(options.begin("reviewing"));
   const customers::CustomerRows rows{
       .table = table,
       .roles = roles,

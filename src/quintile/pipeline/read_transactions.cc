@@ -148,7 +148,7 @@ Result<CleanInput> read_transactions(const plan::Plan& plan, table::Source& sour
   spec.frequency = unit_of(plan.frequency);
   spec.review = plan.review;
   if (plan.analysis_date) spec.analysis_day = to_day_number(*plan.analysis_date);
-  if (options.progress) options.progress("reading lines", -1);
+  QUINTILE_TRY_STATUS(options.begin("reading lines"));
   QUINTILE_TRY(auto transactions,
                engine::local::aggregate(source, request, std::move(spec), executor,
                                         {.memory_max = options.memory_max}));
