@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "quintile/cli/commands.h"
+#include "quintile/cli/json.h"
 #include "quintile/cli/show.h"
 #include "quintile/mart/json_writer.h"
 #include "quintile/mart/mart.h"
@@ -115,6 +116,8 @@ void write_change(mart::JsonWriter& json, const Change& change, const mart::Mart
   json.end_object();
 }
 
+}  // namespace
+
 std::string explanation_json(const Explanation& explanation, const mart::Mart& mart) {
   mart::JsonWriter json;
   json.begin_object();
@@ -147,6 +150,8 @@ std::string explanation_json(const Explanation& explanation, const mart::Mart& m
   return json.take();
 }
 
+namespace {
+
 std::string change_text(const Change& change, const mart::Mart& mart) {
   const auto value = [&](std::int64_t v) {
     return segments::value_to_string(change.metric, v, mart.manifest.money_scale);
@@ -155,6 +160,8 @@ std::string change_text(const Change& change, const mart::Mart& mart) {
                      mart.rules.rules[change.segment].name,
                      change.approximate ? " (about: under rank it depends on the others)" : "");
 }
+
+}  // namespace
 
 std::string explanation_text(const Explanation& explanation, const mart::Mart& mart,
                              const Terminal& terminal) {
@@ -212,8 +219,6 @@ std::string explanation_text(const Explanation& explanation, const mart::Mart& m
   }
   return text;
 }
-
-}  // namespace
 
 Result<int> explain(const MartArguments& arguments, const Common& common) {
   QUINTILE_TRY(const mart::Mart mart, mart::open(arguments.mart));

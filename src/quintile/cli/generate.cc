@@ -4,15 +4,14 @@
 
 #include "quintile/base/text.h"
 #include "quintile/cli/commands.h"
+#include "quintile/cli/json.h"
 #include "quintile/cli/progress.h"
 #include "quintile/mart/json_writer.h"
 #include "quintile/synthetic/generator.h"
 
 namespace quintile::cli {
 
-namespace {
-
-void print_json(const synthetic::GeneratorReport& report) {
+std::string generated_json(const synthetic::GeneratorReport& report) {
   mart::JsonWriter json;
   json.begin_object();
   json.key("file");
@@ -43,8 +42,10 @@ void print_json(const synthetic::GeneratorReport& report) {
   }
   json.end_array();
   json.end_object();
-  std::fputs(json.take().c_str(), stdout);
+  return json.take();
 }
+
+namespace {
 
 void print_text(const synthetic::GeneratorReport& report) {
   fmt::print("{}: {} customers, {:.1f} MB\n", report.file.string(), with_thousands(report.rows),
@@ -77,7 +78,7 @@ Result<int> generate(const GenerateArguments& arguments, const Common& common) {
                synthetic::generate(options, arguments.out));
   progress.finish();
   if (common.format == Format::Json) {
-    print_json(report);
+    std::fputs(generated_json(report).c_str(), stdout);
   } else if (!common.quiet) {
     print_text(report);
   }

@@ -5,6 +5,7 @@
 
 #include "quintile/base/text.h"
 #include "quintile/cli/commands.h"
+#include "quintile/cli/json.h"
 #include "quintile/cli/show.h"
 #include "quintile/config/config.h"
 #include "quintile/mart/json_writer.h"
@@ -21,6 +22,8 @@ void write_texts(mart::JsonWriter& json, const std::vector<std::string>& texts) 
   for (const std::string& text : texts) json.text(text);
   json.end_array();
 }
+
+}  // namespace
 
 std::string lint_json(const segments::LintReport& lint) {
   mart::JsonWriter json;
@@ -67,6 +70,8 @@ std::string lint_json(const segments::LintReport& lint) {
   return json.take();
 }
 
+namespace {
+
 std::string lint_text(const segments::RuleSet& rules, const segments::LintReport& lint,
                       const Terminal& terminal) {
   std::string text = terminal.paint(Style::Bold, rules.name) + "  " + rules.file + "\n";
@@ -102,30 +107,28 @@ std::string lint_text(const segments::RuleSet& rules, const segments::LintReport
   return text;
 }
 
-/// Customers per rule, by the segments that the mart's own rules or, with other rules, these would
-/// give.
-Status count_customers(const std::string& folder, const segments::RuleSet& rules,
-                       segments::Bins& bins, std::vector<std::int64_t>& customers) {
-  QUINTILE_TRY(const mart::Mart mart, mart::open(folder));
-  bins = segments::bins_of(mart.segmentation.model);
+}  // namespace
+
+Result<segments::LintReport> lint_for(const segments::RuleSet& rules, const mart::Mart& mart) {
   QUINTILE_TRY(const auto segment, segments::assign_all(mart.segmentation, rules));
-  customers.assign(rules.rules.size(), 0);
+  std::vector<std::int64_t> customers(rules.rules.size(), 0);
   for (const segments::SegmentIndex index : segment) {
     if (index != segments::kNoSegment) ++customers[index];
   }
-  return {};
+  segments::LintReport lint = segments::lint(rules, segments::bins_of(mart.segmentation.model));
+  for (std::size_t i = 0; i < customers.size(); ++i) lint.segments[i].customers = customers[i];
+  return lint;
 }
-
-}  // namespace
 
 Result<int> rules_check(const RulesArguments& arguments, const Common& common) {
   QUINTILE_TRY(const segments::RuleSet rules, config::read_rules(arguments.rules));
-  segments::Bins bins;
-  std::vector<std::int64_t> customers;
-  if (!arguments.mart.empty())
-    QUINTILE_TRY_STATUS(count_customers(arguments.mart, rules, bins, customers));
-  segments::LintReport lint = segments::lint(rules, bins);
-  for (std::size_t i = 0; i < customers.size(); ++i) lint.segments[i].customers = customers[i];
+  segments::LintReport lint;
+  if (arguments.mart.empty()) {
+    lint = segments::lint(rules);
+  } else {
+    QUINTILE_TRY(const mart::Mart mart, mart::open(arguments.mart));
+    QUINTILE_TRY(lint, lint_for(rules, mart));
+  }
   if (common.format == Format::Json) {
     std::fputs(lint_json(lint).c_str(), stdout);
   } else if (!common.quiet) {

@@ -5,6 +5,7 @@
 
 #include "quintile/base/text.h"
 #include "quintile/cli/commands.h"
+#include "quintile/cli/json.h"
 #include "quintile/cli/show.h"
 #include "quintile/config/config.h"
 #include "quintile/mart/json_writer.h"
@@ -27,13 +28,26 @@ struct Diff {
   std::vector<Flow> moves;  ///< the most customers first
   std::int64_t customers = 0, movers = 0;
   Int128 monetary_moved = 0;
+  struct Size {
+    std::int64_t customers = 0;
+    Int128 monetary = 0;
+  };
+  std::vector<Size> sizes;  ///< of the segments as they would be, in rule order
 };
 
-Diff diff_of(const std::vector<Flow>& flows, const segments::RuleSet& before,
-             const segments::RuleSet& after) {
+Result<Diff> diff_of(const segments::RuleSet& before, const segments::RuleSet& after,
+                     const mart::Mart& mart) {
+  QUINTILE_TRY(const auto old_segments, segments::assign_all(mart.segmentation, before));
+  QUINTILE_TRY(const auto new_segments, segments::assign_all(mart.segmentation, after));
   Diff diff;
-  for (const Flow& flow : flows) {
+  diff.sizes.resize(after.rules.size());
+  for (const Flow& flow : segments::flows(old_segments.span(), new_segments.span(),
+                                          mart.segmentation.customers.value())) {
     diff.customers += flow.customers;
+    if (flow.to != segments::kNoSegment) {
+      diff.sizes[flow.to].customers += flow.customers;
+      diff.sizes[flow.to].monetary += flow.monetary;
+    }
     if (id_of(before, flow.from) == id_of(after, flow.to)) continue;
     diff.movers += flow.customers;
     diff.monetary_moved += flow.monetary;
@@ -68,6 +82,19 @@ std::string diff_json(const Diff& diff, const segments::RuleSet& before,
     json.end_object();
   }
   json.end_array();
+  json.key("segments");
+  json.begin_array(true);
+  for (std::size_t i = 0; i < diff.sizes.size(); ++i) {
+    json.begin_object();
+    json.key("segment_id");
+    json.text(after.rules[i].id);
+    json.key("customers");
+    json.integer(diff.sizes[i].customers);
+    json.key("monetary");
+    json.money(diff.sizes[i].monetary, money_scale);
+    json.end_object();
+  }
+  json.end_array();
   json.end_object();
   return json.take();
 }
@@ -98,15 +125,17 @@ std::string diff_text(const Diff& diff, const segments::RuleSet& before,
 
 }  // namespace
 
+Result<std::string> rules_diff_json(const segments::RuleSet& before, const segments::RuleSet& after,
+                                    const mart::Mart& mart) {
+  QUINTILE_TRY(const Diff diff, diff_of(before, after, mart));
+  return diff_json(diff, before, after, mart.manifest.money_scale);
+}
+
 Result<int> rules_diff(const RulesArguments& arguments, const Common& common) {
   QUINTILE_TRY(const segments::RuleSet before, config::read_rules(arguments.rules));
   QUINTILE_TRY(const segments::RuleSet after, config::read_rules(arguments.other_rules));
   QUINTILE_TRY(const mart::Mart mart, mart::open(arguments.mart));
-  QUINTILE_TRY(const auto old_segments, segments::assign_all(mart.segmentation, before));
-  QUINTILE_TRY(const auto new_segments, segments::assign_all(mart.segmentation, after));
-  const Diff diff = diff_of(segments::flows(old_segments.span(), new_segments.span(),
-                                            mart.segmentation.customers.value()),
-                            before, after);
+  QUINTILE_TRY(const Diff diff, diff_of(before, after, mart));
   if (common.format == Format::Json) {
     std::fputs(diff_json(diff, before, after, mart.manifest.money_scale).c_str(), stdout);
   } else if (!common.quiet) {

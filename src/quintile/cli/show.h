@@ -4,6 +4,7 @@
 
 #include "quintile/cli/terminal.h"
 #include "quintile/mart/mart.h"
+#include "quintile/segments/explain.h"
 
 /// Results as text for people. Each function gives whole paragraphs that end with a line end.
 namespace quintile::cli {
@@ -21,5 +22,8 @@ namespace quintile::cli {
 [[nodiscard]] std::string show_scores(const mart::Mart& mart, const Terminal& terminal);
 [[nodiscard]] std::string show_segments(const mart::Mart& mart, const Terminal& terminal);
 [[nodiscard]] std::string show_insights(const mart::Mart& mart, const Terminal& terminal);
+/// Why a customer of `mart` is in its segment.
+[[nodiscard]] std::string explanation_text(const segments::Explanation& explanation,
+                                           const mart::Mart& mart, const Terminal& terminal);
 
 }  // namespace quintile::cli
