@@ -9,7 +9,7 @@ customers := data/raw/synthetic_customers.csv
 customers_count := 100000
 run_stamp := build/release/run.stamp
 
-.PHONY: help run test docs lint format tidy asan tsan coverage fuzz bench peers clean FORCE
+.PHONY: help run test docs wheel lint format tidy asan tsan coverage fuzz bench peers clean FORCE
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -48,6 +48,12 @@ docs:  ## The documentation site, in build/docs
 	@scripts/setup docs
 	@QUINTILE=$(quintile) .venv/bin/python -m sphinx -q -W --keep-going -b html -d build/doctrees docs build/docs
 	@printf 'build/docs/index.html\n'
+
+wheel:  ## A wheel of the Python package in dist/, which needs no compiler
+	@scripts/setup run
+	@scripts/setup wheel
+	@scripts/web
+	@scripts/wheel dist
 
 lint:  ## Formatting, layers and text rules, without compiling
 	@scripts/setup lint

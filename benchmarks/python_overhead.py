@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""What the Python package costs beside the program: the same plan and customers, as whole processes, in turn.
+
+    make wheel && python3 -m venv /tmp/overhead && /tmp/overhead/bin/pip install dist/quintile-*.whl
+    benchmarks/python_overhead.py --python /tmp/overhead/bin/python [--customers 1000000] [--runs 7]
+
+Prints the medians of wall and CPU seconds of `quintile run` and of `quintile.run(plan).write()` in a new interpreter, checks
+that both wrote the same mart, and says what importing the package takes. The program must be of the same build type:
+build/release/bin/quintile and a wheel of `make wheel` are.
+"""
+
+import argparse
+import filecmp
+import pathlib
+import statistics
+import subprocess
+import tempfile
+
+from whole_process import PROJECT, measured, prepared
+
+CODE = "import quintile; quintile.run('configs/default.yaml').write('python/mart', 'python/report')"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--program", type=pathlib.Path, default=PROJECT / "build/release/bin/quintile")
+    parser.add_argument("--python", type=pathlib.Path, required=True, help="an interpreter that has the package")
+    arguments = parser.parse_args()
+    program, python = arguments.program.absolute(), arguments.python.absolute()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        prepared(folder, program, arguments.customers)
+        commands = {
+            "program": [program, "run", "configs/default.yaml", "--quiet"],
+            "package": [python, "-c", CODE],
+            "import": [python, "-c", "import quintile"],
+            "python": [python, "-c", "pass"],
+        }
+        times = {what: [] for what in commands}
+        for run in range(arguments.runs + 1):  # the first warms the page cache and does not count
+            for what, command in commands.items():
+                seconds = measured(command, folder)
+                if run > 0:
+                    times[what].append(seconds)
+        files = [path.name for path in (folder / "data/mart").iterdir() if path.is_file()]
+        _, differing, missing = filecmp.cmpfiles(folder / "data/mart", folder / "python/mart", files, shallow=False)
+        if differing or missing:
+            raise SystemExit(f"the marts differ: {differing + missing}")
+    median = {what: [statistics.median(column) for column in zip(*rows)] for what, rows in times.items()}
+    for what in ("program", "package"):
+        wall, cpu, peak = median[what]
+        print(f"{what}  {wall:.3f} s  {cpu:.3f} CPU s  {peak:.0f} MiB")
+    overhead = median["package"][0] / median["program"][0] - 1
+    print(f"overhead {100 * overhead:.1f} % of the wall time, {100 * (median['package'][1] / median['program'][1] - 1):.1f} % of the CPU time")
+    print(f"import   {1000 * (median['import'][0] - median['python'][0]):.0f} ms")
+
+
+if __name__ == "__main__":
+    main()
