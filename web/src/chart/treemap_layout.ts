@@ -2,18 +2,21 @@ import { hierarchy, treemap, treemapBinary, treemapSquarify } from 'd3-hierarchy
 import type { Family } from '../api/schema';
 
 export type TreemapItem = { id: string; name: string; family: Family; value: number; text: string; change: string; title: string };
-/** How much a tile can say: `full` name and large share; `small` both small; `line` in one row; `upright` turned; `tiny` nothing. */
-export type TileShape = 'full' | 'small' | 'line' | 'upright' | 'tiny';
+/** How much a tile can say: `full` name and large share; `small` both small; `line` in one row; `upright` turned; `share` no name; `tiny` nothing. */
+export type TileShape = 'full' | 'small' | 'line' | 'upright' | 'share' | 'tiny';
 type Node = { family?: Family; item?: TreemapItem; children?: Node[] };
 
 const head_height = 19, family_gap = 8, tile_gap = 2;
+/** Widths of a letter and of a share in small type, and what surrounds them: a name is shown whole or not at all. */
+const letter = 6.5, share_width = 38, padding = 14, lines_of_small = 2;
 
-function shape_of(width: number, height: number): TileShape {
+function shape_of(name: string, width: number, height: number): TileShape {
+  const whole = name.length * letter, word = Math.max(...name.split(/\s+/).map(({ length }) => length)) * letter;
   if (width >= 104 && height >= 62) return 'full';
-  if (width >= 82 && height >= 46) return 'small';
-  if (width >= 20 && height >= 72) return 'upright';
-  if (width >= 66 && height >= 20) return 'line';
-  return 'tiny';
+  if (width >= 60 && height >= 46 && word + padding <= width && whole <= lines_of_small * (width - padding)) return 'small';
+  if (width >= 20 && height >= 72 && whole + share_width + padding <= height) return 'upright';
+  if (height >= 20 && whole + share_width + padding <= width) return 'line';
+  return width >= share_width + 4 && height >= 18 ? 'share' : 'tiny';
 }
 
 /** Families keep their place whatever the numbers, so that the eye does too; tiles inside go by size. */
@@ -36,7 +39,7 @@ export function treemap_layout(items: TreemapItem[], families: Family[], width: 
     .filter((leaf) => leaf.data.item)
     .map((leaf) => {
       const w = leaf.x1 - leaf.x0, h = leaf.y1 - leaf.y0;
-      return { item: leaf.data.item!, x: leaf.x0, y: leaf.y0, width: w, height: h, share: total ? leaf.value! / total : 0, shape: shape_of(w, h) };
+      return { item: leaf.data.item!, x: leaf.x0, y: leaf.y0, width: w, height: h, share: total ? leaf.value! / total : 0, shape: shape_of(leaf.data.item!.name, w, h) };
     })
     .sort((a, b) => a.y - b.y || a.x - b.x);
   return { heads, tiles };

@@ -12,10 +12,12 @@ export type Expression =
   | { kind: 'text'; test: 'starts_with' | 'contains'; operand: Expression; part: Expression };
 type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=';
 
+/** `unexpected` and `expected` name a word of the condition; `early` is its end, `unknown` a field that is none. */
+export type FaultKind = 'unexpected' | 'expected' | 'early' | 'unknown';
 /** What is wrong, and at which character (from 1). */
 export class ConditionError extends Error {
-  constructor(message: string, readonly column: number) {
-    super(message);
+  constructor(readonly kind: FaultKind, readonly column: number, readonly text = '') {
+    super(`${kind} ${text} at ${column}`);
   }
 }
 
@@ -32,7 +34,7 @@ function tokens(text: string): Token[] {
     if (!match) {
       const rest = text.slice(from);
       const at = from + rest.length - rest.trimStart().length + 1;
-      if (rest.trim()) throw new ConditionError(`unexpected "${rest.trim()[0]}"`, at);
+      if (rest.trim()) throw new ConditionError('unexpected', at, rest.trim()[0]);
       found.push({ kind: 'end', text: '', at });
       return found;
     }
@@ -58,7 +60,7 @@ export function parse(text: string): Expression {
     return true;
   };
   const expect = (text: string) => {
-    if (!accept(text)) throw new ConditionError(`expected "${text}"`, peek().at);
+    if (!accept(text)) throw new ConditionError('expected', peek().at, text);
   };
   const disjunction = (): Expression => {
     let left = conjunction();
@@ -114,10 +116,10 @@ export function parse(text: string): Expression {
       }
       return { kind: 'name', name: token.text, at: token.at };
     }
-    throw new ConditionError(token.kind === 'end' ? 'the condition ends too early' : `unexpected "${token.text}"`, token.at);
+    throw new ConditionError(token.kind === 'end' ? 'early' : 'unexpected', token.at, token.text);
   };
   const whole = disjunction();
-  if (peek().kind !== 'end') throw new ConditionError(`unexpected "${peek().text}"`, peek().at);
+  if (peek().kind !== 'end') throw new ConditionError('unexpected', peek().at, peek().text);
   return whole;
 }
 
@@ -235,4 +237,21 @@ export function condition_of(box: Box, bins: Record<ScoreName, number>): string 
     return [`${name} between ${low} and ${high}`];
   });
   return parts.join(' and ') || 'r_score >= 1';
+}
+
+/** A condition's parts that must all hold, as they are written; the whole where it is not a plain conjunction. */
+export function parts_of(when: string): string[] {
+  try {
+    const flat = (expression: Expression): boolean => (expression.kind === 'and' ? flat(expression.left) && flat(expression.right) : expression.kind !== 'or' && expression.kind !== 'not');
+    if (!flat(parse(when)) || /["'`(]/.test(when)) return [when];
+  } catch {
+    return [when];
+  }
+  // The `and` of `between a and b` belongs to its part.
+  return when.split(/\s+and\s+/).reduce<string[]>((parts, part) => {
+    const last = parts.at(-1);
+    if (last !== undefined && /\bbetween\s+\S+$/.test(last)) parts[parts.length - 1] = `${last} and ${part}`;
+    else parts.push(part);
+    return parts;
+  }, []);
 }

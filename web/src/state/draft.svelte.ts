@@ -1,8 +1,10 @@
 import { Failure, request, send } from '../api/client';
 import { Resource } from '../api/resource.svelte';
 import type { Cube, DraftEntry, Lint, Preview, Rule, Rules, RuleSet, SavedDraft } from '../api/schema';
-import { read_cells, sum, type Aggregate } from '../model/aggregate';
+import { read_cells, sum, type Aggregate, type Cell } from '../model/aggregate';
+import { cell_text } from '../model/cell';
 import { box_of, condition_of, ConditionError, names, parse, type Box } from '../model/condition';
+import { grid_of, type GridCell } from '../model/grid';
 import { minor } from '../model/money';
 import { apply, Assignment, lint, score_rules } from '../model/rules';
 import { mart } from './mart.svelte';
@@ -57,6 +59,17 @@ export class Draft {
     };
   });
 
+  /** The grid under the draft and the places where somebody moves; null where only the server can apply the rules. */
+  readonly grid: { cells: GridCell[]; moved: string[] } | null = $derived.by(() => {
+    if (!this.on_scores) return null;
+    const assignment = new Assignment(this.on_scores, this.bins), family = new Map(this.list.map(({ id, family }) => [id, family]));
+    const to = ({ r, f, m }: Cell) => assignment.at(r, f, m);
+    return {
+      cells: grid_of(this.cells, this.bins, (cell) => family.get(to(cell) ?? '')),
+      moved: [...new Set(this.cells.filter((cell) => to(cell) !== cell.segment_id).map(cell_text))],
+    };
+  });
+
   load(again = false) {
     void this.rules.load('/rules', '', again);
     void this.cube.load('/cube', 'by=segment', again);
@@ -71,15 +84,16 @@ export class Draft {
       return null;
     }
   }
-  /** Why a condition cannot be used, in words, or nothing. */
-  fault(rule: Rule): { message: string; column: number } | null {
+  /** Why a condition cannot be used, or nothing. */
+  fault(rule: Rule): ConditionError | null {
     if (rule.otherwise) return null;
     try {
       const known = new Set(this.rules.value?.fields.map(({ name }) => name));
       const stranger = names(parse(rule.when ?? '')).find(({ name }) => !known.has(name));
-      return stranger ? { message: `unknown field '${stranger.name}'`, column: stranger.at } : null;
+      return stranger ? new ConditionError('unknown', stranger.at, stranger.name) : null;
     } catch (error) {
-      return error instanceof ConditionError ? { message: error.message, column: error.column } : { message: String(error), column: 1 };
+      if (error instanceof ConditionError) return error;
+      throw error;
     }
   }
   get faulty(): boolean {
@@ -124,6 +138,11 @@ export class Draft {
   }
   preview(): Promise<Preview> {
     return send<Preview>('POST', '/rules/preview', this.body());
+  }
+  /** The rules as a file, as they are and as the draft would have them; both written alike. */
+  async yaml(): Promise<{ before: string; after: string }> {
+    const [before, after] = await Promise.all([send<Preview>('POST', '/rules/preview', { rules: this.rules.value!.rules }), this.preview()]);
+    return { before: before.yaml, after: after.yaml };
   }
   save(draft_id: string): Promise<DraftEntry> {
     return send<DraftEntry>('PUT', `/rules/drafts/${draft_id}`, this.body());

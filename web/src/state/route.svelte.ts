@@ -29,6 +29,11 @@ class Router {
     const { sort, q, after, customer, draft } = start();
     return { page, sort, q, after, customer, draft, ...change };
   }
+  /** Filters by a grid cell; `more` adds to those chosen, a cell chosen already goes. */
+  readonly pick_cell = (key: string, more: boolean) => {
+    const { cells } = this.route, has = cells.includes(key);
+    this.go({ cells: has && (more || cells.length === 1) ? cells.filter((each) => each !== key) : more ? [...cells, key] : [key] });
+  };
   /** Puts the understood part of the link in the address bar. */
   tidy() {
     this.go({}, true);

@@ -4,10 +4,9 @@ import { add, group, nobody, read_cells, sum, type Aggregate, type Cell } from '
 import { cell_text } from '../model/cell';
 import { filter_query, join, parameter } from '../model/filters';
 import { families } from '../model/family';
+import { grid_of, type GridCell } from '../model/grid';
 import { mart } from './mart.svelte';
 import { router } from './route.svelte';
-
-export type GridCellView = { r: number; f: number; key: string; all: Aggregate; families: { family: Family; customers: number }[] };
 
 /** The customers under the link's filters: sums from the cube at once, the rest from the server's summary. */
 class View {
@@ -48,20 +47,11 @@ class View {
   });
 
   /** The grid under attributes and segments, never under its own cells; high recency first. */
-  readonly grid: GridCellView[] = $derived.by(() => {
+  readonly grid: GridCell[] = $derived.by(() => {
     const bins = mart.meta?.bins;
     if (!bins) return [];
     const of_segments = this.chosen_segments.size ? this.cells.filter((cell) => this.chosen_segments.has(cell.segment_id)) : this.cells;
-    const sums = group(of_segments, cell_text);
-    const mix = group(of_segments, (cell) => `${cell_text(cell)} ${mart.segment(cell.segment_id)?.family}`);
-    const grid: GridCellView[] = [];
-    for (let r = bins.r_score; r >= 1; r--)
-      for (let f = 1; f <= bins.f_score; f++) {
-        const key = cell_text({ r, f });
-        const parts = families.map((family) => ({ family, customers: mix.get(`${key} ${family}`)?.customers ?? 0 })).filter(({ customers }) => customers);
-        grid.push({ r, f, key, all: sums.get(key) ?? nobody(), families: parts });
-      }
-    return grid;
+    return grid_of(of_segments, bins, ({ segment_id }) => mart.segment(segment_id)?.family);
   });
 
   sums(id: string): Aggregate {

@@ -1,6 +1,7 @@
 import type { Insight } from '../api/schema';
 import { label_of } from '../model/label';
 import { mart } from '../state/mart.svelte';
+import { sentence } from './sentence';
 import type { Key } from './catalogue';
 import { preferences, say } from '../state/preferences.svelte';
 
@@ -10,7 +11,7 @@ export function claim_of(insight: Insight): string {
     case 'concentration': return say('claim.concentration');
     case 'recent_split': return say('claim.recent_split');
     case 'at_risk_value': return say('claim.at_risk_value');
-    case 'overlay_effect': return say('claim.overlay_effect', { name: label_of(mart.meta?.overlay ?? '') });
+    case 'overlay_effect': return mart.meta?.overlay ? say('claim.overlay_effect', { name: label_of(mart.meta.overlay) }) : say('claim.overlay');
     case 'one_time_buyers': return say('claim.one_time_buyers');
     case 'contactable_value': return say('claim.contactable_value');
     case 'value_at_risk': return say('claim.value_at_risk');
@@ -22,7 +23,7 @@ export function claim_of(insight: Insight): string {
 /** The estimate with its interval and what it had to reach, in the unit of the claim. */
 export function finding_of({ id, estimate, interval, threshold, evidence }: Insight): string {
   const format = preferences.formats;
-  if (estimate === null) return typeof evidence.reason === 'string' ? evidence.reason : say('insight.no_estimate');
+  if (estimate === null) return typeof evidence.reason === 'string' ? sentence(evidence.reason) : say('insight.no_estimate');
   const times = (value: number) => `${format.two(value)}×`;
   const show = id === 'overlay_effect' ? format.delta_one : id === 'at_risk_value' ? times : format.percent;
   const show_threshold = id === 'overlay_effect' ? format.delta : id === 'at_risk_value' ? times : format.percent_round;
@@ -30,8 +31,8 @@ export function finding_of({ id, estimate, interval, threshold, evidence }: Insi
   const needed = threshold === null ? '' : ` ${say('insight.threshold', { value: show_threshold(threshold) })}`;
   const value = `${show(estimate)}${range}`;
   const sentences: Record<string, Key> = { concentration: 'finding.concentration', recent_split: 'finding.recent_split', at_risk_value: 'finding.at_risk_value', overlay_effect: 'finding.overlay_effect' };
-  const sentence = sentences[id];
-  return `${sentence ? say(sentence, { value }) : `${value}.`}${needed}`;
+  const words = sentences[id];
+  return `${words ? say(words, { value }) : `${value}.`}${needed}`;
 }
 
 const lines_max = 30;

@@ -6,11 +6,13 @@ import { preferences, say } from '../state/preferences.svelte';
 
 /** A figure of a group of customers, its words, and which way is better. */
 export type Kpi = {
-  id: 'mean_monetary' | 'mean_frequency' | 'mean_average_order_value' | 'mean_recency_days' | 'overlay_share';
+  id: 'mean_monetary' | 'mean_frequency' | 'mean_average_order_value' | 'mean_recency_days' | 'overlay_share' | 'contactable_share';
   label: string;
   hint: string;
   better: 1 | -1;
   show: (value: number) => string;
+  /** A share differs by points: a percentage of a percentage would be read wrongly. */
+  share?: true;
 };
 
 export function kpis(): Kpi[] {
@@ -22,7 +24,7 @@ export function kpis(): Kpi[] {
     { id: 'mean_recency_days', label: say('kpi.mean_recency'), hint: say('kpi.mean_recency.hint'), better: -1, show: (value) => `${format.integer(value)} ${say('unit.days_short').trim()}` },
   ];
   const overlay = mart.meta?.overlay;
-  if (overlay) list.push({ id: 'overlay_share', label: label_of(overlay), hint: say('kpi.overlay.hint', { name: label_of(overlay) }), better: 1, show: format.percent_round });
+  if (overlay) list.push({ id: 'overlay_share', label: label_of(overlay), hint: say('kpi.overlay.hint', { name: label_of(overlay) }), better: 1, show: format.percent_round, share: true });
   return list;
 }
 
@@ -34,7 +36,16 @@ export function kpi_value(id: Kpi['id'], sums: Aggregate | null, figures: Figure
     case 'mean_frequency': return sums ? mean_frequency(sums) : (figures?.mean_frequency ?? null);
     case 'mean_recency_days': return sums ? mean_recency(sums) : (figures?.mean_recency_days ?? null);
     case 'overlay_share': return sums ? overlay_share(sums) : (figures?.overlay_share ?? null);
-    case 'mean_average_order_value': return figures?.mean_average_order_value ?? null;
+    case 'mean_average_order_value': case 'contactable_share': return figures?.[id] ?? null;
   }
 }
 export const relative = (value: number | null, base: number | null) => (value === null || !base ? null : value / base - 1);
+
+/** Who may be contacted, where the mart knows it; only among one segment's facts, the table has no room. */
+export const contactable = (): Kpi => ({ id: 'contactable_share', label: say('kpi.contactable'), hint: say('kpi.contactable.hint'), better: 1, show: preferences.formats.percent_round, share: true });
+
+/** The difference from all customers in words: `+162%`, or points for a share. */
+export function difference(kpi: Kpi, value: number, base: number): string {
+  const { formats } = preferences;
+  return kpi.share ? `${formats.signed_one((value - base) * 100)} ${say('unit.points')}` : formats.delta(value / base - 1);
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { box_of, condition_of, ConditionError, evaluate, names, on_scores_only, parse, type Box, type Value } from '../../src/model/condition';
+import { box_of, condition_of, ConditionError, evaluate, names, on_scores_only, parse, type Box, type Value, parts_of } from '../../src/model/condition';
 
 const bins = { r_score: 5, f_score: 5, m_score: 5 };
 const field = (row: Record<string, Value>) => (name: string) => row[name] ?? null;
@@ -71,5 +71,15 @@ describe('boxes', () => {
   it('are not made of anything else', () => {
     for (const text of ['r_score = 1 or f_score = 1', 'not r_score = 1', 'r_score in (1, 3)', 'r_score != 2', 'age > 3', 'rfm_total > 9', 'r_score > 4 and r_score < 3', 'r_score >= f_score'])
       expect(box_of(parse(text), bins), text).toBe(null);
+  });
+});
+
+describe('the parts of a condition', () => {
+  it('are those that must all hold', () => {
+    expect(parts_of('r_score >= 4 and f_score between 2 and 3 and m_score in (1)')).toEqual(['r_score >= 4 and f_score between 2 and 3 and m_score in (1)']);
+    expect(parts_of('r_score >= 4 and f_score between 2 and 3 and m_score = 1')).toEqual(['r_score >= 4', 'f_score between 2 and 3', 'm_score = 1']);
+  });
+  it('are one where it is anything else', () => {
+    for (const when of ['r_score = 1 or f_score = 2', 'not r_score = 1', 'city = "a and b"', 'r_score >=']) expect(parts_of(when)).toEqual([when]);
   });
 });

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { de } from '../../src/text/de';
 import { en } from '../../src/text/en';
@@ -40,5 +41,23 @@ describe('catalogues', () => {
   });
   it('have nothing empty', () => {
     for (const [key, text] of [...Object.entries(en), ...Object.entries(de)]) expect(text.trim(), key).not.toBe('');
+  });
+  const sources = (folder: string): string[] => readdirSync(folder).map((name) => `${folder}/${name}`).flatMap((path) => (statSync(path).isDirectory() ? sources(path) : /\.(ts|svelte)$/.test(path) ? [readFileSync(path, 'utf8')] : []));
+  it('name every check that the review has built in', () => {
+    const list = /kBuiltInChecks\[\] = \{([^}]*)\}/.exec(readFileSync('../src/quintile/quality/review.h', 'utf8'))?.[1] ?? '';
+    const checks = [...list.matchAll(/"(\w+)"/g)].map((match) => match[1]);
+    expect(checks.length).toBeGreaterThan(15);
+    expect(checks.filter((check) => !Object.hasOwn(en, `check.${check}`))).toEqual([]);
+  });
+  it('hold no message that nobody says', () => {
+    const text = sources('src').filter((source) => !source.includes('Catalogue = {') && !source.includes('export const en =')).join('\n');
+    const begins = [...text.matchAll(/`([a-z_.]+)\.\$\{/g)].map((match) => `${match[1]}.`);
+    const unsaid = Object.keys(en).filter((key) => !text.includes(`'${key.replace(/\.one$/, '')}'`) && !begins.some((begin) => key.startsWith(begin)) && !text.includes(`'${key}'`));
+    expect(unsaid).toEqual([]);
+  });
+  it('leave no words in the pages themselves', () => {
+    const markup = sources('src').filter((source) => source.includes('<script lang="ts">')).map((source) => source.replace(/<script[\s\S]*?<\/script>/g, '').replace(/<style[\s\S]*?<\/style>/g, '').replace(/<!--[\s\S]*?-->/g, ''));
+    const words = markup.flatMap((text) => [...text.replace(/\{[^{}]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}[^{}]*)*\}/g, '').matchAll(/>([^<>]*[A-Za-z]{3}[^<>]*)</g)].map((match) => match[1]!.trim()));
+    expect(words.filter((each) => !['Quintile', 'English', 'Deutsch', 'YAML', 'CSV', 'Parquet', 'PDF', 'SVG', 'PNG', '· Quintile'].includes(each) && !/^Quintile \w/.test(each))).toEqual([]);
   });
 });
