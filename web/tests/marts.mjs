@@ -104,8 +104,16 @@ const marts = {
   },
 };
 
+/** Published again while it is served. */
+marts.live = marts.bare;
+
 let scratch;
 const made = new Map(), running = [];
+function run(plan, set) {
+  execFileSync(program, ['run', plan, '--quiet', ...Object.entries(set).flatMap(([key, value]) => ['--set', `${key}=${value}`])], { stdio: 'pipe', encoding: 'utf8' });
+}
+/** Publishes a mart that is there once more, with other values in its plan. */
+export const publish = (name, set) => run(join(scratch, name, 'plan.yaml'), set);
 /** The folder of a mart, made when it is first asked for. */
 export function mart(name) {
   if (made.has(name)) return made.get(name);
@@ -118,21 +126,21 @@ export function mart(name) {
     writeFileSync(`${folder}/rules.yaml`, yaml(rules));
     writeFileSync(`${folder}/plan.yaml`, yaml({ version: 1, ...plan, segments: 'rules.yaml', output: { mart: 'mart', report: 'report' } }));
   } else Object.assign(set, { 'output.mart': `${folder}/mart`, 'output.report': `${folder}/report` });
-  execFileSync(program, ['run', from ?? `${folder}/plan.yaml`, '--quiet', ...Object.entries(set).flatMap(([key, value]) => ['--set', `${key}=${value}`])], { stdio: 'pipe', encoding: 'utf8' });
+  run(from ?? `${folder}/plan.yaml`, set);
   made.set(name, `${folder}/mart`);
   return `${folder}/mart`;
 }
 
 /** `quintile serve` over the mart in `folder`; resolves once it answers. */
-export function serve(folder, { previous } = {}) {
+export function serve(folder, { previous, port = 0 } = {}) {
   const extra = [...(previous ? ['--previous', previous] : []), ...(process.env.WEB_DIR ? ['--web-dir', resolve(process.env.WEB_DIR)] : [])];
-  const child = spawn(program, ['serve', '--mart', folder, '--port', '0', ...extra], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, ['serve', '--mart', folder, '--port', String(port), ...extra], { stdio: ['ignore', 'pipe', 'pipe'] });
   running.push(child);
   return new Promise((found, failed) => {
     let said = '';
     const listen = (chunk) => {
       const address = /http:\/\/[\d.]+:\d+/.exec((said += chunk))?.[0];
-      if (address) found({ base: address, close: () => child.kill() });
+      if (address) found({ base: address, stop: () => new Promise((gone) => child.once('exit', gone).kill()) });
     };
     child.stdout.on('data', listen);
     child.stderr.on('data', listen);

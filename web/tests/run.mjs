@@ -5,7 +5,7 @@
 import { open_browser, Tally } from './browser.mjs';
 import { close_all, program } from './marts.mjs';
 
-const suites = ['api', 'parity', 'overview', 'customers', 'rules', 'exports', 'keyboard', 'states', 'languages', 'layout', 'movement', 'marts', 'axe_light', 'axe_dark', 'budget'];
+const suites = ['api', 'parity', 'overview', 'customers', 'rules', 'figures', 'exports', 'keyboard', 'states', 'languages', 'layout', 'movement', 'marts', 'axe_light', 'axe_dark', 'budget'];
 const [only_suite, only_case] = process.argv.slice(2);
 const chosen = suites.filter((name) => !only_suite || name === only_suite);
 if (!chosen.length) throw new Error(`no suite ${only_suite}; there are ${suites.join(', ')}`);

@@ -2,8 +2,11 @@
 import { same, settled, that } from '../browser.mjs';
 import { query_of, visits } from '../visit.mjs';
 
+/** A page of fifty customers has a stop for each; this many prove the way. */
+const stops_max = 45;
+
 export default async function (context) {
-  const { at } = await visits(context, 'sample');
+  const { at, views } = await visits(context, 'sample');
 
   await at('the keyboard alone reaches the audience file', '', async (page) => {
     const focused = () => page.evaluate(() => document.activeElement.closest('.treemap') !== null);
@@ -43,7 +46,7 @@ export default async function (context) {
     await page.waitForSelector('dialog', { state: 'detached' });
     await page.evaluate(() => document.activeElement.blur());
     await page.keyboard.press('?');
-    await page.waitForTimeout(150);
+    await settled(page);
     same(await page.locator('dialog').count(), 0, 'off');
   });
 
@@ -59,5 +62,57 @@ export default async function (context) {
     await page.keyboard.press('Escape');
     await page.waitForSelector('aside', { state: 'detached' });
     that(await page.evaluate(() => document.activeElement.classList.contains('tile')), 'focus is on a tile');
+  });
+
+  for (const [name, query] of Object.entries(views))
+    await at(`every control of ${name} is reached by Tab, and none holds the focus`, query, async (page) => {
+      const reached = await page.evaluate(() => {
+        // What Tab should reach: one stop for a group whose arrows do the rest.
+        const wanted = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')].filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.disabled && node.tabIndex >= 0);
+        wanted.forEach((node, i) => (node.dataset.stop = i));
+        document.activeElement.blur();
+        return wanted.length;
+      });
+      const seen = new Set();
+      for (let i = 0; i < reached + 5 && seen.size < Math.min(reached, stops_max); i++) {
+        await page.keyboard.press('Tab');
+        const stop = await page.evaluate(() => document.activeElement.dataset.stop ?? null);
+        if (stop !== null) seen.add(stop);
+      }
+      same(seen.size, Math.min(reached, stops_max), 'stops');
+      const outline = await page.evaluate(() => [getComputedStyle(document.activeElement).outlineStyle, document.activeElement.outerHTML.slice(0, 60)]);
+      that(outline[0] !== 'none', `focus is not seen on ${outline[1]}`);
+    });
+
+  await at('the grid and the treemap are one stop each, arrows move inside', '', async (page) => {
+    await page.locator('.cells [data-rove]').first().focus();
+    const at = () => page.evaluate(() => document.activeElement.title);
+    const first = await at();
+    await page.keyboard.press('ArrowRight');
+    that((await at()) !== first && /frequency 2/.test(await at()), await at());
+    await page.keyboard.press('ArrowDown');
+    that(/Recency 4, frequency 2/.test(await at()), await at());
+    await page.keyboard.press('End');
+    that(/Recency 1, frequency 5/.test(await at()), await at());
+    same(await page.locator('.cells [tabindex="0"]').count(), 1, 'one stop');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => location.search.includes('cells=15'));
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Shift+Enter');
+    await page.waitForFunction(() => /cells=15,51/.test(decodeURIComponent(location.search)));
+  });
+
+  await at('the whole of a rule is done by keyboard: borders, order, draft', 'page=rules', async (page) => {
+    await page.locator('ol > li .name').first().focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.editor input[type=range]').first().focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('.head p b').waitFor();
+    await page.getByRole('button', { name: 'Save draft' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Name of the draft').waitFor();
+    await page.keyboard.type('by keyboard');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => location.search.includes('draft=by-keyboard'));
   });
 }

@@ -26,7 +26,7 @@ export default async function (context) {
     that(new Set(sums.map(({ customers }) => customers)).size > 30, 'the filters differ');
     for (const [i, { query }] of many.entries()) {
       const { filtered, segments } = await api(`/segments?${query}`), { cells } = await api(`/cube?by=segment&${query}`);
-      same([filtered.customers, Number(filtered.monetary)], [sums[i].customers, Number(sums[i].monetary)], query);
+      same([filtered.customers, Math.round(filtered.monetary * 100)], [sums[i].customers, Math.round(sums[i].monetary * 100)], query);
       for (const { segment_id, customers, monetary } of segments) {
         const expected = sums[i].segments[segment_id] ?? { customers: 0, monetary: '0', frequency: 0 };
         same([customers, Number(monetary)], [expected.customers, Number(expected.monetary)], `${segment_id} under ${query}`);

@@ -1,9 +1,10 @@
 // Loading, empty, error, stale and malformed.
-import { same, settled, that } from '../browser.mjs';
+import { open_page, same, settled, that } from '../browser.mjs';
+import { mart, publish, serve } from '../marts.mjs';
 import { kpi, query_of, visits } from '../visit.mjs';
 
 export default async function (context) {
-  const { at, base, some } = await visits(context, 'sample');
+  const { browser, tally } = context, { at, base, some } = await visits(context, 'sample');
 
   await at('a malformed link loses its bad part and says so', 'cells=99&nonsense=1&page=overview&metric=monetary', async (page) => {
     that(await page.getByText('were not understood').isVisible(), 'the notice');
@@ -38,12 +39,15 @@ export default async function (context) {
   });
 
   await at('a slow answer shows the outline of the page', '', async (page) => {
+    let answer;
+    const asked = new Promise((resolve) => (answer = resolve));
     await page.route('**/api/v1/cube**', async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 900));
+      await asked;
       await route.continue().catch(() => {});
     });
     await page.goto(`${base}/?${some}&cells=55`, { waitUntil: 'commit' });
     await page.waitForSelector('#main [aria-busy=true]');
+    answer();
     await page.waitForSelector('.tile');
   });
 
@@ -64,5 +68,40 @@ export default async function (context) {
     await page.getByRole('button', { name: 'Load' }).click();
     await page.waitForFunction((old) => document.querySelector('.kpis dd').firstChild.textContent !== old, before);
     same(await page.getByText('A newer snapshot').count(), 0, 'the notice goes');
+  });
+
+  await tally.case('a mart published meanwhile is offered and loaded', async () => {
+    const { base } = await serve(mart('live')), page = await open_page(browser);
+    await page.goto(base);
+    await settled(page);
+    const before = await page.locator('.snapshot').innerText();
+    publish('live', { analysis_date: '2023-12-24' });
+    // The server looks at the folder now and then; any answer tells the page.
+    for (const begin = Date.now(); !(await page.getByText('A newer snapshot').isVisible()) && Date.now() - begin < 90_000; ) {
+      await page.locator('.choice button[aria-pressed=false]').first().click();
+      await page.locator('.cells button').first().click();
+      await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+      await settled(page);
+    }
+    await page.getByRole('button', { name: 'Load' }).click();
+    await page.waitForFunction((old) => document.querySelector('.snapshot').innerText !== old, before);
+    that((await page.locator('.snapshot').innerText()).includes('Dec 24, 2023'), 'the new date');
+    same(page.faults, [], 'console');
+    await page.context().close();
+  });
+
+  await tally.case('a server that stopped is told, and one that starts again serves the same page', async () => {
+    const first = await serve(mart('one')), page = await open_page(browser);
+    await page.goto(`${first.base}/?page=customers`);
+    await settled(page);
+    await first.stop();
+    await page.locator('[data-search]').fill('c0');
+    await page.getByText('The server did not answer.').waitFor();
+    const again = await serve(mart('one'), { port: new URL(first.base).port });
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('[data-customer="1"]').waitFor();
+    that(page.url().includes('q=c0'), 'the search is kept');
+    await page.context().close();
+    await again.stop();
   });
 }
