@@ -22,13 +22,6 @@ FRAME = "frame"
 """What a frame is called where a file would have a name."""
 
 
-class CheckedPlan(NamedTuple):
-    """A plan as the library has read it, and whether it says where to publish."""
-
-    native: _native.Plan
-    names_output: bool
-
-
 class Document:
     """A mapping as YAML text with one value a line, which leads from a line back to its key."""
 
@@ -104,26 +97,43 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+class CheckedPlan(NamedTuple):
+    """A plan as the library has read it."""
+
+    native: _native.Plan
+    names_output: bool
+    """Whether it says where to publish."""
+    documents: tuple[Document, ...]
+    """What it was read from, where that is no file."""
+
+    @contextlib.contextmanager
+    def located(self) -> Iterator[None]:
+        """Errors about the plan name its keys."""
+        with contextlib.ExitStack() as stack:
+            for document in self.documents:
+                stack.enter_context(document.located())
+            yield
+
+
 def read(plan: PlanLike, overrides: Mapping[str, Any] | None = None, *, is_framed: bool = False) -> CheckedPlan:
     """Reads and checks a plan; with `is_framed` its input is a data frame and needs no path."""
     settings = [f"{key}={_flow(value)}" for key, value in (overrides or {}).items()]
     if is_framed:
         settings.append(f"input.path={FRAME}")
     if not isinstance(plan, Mapping):
-        return CheckedPlan(_native.plan(None, os.fspath(plan), settings, None), True)
+        return CheckedPlan(_native.plan(None, os.fspath(plan), settings, None), True, ())
     names_output = "output" in plan or any(key.split(".")[0] == "output" for key in overrides or {})
     if not names_output:
         settings.append("output={mart: mart}")
     rules = plan.get("segments")
-    if not isinstance(rules, Mapping):
-        document = Document(plan, "plan")
-        with document.located():
-            return CheckedPlan(_native.plan(document.text, document.name, settings, None), names_output)
-    document = Document({**plan, "segments": "rules"}, "plan")
-    rule_document = Document(rules, "rules")
-    with document.located(), rule_document.located():
-        native = _native.plan(document.text, document.name, settings, rule_document.text)
-        return CheckedPlan(native, names_output)
+    rule_document = Document(rules, "rules") if isinstance(rules, Mapping) else None
+    document = Document(plan if rule_document is None else {**plan, "segments": "rules"}, "plan")
+    rule_text = None if rule_document is None else rule_document.text
+    documents = (document,) if rule_document is None else (document, rule_document)
+    with contextlib.ExitStack() as stack:
+        for each in documents:
+            stack.enter_context(each.located())
+        return CheckedPlan(_native.plan(document.text, document.name, settings, rule_text), names_output, documents)
 
 
 def _flow(value: Any) -> str:

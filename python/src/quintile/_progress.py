@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -65,8 +66,7 @@ def _notebook_display() -> Callable[..., Any] | None:
     shell = ipython.get_ipython() if ipython is not None else None
     if shell is None or type(shell).__name__ != "ZMQInteractiveShell":
         return None
-    from IPython.display import display
-
+    display: Callable[..., Any] = importlib.import_module("IPython.display").display
     return display
 
 

@@ -106,7 +106,7 @@ class Result:
     def cut_points(self) -> dict[str, Any]:
         """The scoring model as run.json has it: for each metric method, bins, cut points, least and greatest value.
 
-        Money is in currency units, as exact decimal text.
+        Days, orders, currency units.
         """
         return self._document(_Document.MANIFEST)["cut_points"]
 
@@ -167,12 +167,13 @@ class Result:
         ResourceError
             No permission, a full disk, a folder that holds files that are not a mart's.
         """
-        if mart is None and self._plan is None:
+        if mart is not None:
+            folder, page = os.fspath(mart), os.path.join(os.fspath(mart), "report")
+        elif self._plan is not None:
+            folder, page = self._plan.mart, self._plan.report
+        else:
             raise PlanError("the plan names no folder for the mart", code="usage", advice="pass one: write('data/mart')")
-        folder = self._plan.mart if mart is None else os.fspath(mart)
-        if report is None:
-            report = self._plan.report if mart is None else os.path.join(folder, "report")
-        self._holding.write(folder, os.fspath(report), threads)
+        self._holding.write(folder, page if report is None else os.fspath(report), threads)
 
     def __len__(self) -> int:
         return self._holding.customers

@@ -63,7 +63,7 @@ def run(
     """
     checked = _plan.read(plan, set, is_framed=data is not None)
     capsule = None if data is None else _frames.capsule_of(data)
-    with _progress.shown(progress) as tell:
+    with checked.located(), _progress.shown(progress) as tell:
         holding = _native.compute(checked.native, capsule, threads, memory_max, tell)
     return Result(holding, checked.native if checked.names_output else None)
 

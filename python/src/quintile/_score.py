@@ -79,7 +79,7 @@ def score(
     native, cuts, scale = _native.score(_frames.capsule_of(frame), columns, each, ties == "split", threads)
     scores = Scores(native)
     scores.cut_points = {
-        metric: [value / 10**scale for value in values] if metric == "monetary" else values
+        metric: [value / 10**scale if metric == "monetary" else value for value in values]
         for metric, values in cuts.items()
     }
     return scores

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Union
 
@@ -23,12 +24,15 @@ MartLike = Union[PathLike, Result]
 """A published mart, or a result in memory."""
 
 
-def _read(rules: RulesLike) -> _native.Rules:
+@contextlib.contextmanager
+def _opened(rules: RulesLike, name: str = "rules") -> Iterator[_native.Rules]:
+    """The rule set, read; errors about it, then and later, name the place that the caller knows."""
     if not isinstance(rules, Mapping):
-        return _native.rules(None, os.fspath(rules))
-    document = Document(rules, "rules")
+        yield _native.rules(None, os.fspath(rules))
+        return
+    document = Document(rules, name)
     with document.located():
-        return _native.rules(document.text, document.name)
+        yield _native.rules(document.text, document.name)
 
 
 def _holding(mart: MartLike) -> _native.Holding:
@@ -59,11 +63,11 @@ def check(rules: RulesLike, mart: MartLike | None = None, *, bins: int | tuple[i
     RulesError
         The rule set is wrong; the exception says where.
     """
-    checked = _read(rules)
-    if mart is not None:
-        return json.loads(_holding(mart).check_rules(checked))
-    r, f, m = (bins, bins, bins) if isinstance(bins, int) else bins
-    return json.loads(_native.check_rules(checked, r, f, m))
+    with _opened(rules) as checked:
+        if mart is not None:
+            return json.loads(_holding(mart).check_rules(checked))
+        r, f, m = (bins, bins, bins) if isinstance(bins, int) else bins
+        return json.loads(_native.check_rules(checked, r, f, m))
 
 
 def preview(result: MartLike, rules: RulesLike) -> dict[str, Any]:
@@ -74,7 +78,8 @@ def preview(result: MartLike, rules: RulesLike) -> dict[str, Any]:
     dict
         As `diff`, from the rules that the result was made with.
     """
-    return json.loads(_holding(result).diff_rules(None, _read(rules)))
+    with _opened(rules) as draft:
+        return json.loads(_holding(result).diff_rules(None, draft))
 
 
 def diff(old: RulesLike, new: RulesLike, mart: MartLike) -> dict[str, Any]:
@@ -92,7 +97,8 @@ def diff(old: RulesLike, new: RulesLike, mart: MartLike) -> dict[str, Any]:
     RulesError
         A rule set is wrong, or does not fit the mart's columns.
     """
-    return json.loads(_holding(mart).diff_rules(_read(old), _read(new)))
+    with _opened(old, "old") as before, _opened(new, "new") as after:
+        return json.loads(_holding(mart).diff_rules(before, after))
 
 
 def shipped(name: str = "default") -> Path:

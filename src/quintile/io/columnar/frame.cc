@@ -130,6 +130,7 @@ Status FrameSource::take(ArrowArrayStream* stream) {
     auto batch = (*reader)->Next();
     if (!batch.ok()) return broken(batch.status());
     if (*batch == nullptr) break;
+    if ((*batch)->num_rows() == 0) continue;
     if (const auto valid = (*batch)->Validate(); !valid.ok()) return broken(valid);
     auto chosen = (*batch)->SelectColumns(kept);
     if (!chosen.ok()) return broken(chosen.status());
@@ -232,6 +233,9 @@ Status FrameSource::describe_files(table::ReadFacts& facts) {
     digest_.emplace();
     for (unsigned i = 0; i < size; ++i) *digest_ += fmt::format("{:02x}", bytes[i]);
   }
+  // Whether a library holds a whole number as 12 or as 12.0 says nothing about the data.
+  std::erase_if(facts.detections,
+                [](const table::Detection& found) { return found.what == "decimal mark"; });
   facts.sha256 = {*digest_};
   facts.bytes = {0};
   facts.origin.files = {{name_, 0, rows()}};
