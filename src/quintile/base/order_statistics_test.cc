@@ -38,6 +38,23 @@ RC_GTEST_PROP(OrderStatistics, AgreeWithSorting, ()) {
   RC_ASSERT(selected[0] == values[static_cast<std::size_t>(position)]);
 }
 
+TEST(OrderStatistics, AreFoundWhereNearlyAllValuesCrowdTogether) {
+  // One far value makes the first look at the rest a coarse one.
+  std::vector<std::int64_t> values;
+  for (std::int64_t i = 0; i < 5000; ++i) values.push_back(i * 7919 % 5000);
+  values.push_back(std::int64_t{1} << 60);
+  EXPECT_THAT(select(values, {0, 1, 1250, 2500, 4999, 5000}),
+              ElementsAre(0, 1, 1250, 2500, 4999, std::int64_t{1} << 60));
+}
+
+TEST(OrderStatistics, OfReals) {
+  std::vector<double> values;
+  for (int i = 0; i < 5000; ++i) values.push_back((i * 7919 % 5000 - 2500) / 8.0);
+  EXPECT_THAT(order_statistics(std::span<const double>(values),
+                               std::vector<std::int64_t>{0, 2499, 2500, 4999}),
+              ElementsAre(-312.5, -0.125, 0.0, 312.375));
+}
+
 TEST(OrderedBits, OrderAsTheDoublesDo) {
   const std::vector<double> ascending = {
       -std::numeric_limits<double>::infinity(), -2.5, -1e-300, -0.0, 1e-300, 2.5};

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "quintile/base/executor.h"
@@ -33,9 +32,9 @@ struct CustomerRoles {
 };
 
 struct CustomerRows {
-  const table::Table& table;
+  table::Table table;  ///< memory is freed while the customers are made, if nobody else holds it
   CustomerRoles roles;
-  std::span<const std::uint64_t> record_hashes;  ///< one a row
+  std::vector<std::uint64_t> record_hashes;  ///< one a row
   RecordOf record;
   int money_scale = 2;
   std::optional<std::int32_t>
@@ -59,7 +58,7 @@ struct CleanedCustomers {
 /// been read as Identifier, Day, Count, Money, Flag, Personal or Inferred. A finding decided `Fail`
 /// does not end it: the caller looks at `review.failure()`. Errors: Input where no row is left, or
 /// more than 4,294,967,295 rows; Plan for a check that does not fit the columns.
-[[nodiscard]] Result<CleanedCustomers> clean(const CustomerRows& input);
+[[nodiscard]] Result<CleanedCustomers> clean(CustomerRows input);
 
 /// The order count that a total and an average order value imply: max(1, floor((2 total + average)
 /// / (2 average))). `total >= 0`, `average > 0`, minor units.

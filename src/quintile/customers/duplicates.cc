@@ -1,8 +1,12 @@
 #include "quintile/customers/duplicates.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include <fmt/format.h>
+
+#include "quintile/customers/stretches_internal.h"
 
 namespace quintile::customers {
 
@@ -21,90 +25,116 @@ bool all_equal(const table::Table& table, std::span<const int> columns,
   });
 }
 
-}  // namespace
+/// Looks at the groups of some rows, one after the other.
+class Groups {
+ public:
+  Groups(const CustomerRows& input, std::vector<std::uint8_t>& is_surplus_copy)
+      : input_(input), is_surplus_copy_(is_surplus_copy) {}
 
-DuplicateIds find_duplicates(const CustomerRows& input, std::span<const std::uint32_t> sorted_rows,
-                             const IdOrder& order) {
-  DuplicateIds found;
-  found.is_surplus_copy.resize(static_cast<std::size_t>(input.table.rows));
-  const CustomerRoles& roles = input.roles;
-  const std::array times_and_totals = {roles.first_purchase_date, roles.last_purchase_date,
-                                       roles.recency_days, roles.monetary};
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> hashes;
-  // Marks equal records of a group beyond the first; true when the whole group is one record.
-  const auto mark_copies = [&](std::span<const std::uint32_t> group) {
-    hashes.clear();
-    for (const std::uint32_t row : group) hashes.emplace_back(input.record_hashes[row], row);
-    std::ranges::sort(hashes);
-    bool one_record = true;
-    for (std::size_t i = 0; i < hashes.size();) {
-      std::size_t j = i + 1;
-      while (j < hashes.size() && hashes[j].first == hashes[i].first)
-        found.is_surplus_copy[hashes[j++].second] = 1;
-      if (j - i > 1) {
-        ++found.copied_groups;
-        found.copied_rows += static_cast<std::int64_t>(j - i);
-      }
-      one_record = one_record && j - i == hashes.size();
-      i = j;
-    }
-    return one_record;
-  };
-  std::vector<std::uint32_t> nameless;
-  const ColumnView& ids =
-      input.table.columns[static_cast<std::size_t>(roles.customer_id)].column.view;
-  if (ids.valid != nullptr) {
-    for (std::int64_t row = 0; row < ids.size; ++row) {
-      if (!ids.is_valid(row)) nameless.push_back(static_cast<std::uint32_t>(row));
-    }
-    mark_copies(nameless);
-  }
-  for (std::size_t begin = 0; begin < sorted_rows.size();) {
-    std::size_t end = begin + 1;
-    while (end < sorted_rows.size() && order.same(sorted_rows[begin], sorted_rows[end])) ++end;
-    const auto group = sorted_rows.subspan(begin, end - begin);
-    begin = end;
-    if (group.size() < 2) continue;
+  /// Rows that share an id, two or more.
+  void add(std::span<const std::uint32_t> group) {
     const auto size = static_cast<std::int64_t>(group.size());
     ++found.ids;
     found.rows += size;
     found.surplus_rows += size - 1;
     found.largest_group = std::max(found.largest_group, size);
-    found.example_rows.insert(found.example_rows.end(), group.begin(), group.end());
-    if (found.example_rows.size() >
-        4 * quality::kExamplesMax) {  // keep the first rows only, now and then
-      std::ranges::sort(found.example_rows);
-      found.example_rows.resize(quality::kExamplesMax);
-    }
-
-    const bool one_record = mark_copies(group);
-    if (one_record) {
+    for (const std::uint32_t row : group) found.rows_of_ids.add(row);
+    const CustomerRoles& roles = input_.roles;
+    const std::array times_and_totals = {roles.first_purchase_date, roles.last_purchase_date,
+                                         roles.recency_days, roles.monetary};
+    if (mark_copies(group)) {
       ++found.groups.exact_copy;
-    } else if (!all_equal(input.table, roles.personal, group)) {
+    } else if (!all_equal(input_.table, roles.personal, group)) {
       ++found.groups.collision;
-    } else if (all_equal(input.table, times_and_totals, group)) {
+    } else if (all_equal(input_.table, times_and_totals, group)) {
       ++found.groups.profile_change;
     } else {
       ++found.groups.longitudinal;
     }
   }
-  std::ranges::sort(found.example_rows);
-  if (found.example_rows.size() > quality::kExamplesMax)
-    found.example_rows.resize(quality::kExamplesMax);
+
+  /// Marks equal records of a group beyond the first; true when the whole group is one record.
+  bool mark_copies(std::span<const std::uint32_t> group) {
+    hashes_.clear();
+    for (const std::uint32_t row : group) hashes_.emplace_back(input_.record_hashes[row], row);
+    std::ranges::sort(hashes_);
+    bool one_record = true;
+    for (std::size_t i = 0; i < hashes_.size();) {
+      std::size_t j = i + 1;
+      while (j < hashes_.size() && hashes_[j].first == hashes_[i].first)
+        is_surplus_copy_[hashes_[j++].second] = 1;
+      if (j - i > 1) {
+        ++found.copied_groups;
+        found.copied_rows += static_cast<std::int64_t>(j - i);
+      }
+      one_record = one_record && j - i == hashes_.size();
+      i = j;
+    }
+    return one_record;
+  }
+
+  DuplicateIds found;
+
+ private:
+  const CustomerRows& input_;
+  std::vector<std::uint8_t>& is_surplus_copy_;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> hashes_;
+};
+
+void merge(DuplicateIds& into, const DuplicateIds& from) {
+  into.ids += from.ids;
+  into.rows += from.rows;
+  into.surplus_rows += from.surplus_rows;
+  into.largest_group = std::max(into.largest_group, from.largest_group);
+  into.groups.exact_copy += from.groups.exact_copy;
+  into.groups.profile_change += from.groups.profile_change;
+  into.groups.longitudinal += from.groups.longitudinal;
+  into.groups.collision += from.groups.collision;
+  into.rows_of_ids.merge(from.rows_of_ids);
+  into.copied_groups += from.copied_groups;
+  into.copied_rows += from.copied_rows;
+}
+
+}  // namespace
+
+DuplicateIds find_duplicates(const CustomerRows& input, const SortedIds& sorted) {
+  DuplicateIds found;
+  found.is_surplus_copy.resize(static_cast<std::size_t>(input.table.rows));
+  const ColumnView& ids =
+      input.table.columns[static_cast<std::size_t>(input.roles.customer_id)].column.view;
+  if (ids.valid != nullptr) {  // records without an id may be copies too
+    std::vector<std::uint32_t> nameless;
+    for (std::int64_t row = 0; row < ids.size; ++row) {
+      if (!ids.is_valid(row)) nameless.push_back(static_cast<std::uint32_t>(row));
+    }
+    Groups groups(input, found.is_surplus_copy);
+    groups.mark_copies(nameless);
+    merge(found, groups.found);
+  }
+  const std::span<const std::uint32_t> rows = sorted.rows;
+  const auto size = static_cast<std::int64_t>(rows.size());
+  std::vector<DuplicateIds> parts(static_cast<std::size_t>(stretches_of(size)));
+  in_stretches(size, input.executor, [&](std::int64_t first, std::int64_t last) {
+    Groups groups(input, found.is_surplus_copy);
+    // Groups that begin here, to their ends.
+    auto begin = static_cast<std::size_t>(first);
+    while (begin < rows.size() && sorted.begins[begin] == 0) ++begin;
+    while (begin < static_cast<std::size_t>(last)) {
+      std::size_t end = begin + 1;
+      while (end < rows.size() && sorted.begins[end] == 0) ++end;
+      if (end - begin > 1) groups.add(rows.subspan(begin, end - begin));
+      begin = end;
+    }
+    parts[static_cast<std::size_t>(first / kStretchRows)] = std::move(groups.found);
+  });
+  for (const DuplicateIds& part : parts) merge(found, part);
   return found;
 }
 
 quality::Finding duplicate_finding(const DuplicateIds& duplicates, const CustomerRows& input,
                                    const std::string& column, quality::Decision decision) {
-  quality::Finding finding;
-  finding.check = "duplicate_identifier";
-  finding.column = column;
-  finding.severity = quality::Severity::Error;
-  finding.rows = duplicates.rows;
-  finding.share = Share{static_cast<double>(duplicates.rows) /
-                        static_cast<double>(std::max<std::int64_t>(1, input.table.rows))};
-  for (const std::int64_t row : duplicates.example_rows) finding.examples.push_back(row + 1);
-  finding.decision = decision;
+  quality::Finding finding = duplicates.rows_of_ids.finding(
+      "duplicate_identifier", column, quality::Severity::Error, decision, "", input.table.rows);
   const DuplicateIds::Groups& groups = duplicates.groups;
   std::string verdict;
   if (input.roles.personal.empty()) {

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "quintile/customers/customer_rows.h"
+#include "quintile/quality/attribute_checks.h"
 
 namespace quintile::customers {
 
@@ -20,19 +20,16 @@ struct DuplicateIds {
     std::int64_t longitudinal = 0;    ///< one person at several times
     std::int64_t collision = 0;       ///< several persons
   } groups;
-  std::vector<std::int64_t> example_rows;  ///< from 0, ascending
+  quality::RowCollector rows_of_ids;  ///< the rows that carry one
 
   std::int64_t copied_groups = 0;             ///< groups of equal records, within one id
   std::vector<std::uint8_t> is_surplus_copy;  ///< one a row: an equal record stands before it
   std::int64_t copied_rows = 0;               ///< rows in such groups
 };
 
-/// `sorted_rows`: rows with an id, ascending by id, those of one id in row order. Records are equal
-/// when their hashes are. The same person: all personal columns equal after trimming and case
-/// folding (their hashes are compared).
-[[nodiscard]] DuplicateIds find_duplicates(const CustomerRows& input,
-                                           std::span<const std::uint32_t> sorted_rows,
-                                           const IdOrder& order);
+/// Records are equal when their hashes are. The same person: all personal columns equal after
+/// trimming and case folding (their hashes are compared).
+[[nodiscard]] DuplicateIds find_duplicates(const CustomerRows& input, const SortedIds& ids);
 
 /// The finding that tells the case in full, decided as the plan says.
 [[nodiscard]] quality::Finding duplicate_finding(const DuplicateIds& duplicates,

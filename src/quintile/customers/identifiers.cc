@@ -4,10 +4,12 @@
 #include <array>
 #include <bit>
 #include <charconv>
-#include <numeric>
+#include <limits>
 
 #include "quintile/base/check.h"
 #include "quintile/base/money.h"
+#include "quintile/customers/radix_sort_internal.h"
+#include "quintile/customers/stretches_internal.h"
 
 namespace quintile::customers {
 
@@ -21,41 +23,17 @@ std::optional<std::int64_t> integer_id(std::string_view text) {
   return decimal->unscaled;
 }
 
-/// Stable sort of rows by an integer key, digit by digit over the bits that differ.
-std::vector<std::uint32_t> radix_sorted(std::vector<std::uint32_t> rows, const auto& key_of) {
-  if (rows.size() < 2) return rows;
-  struct Entry {
-    std::uint64_t key;
-    std::uint32_t row;
-  };
-  std::int64_t low = key_of(rows[0]);
-  std::int64_t high = low;
+/// Puts rows whose day and id tie in the order of their records.
+Status settle_ties(std::span<std::uint32_t> rows, const RecordOf& record) {
+  std::vector<std::pair<std::vector<std::string>, std::uint32_t>> records;
   for (const std::uint32_t row : rows) {
-    low = std::min(low, key_of(row));
-    high = std::max(high, key_of(row));
+    QUINTILE_TRY(auto cells, record(row));
+    records.emplace_back(std::move(cells), row);
   }
-  const int bits = static_cast<int>(
-      std::bit_width(static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low)));
-  std::vector<Entry> from(rows.size());
-  std::vector<Entry> to(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    from[i] = {static_cast<std::uint64_t>(key_of(rows[i])) - static_cast<std::uint64_t>(low),
-               rows[i]};
-  }
-  constexpr int kDigitBits = 11;
-  for (int shift = 0; shift < bits; shift += kDigitBits) {
-    std::array<std::size_t, 1 << kDigitBits> offsets{};
-    const auto digit = [shift](const Entry& entry) {
-      return static_cast<std::size_t>(entry.key >> shift) & ((1U << kDigitBits) - 1);
-    };
-    for (const Entry& entry : from) ++offsets[digit(entry)];
-    std::size_t next = 0;
-    for (std::size_t& offset : offsets) next += std::exchange(offset, next);
-    for (const Entry& entry : from) to[offsets[digit(entry)]++] = entry;
-    from.swap(to);
-  }
-  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = from[i].row;
-  return rows;
+  std::ranges::stable_sort(
+      records, [](const auto& a, const auto& b) { return record_less(a.first, b.first); });
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = records[i].second;
+  return {};
 }
 
 }  // namespace
@@ -86,16 +64,77 @@ bool IdOrder::same(std::int64_t a, std::int64_t b) const {
                                  : ids_.integer(a) == ids_.integer(b);
 }
 
-std::vector<std::uint32_t> IdOrder::sorted_rows() const {
-  std::vector<std::uint32_t> rows;
-  rows.reserve(static_cast<std::size_t>(ids_.size));
+SortedIds IdOrder::sorted(const Executor& executor) const {
+  SortedIds ids;
+  ids.rows.reserve(static_cast<std::size_t>(ids_.size));
+  std::int64_t low = std::numeric_limits<std::int64_t>::max();
+  std::int64_t high = std::numeric_limits<std::int64_t>::min();
   for (std::int64_t row = 0; row < ids_.size; ++row) {
-    if (ids_.is_valid(row)) rows.push_back(static_cast<std::uint32_t>(row));
+    if (!ids_.is_valid(row)) continue;
+    ids.rows.push_back(static_cast<std::uint32_t>(row));
+    if (!numeric_) continue;
+    low = std::min(low, number(row));
+    high = std::max(high, number(row));
   }
-  if (ids_.type != Type::Text)
-    return radix_sorted(std::move(rows), [this](std::uint32_t row) { return ids_.integer(row); });
-  std::ranges::stable_sort(rows, [this](std::uint32_t a, std::uint32_t b) { return less(a, b); });
-  return rows;
+  ids.begins.resize(ids.rows.size());
+  if (ids.rows.empty()) return ids;
+  if (!numeric_) {
+    sort_texts(ids);
+    return ids;
+  }
+  const int bits = static_cast<int>(
+      std::bit_width(static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low)));
+  // Half the memory to move where 32 bits do, as they nearly always do.
+  if (bits <= 32) {
+    sort_numbers<std::uint32_t>(ids, low, bits, executor);
+  } else {
+    sort_numbers<std::uint64_t>(ids, low, bits, executor);
+  }
+  return ids;
+}
+
+template <typename Key>
+void IdOrder::sort_numbers(SortedIds& ids, std::int64_t low, int bits,
+                           const Executor& executor) const {
+  const auto size = static_cast<std::int64_t>(ids.rows.size());
+  table::Buffer<Sortable<Key>> entries(size);
+  in_stretches(size, executor, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::uint32_t row = ids.rows[static_cast<std::size_t>(i)];
+      entries[i] = {static_cast<Key>(static_cast<std::uint64_t>(number(row)) -
+                                     static_cast<std::uint64_t>(low)),
+                    row};
+    }
+  });
+  radix_sort(entries, bits, executor);
+  in_stretches(size, executor, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      ids.rows[static_cast<std::size_t>(i)] = entries[i].value;
+      ids.begins[static_cast<std::size_t>(i)] = i == 0 || entries[i].key != entries[i - 1].key;
+    }
+  });
+  if (ids_.type != Type::Text) return;
+  // "7" and "007" are one number and two ids.
+  for (std::size_t begin = 0; begin < ids.rows.size();) {
+    std::size_t end = begin + 1;
+    while (end < ids.rows.size() && ids.begins[end] == 0) ++end;
+    const auto group = std::span(ids.rows).subspan(begin, end - begin);
+    if (group.size() > 1) {
+      std::ranges::stable_sort(
+          group, [this](std::uint32_t a, std::uint32_t b) { return ids_.text(a) < ids_.text(b); });
+      for (std::size_t i = 1; i < group.size(); ++i)
+        ids.begins[begin + i] = same(group[i - 1], group[i]) ? 0 : 1;
+    }
+    begin = end;
+  }
+}
+
+void IdOrder::sort_texts(SortedIds& ids) const {
+  std::ranges::stable_sort(ids.rows,
+                           [this](std::uint32_t a, std::uint32_t b) { return less(a, b); });
+  ids.begins[0] = 1;
+  for (std::size_t i = 1; i < ids.rows.size(); ++i)
+    ids.begins[i] = same(ids.rows[i - 1], ids.rows[i]) ? 0 : 1;
 }
 
 bool record_less(std::span<const std::string> a, std::span<const std::string> b) {
@@ -114,32 +153,72 @@ bool record_less(std::span<const std::string> a, std::span<const std::string> b)
   return false;
 }
 
-Result<std::vector<std::uint32_t>> by_first_purchase(std::vector<std::uint32_t> rows,
+Result<std::vector<std::uint32_t>> by_first_purchase(SortedIds sorted,
                                                      std::span<const std::int32_t> days,
-                                                     const IdOrder& ids, const RecordOf& record) {
-  if (!days.empty()) {
-    rows = radix_sorted(std::move(rows),
-                        [days](std::uint32_t row) { return static_cast<std::int64_t>(days[row]); });
+                                                     const RecordOf& record,
+                                                     const Executor& executor) {
+  const auto size = static_cast<std::int64_t>(sorted.rows.size());
+  if (size == 0) return std::vector<std::uint32_t>();
+  // Places in the order of ids, not rows: neighbours of one day whose places lie further apart than
+  // the largest group of one id cannot tie, so that hardly a row is looked at again.
+  table::Buffer<Sortable<std::uint32_t>> entries(size);
+  std::int32_t low = days.empty() ? 0 : std::numeric_limits<std::int32_t>::max();
+  std::int32_t high = days.empty() ? 0 : std::numeric_limits<std::int32_t>::min();
+  for (std::size_t i = 0; !days.empty() && i < sorted.rows.size(); ++i) {
+    low = std::min(low, days[sorted.rows[i]]);
+    high = std::max(high, days[sorted.rows[i]]);
   }
-  const auto tie = [&](std::uint32_t a, std::uint32_t b) {
-    return (days.empty() || days[a] == days[b]) && ids.same(a, b);
+  in_stretches(size, executor, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::uint32_t day =
+          days.empty()
+              ? 0
+              : static_cast<std::uint32_t>(days[sorted.rows[static_cast<std::size_t>(i)]]) -
+                    static_cast<std::uint32_t>(low);
+      entries[i] = {day, static_cast<std::uint32_t>(i)};
+    }
+  });
+  radix_sort(entries,
+             static_cast<int>(std::bit_width(static_cast<std::uint32_t>(high) -
+                                             static_cast<std::uint32_t>(low))),
+             executor);
+  std::size_t largest = 0;
+  for (std::size_t begin = 0, i = 1; i <= sorted.begins.size(); ++i) {
+    if (i < sorted.begins.size() && sorted.begins[i] == 0) continue;
+    largest = std::max(largest, i - begin);
+    begin = i;
+  }
+  const auto ties = [&](const auto& a, const auto& b) {
+    if (a.key != b.key || b.value - a.value >= largest) return false;
+    return std::none_of(sorted.begins.begin() + a.value + 1, sorted.begins.begin() + b.value + 1,
+                        [](std::uint8_t begins) { return begins != 0; });
   };
+  std::vector<std::uint32_t> rows(sorted.rows.size());
+  std::vector<std::uint8_t> tied(rows.size());  // with the row before
+  in_stretches(size, executor, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      rows[static_cast<std::size_t>(i)] = sorted.rows[entries[i].value];
+      tied[static_cast<std::size_t>(i)] = i > 0 && ties(entries[i - 1], entries[i]);
+    }
+  });
   for (std::size_t begin = 0; begin < rows.size();) {
     std::size_t end = begin + 1;
-    while (end < rows.size() && tie(rows[begin], rows[end])) ++end;
-    if (end - begin > 1) {
-      std::vector<std::pair<std::vector<std::string>, std::uint32_t>> records;
-      for (std::size_t i = begin; i < end; ++i) {
-        QUINTILE_TRY(auto cells, record(rows[i]));
-        records.emplace_back(std::move(cells), rows[i]);
-      }
-      std::ranges::stable_sort(
-          records, [](const auto& a, const auto& b) { return record_less(a.first, b.first); });
-      for (std::size_t i = begin; i < end; ++i) rows[i] = records[i - begin].second;
-    }
+    while (end < rows.size() && tied[end] != 0) ++end;
+    if (end - begin > 1)
+      QUINTILE_TRY_STATUS(settle_ties(std::span(rows).subspan(begin, end - begin), record));
     begin = end;
   }
   return rows;
+}
+
+Result<std::vector<std::uint32_t>> by_first_purchase(std::vector<std::uint32_t> rows,
+                                                     std::span<const std::int32_t> days,
+                                                     const IdOrder& ids, const RecordOf& record) {
+  SortedIds sorted{.rows = std::move(rows)};
+  sorted.begins.resize(sorted.rows.size());
+  for (std::size_t i = 0; i < sorted.rows.size(); ++i)
+    sorted.begins[i] = i == 0 || !ids.same(sorted.rows[i - 1], sorted.rows[i]);
+  return by_first_purchase(std::move(sorted), days, record);
 }
 
 }  // namespace quintile::customers

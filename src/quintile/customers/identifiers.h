@@ -4,14 +4,37 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "quintile/base/executor.h"
 #include "quintile/base/result.h"
 #include "quintile/expression/column_view.h"
 
 /// Source customer ids: their order, the groups of rows that share one, and new ids by
 /// first-purchase chronology.
 namespace quintile::customers {
+
+/// The rows that have an id, in ascending order of it; rows that share one stay in row order.
+struct SortedIds {
+  std::vector<std::uint32_t> rows;
+  std::vector<std::uint8_t> begins;  ///< one a row of `rows`: it has another id than the one before
+
+  /// Leaves the rows for which `keep(row)` is true.
+  template <typename Keep>
+  void filter(Keep keep) {
+    std::size_t to = 0;
+    std::uint8_t begin = 0;  // a row that began its group and went leaves that to the next
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      begin |= begins[i];
+      if (!keep(rows[i])) continue;
+      rows[to] = rows[i];
+      begins[to++] = std::exchange(begin, 0);
+    }
+    rows.resize(to);
+    begins.resize(to);
+  }
+};
 
 /// Ids in order: as integers where all of them are integers ("7" before "0012", then by bytes),
 /// else by bytes. `ids` is an Integer or Text column; missing ids must not be asked about.
@@ -22,10 +45,14 @@ class IdOrder {
   [[nodiscard]] bool same(std::int64_t a, std::int64_t b) const;
   /// True when ids compare as integers.
   [[nodiscard]] bool numeric() const { return numeric_; }
-  /// The rows that have an id, in ascending order of it; rows that share an id stay in row order.
-  [[nodiscard]] std::vector<std::uint32_t> sorted_rows() const;
+  [[nodiscard]] SortedIds sorted(const Executor& executor = run_serially) const;
+  [[nodiscard]] std::vector<std::uint32_t> sorted_rows() const { return sorted().rows; }
 
  private:
+  template <typename Key>
+  void sort_numbers(SortedIds& ids, std::int64_t low, int bits, const Executor& executor) const;
+  void sort_texts(SortedIds& ids) const;
+
   ColumnView ids_;
   bool numeric_ = true;
   std::vector<std::int64_t> numbers_;  ///< of a Text column whose ids all are integers
@@ -41,9 +68,13 @@ using RecordOf = std::function<Result<std::vector<std::string>>(std::int64_t row
 /// cell comes first.
 [[nodiscard]] bool record_less(std::span<const std::string> a, std::span<const std::string> b);
 
-/// Orders `rows` (ascending by source id, as `sorted_rows` gives them) by (day, source id, the
-/// record's other cells). `days` has one entry a row of the table; empty: all alike. Records are
-/// looked up only where day and id tie.
+/// Rows by (day, source id, the record's other cells). `days` has one entry a row of the table;
+/// empty: all alike. Records are looked up only where day and id tie.
+[[nodiscard]] Result<std::vector<std::uint32_t>> by_first_purchase(
+    SortedIds sorted, std::span<const std::int32_t> days, const RecordOf& record,
+    const Executor& executor = run_serially);
+
+/// The same of `rows` that ascend by source id, as `sorted_rows` gives them.
 [[nodiscard]] Result<std::vector<std::uint32_t>> by_first_purchase(
     std::vector<std::uint32_t> rows, std::span<const std::int32_t> days, const IdOrder& ids,
     const RecordOf& record);

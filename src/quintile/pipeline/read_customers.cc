@@ -55,21 +55,21 @@ Result<CleanInput> read_customers(const plan::Plan& plan, table::Source& source,
   const customers::CustomerRoles roles =
       request_roles(plan.input, plan.review, source.column_names(), columns);
   QUINTILE_TRY_STATUS(options.begin("reading"));
-  QUINTILE_TRY(const table::Table table, source.read(request));
-  const std::vector<std::uint64_t> hashes = source.take_record_hashes();
+  QUINTILE_TRY(table::Table table, source.read(request));
+  const table::Origin origin = table.origin;
   QUINTILE_TRY_STATUS(options.begin("reviewing"));
-  const customers::CustomerRows rows{
-      .table = table,
+  customers::CustomerRows rows{
+      .table = std::move(table),
       .roles = roles,
-      .record_hashes = hashes,
+      .record_hashes = source.take_record_hashes(),
       .record = [&source](std::int64_t row) { return source.record(row); },
       .money_scale = source.facts().money_scale,
       .analysis_day =
           plan.analysis_date ? std::optional(to_day_number(*plan.analysis_date)) : std::nullopt,
       .review = plan.review,
       .executor = executor};
-  QUINTILE_TRY(auto cleaned, customers::clean(rows));
-  return CleanInput{std::move(cleaned), table.origin, source.facts()};
+  QUINTILE_TRY(auto cleaned, customers::clean(std::move(rows)));
+  return CleanInput{std::move(cleaned), origin, source.facts()};
 }
 
 }  // namespace quintile::pipeline

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include <fmt/format.h>
 
 #include "quintile/base/text.h"
-#include "quintile/quality/statistics.h"
 
 namespace quintile::quality {
 
@@ -157,33 +157,45 @@ Result<std::vector<std::uint8_t>> within(const ColumnView& column, const ReviewS
     return up ? -divide_floor(-static_cast<Int128>(bound.unscaled), divisor)
               : divide_floor(bound.unscaled, divisor);
   };
+  // Bounds beyond 64 bits are no tighter than the 64 bits.
+  const auto narrow = [](Int128 bound) {
+    return static_cast<std::int64_t>(std::clamp<Int128>(
+        bound, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()));
+  };
   const Int128 low_integer = at_scale(*low, true);
   const Int128 high_integer = at_scale(*high, false);
-  for (std::int64_t row = 0; row < column.size; ++row) {
-    if (!column.is_valid(row)) continue;
-    bool holds = false;
-    if (column.layout == Layout::Float64) {
-      const double value = column.values<double>()[static_cast<std::size_t>(row)];
-      holds = value >= low_real && value <= high_real;
-    } else {
-      const std::int64_t value = column.integer(row);
-      holds = value >= low_integer && value <= high_integer;
-    }
-    inside[static_cast<std::size_t>(row)] = holds ? 1 : 0;
+  const bool empty = low_integer > std::numeric_limits<std::int64_t>::max() ||
+                     high_integer < std::numeric_limits<std::int64_t>::min();
+  const auto check = [&](auto values, auto holds) {
+    for (std::size_t row = 0; row < values.size(); ++row)
+      inside[row] = static_cast<std::uint8_t>(holds(values[row]) ||
+                                              (column.valid != nullptr && column.valid[row] == 0));
+  };
+  const auto in_integers = [&](auto values) {
+    check(values, [low = narrow(low_integer), high = narrow(high_integer),
+                   empty](std::int64_t value) { return value >= low && value <= high && !empty; });
+  };
+  switch (column.layout) {
+    case Layout::Float64:
+      check(column.values<double>(), [low_real, high_real](double value) {
+        return value >= low_real && value <= high_real;
+      });
+      break;
+    case Layout::Int32: in_integers(column.values<std::int32_t>()); break;
+    case Layout::Int8: in_integers(column.values<std::int8_t>()); break;
+    default: in_integers(column.values<std::int64_t>()); break;
   }
   return inside;
 }
 
 namespace {
 
-std::optional<Finding> outlier_finding(const table::Column& column) {
-  const auto statistics = describe(column.view);
-  if (!statistics) return std::nullopt;
-  const double reach = kOutlierFence * (statistics->quantile_75 - statistics->quantile_25);
-  const double low = statistics->quantile_25 - reach;
-  const double high = statistics->quantile_75 + reach;
-  if (reach <= 0 || (statistics->minimum >= low && statistics->maximum <= high))
-    return std::nullopt;
+std::optional<Finding> outlier_finding(const table::Column& column,
+                                       const NumericStatistics& statistics) {
+  const double reach = kOutlierFence * (statistics.quantile_75 - statistics.quantile_25);
+  const double low = statistics.quantile_25 - reach;
+  const double high = statistics.quantile_75 + reach;
+  if (reach <= 0 || (statistics.minimum >= low && statistics.maximum <= high)) return std::nullopt;
   RowCollector rows;
   for (std::int64_t row = 0; row < column.size(); ++row) {
     if (!column.is_valid(row)) continue;
@@ -196,14 +208,15 @@ std::optional<Finding> outlier_finding(const table::Column& column) {
       column.size());
   finding.details = {{"low", low},
                      {"high", high},
-                     {"minimum", statistics->minimum},
-                     {"maximum", statistics->maximum}};
+                     {"minimum", statistics.minimum},
+                     {"maximum", statistics.maximum}};
   return finding;
 }
 
 }  // namespace
 
-std::vector<Finding> shape_findings(const table::Column& column, const ColumnProfile& profile) {
+std::vector<Finding> shape_findings(const table::Column& column, const ProfiledColumn& profiled) {
+  const ColumnProfile& profile = profiled.profile;
   std::vector<Finding> findings;
   const std::int64_t present = column.size() - column.missing();
   const auto whole_column = [&](std::string check, std::string reason) {
@@ -236,7 +249,9 @@ std::vector<Finding> shape_findings(const table::Column& column, const ColumnPro
         "skewed", "a few values are far larger than the rest: medians say more than means"));
     findings.back().details = {{"skewness", *profile.skewness}};
   }
-  if (auto finding = outlier_finding(column)) findings.push_back(std::move(*finding));
+  if (!profiled.statistics) return findings;
+  if (auto finding = outlier_finding(column, *profiled.statistics))
+    findings.push_back(std::move(*finding));
   return findings;
 }
 

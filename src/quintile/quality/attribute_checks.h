@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "quintile/base/result.h"
+#include "quintile/quality/profile.h"
 #include "quintile/quality/review.h"
 #include "quintile/table/table.h"
 
@@ -67,7 +68,7 @@ struct Checked {
 
 /// `constant`, `high_cardinality`, `skewed` and `outlier` of one column, as far as they apply.
 [[nodiscard]] std::vector<Finding> shape_findings(const table::Column& column,
-                                                  const ColumnProfile& profile);
+                                                  const ProfiledColumn& profiled);
 
 /// More texts than these are no categories.
 inline constexpr std::size_t kCategoriesMax = 10'000;

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "quintile/base/date.h"
-#include "quintile/quality/statistics.h"
 
 namespace quintile::quality {
 
@@ -34,8 +33,7 @@ void profile_levels(const ColumnView& column, ColumnProfile& profile) {
   profile.top.resize(shown);
 }
 
-void profile_numbers(const table::Column& column, ColumnProfile& profile) {
-  const auto statistics = describe(column.view);
+void profile_numbers(const std::optional<NumericStatistics>& statistics, ColumnProfile& profile) {
   if (!statistics) return;
   const auto number = [](double value) { return fmt::format("{}", value); };
   profile.minimum = number(statistics->minimum);
@@ -71,9 +69,10 @@ void profile_days(const table::Column& column, ColumnProfile& profile) {
 
 }  // namespace
 
-ColumnProfile profile(const table::ReadColumn& read, const std::string& role, bool personal) {
+ProfiledColumn profile(const table::ReadColumn& read, const std::string& role, bool personal) {
   const table::Column& column = read.column;
-  ColumnProfile profile;
+  ProfiledColumn profiled;
+  ColumnProfile& profile = profiled.profile;
   profile.column = column.name;
   profile.role = role;
   profile.type = personal ? "text" : std::string(to_string(column.view.type));
@@ -82,7 +81,7 @@ ColumnProfile profile(const table::ReadColumn& read, const std::string& role, bo
   profile.invalid = static_cast<std::int64_t>(read.unreadable.size());
   profile.distinct = count_distinct(column.view);
   profile.distinct_is_lower_bound = *profile.distinct >= kDistinctMax;
-  if (personal) return profile;
+  if (personal) return profiled;
   switch (column.view.type) {
     case Type::Boolean: profile_levels(column.view, profile); break;
     case Type::Text:
@@ -91,12 +90,14 @@ ColumnProfile profile(const table::ReadColumn& read, const std::string& role, bo
     case Type::Integer:
     case Type::Decimal:
     case Type::Real:
-      if (role != "customer_id") profile_numbers(column, profile);
+      if (role == "customer_id") break;
+      profiled.statistics = describe(column.view);
+      profile_numbers(profiled.statistics, profile);
       break;
     case Type::Date:
     case Type::Timestamp: profile_days(column, profile); break;
   }
-  return profile;
+  return profiled;
 }
 
 }  // namespace quintile::quality

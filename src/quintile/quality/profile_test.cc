@@ -23,7 +23,7 @@ TEST(Profiles, DescribeNumbers) {
   // = 1.4975
   const table::ReadColumn read{
       table::Column::integers("n", buffer_of<std::int64_t>({4, 100, 1, 3, 2})), 0, {}};
-  const ColumnProfile described = profile(read, "attribute", false);
+  const ColumnProfile described = profile(read, "attribute", false).profile;
   EXPECT_EQ(described.type, "integer");
   EXPECT_EQ(described.minimum, "1");
   EXPECT_EQ(described.maximum, "100");
@@ -43,7 +43,7 @@ TEST(Profiles, CountLevelsMostFrequentFirst) {
                            buffer_of<std::uint8_t>({1, 1, 1, 1, 1, 0})),
       1,
       {}};
-  const ColumnProfile described = profile(read, "attribute", false);
+  const ColumnProfile described = profile(read, "attribute", false).profile;
   EXPECT_THAT(described.top, ElementsAre(Pair("a", 2), Pair("b", 2), Pair("c", 1)));
   EXPECT_EQ(described.missing, 1);
 }
@@ -51,7 +51,7 @@ TEST(Profiles, CountLevelsMostFrequentFirst) {
 TEST(Profiles, TellNothingOfPersonalValues) {
   const table::ReadColumn read{
       table::Column::integers("name", buffer_of<std::int64_t>({11, 12, 12})), 0, {}};
-  const ColumnProfile described = profile(read, "personal", true);
+  const ColumnProfile described = profile(read, "personal", true).profile;
   EXPECT_EQ(described.distinct, 2);
   EXPECT_EQ(described.type, "text");
   EXPECT_EQ(described.minimum, std::nullopt);
@@ -60,7 +60,34 @@ TEST(Profiles, TellNothingOfPersonalValues) {
 
 TEST(Profiles, OfAnEmptyColumnSayNothing) {
   const table::ReadColumn read{table::Column::reals("r", table::Buffer<double>(0)), 0, {}};
-  EXPECT_EQ(profile(read, "attribute", false).mean, std::nullopt);
+  EXPECT_EQ(profile(read, "attribute", false).profile.mean, std::nullopt);
+}
+
+TEST(Distinct, CountsIntegersCloseTogetherAndFarApart) {
+  table::Buffer<std::int64_t> close(5000), far(5000);
+  for (std::int64_t i = 0; i < 5000; ++i) {
+    close[i] = -i % 1234;
+    far[i] = (i % 1234) * 1'000'000'007;
+  }
+  EXPECT_EQ(count_distinct(table::Column::integers("close", std::move(close)).view), 1234);
+  EXPECT_EQ(count_distinct(table::Column::integers("far", std::move(far)).view), 1234);
+  EXPECT_EQ(count_distinct(table::Column::integers(
+                               "extremes", buffer_of<std::int64_t>({INT64_MIN, INT64_MAX, 0, 0}))
+                               .view),
+            3);
+  EXPECT_EQ(count_distinct(table::Column::integers("missing", buffer_of<std::int64_t>({4, 5, 4}),
+                                                   buffer_of<std::uint8_t>({1, 0, 1}))
+                               .view),
+            1);
+  EXPECT_EQ(count_distinct(table::Column::booleans("b", buffer_of<std::uint8_t>({1, 1})).view), 1);
+}
+
+TEST(Distinct, StopsAtItsLimit) {
+  for (const std::int64_t step : {1, 1'000'003}) {
+    table::Buffer<std::int64_t> values(kDistinctMax + 10);
+    for (std::int64_t i = 0; i < values.size(); ++i) values[i] = i * step;
+    EXPECT_EQ(count_distinct(table::Column::integers("n", std::move(values)).view), kDistinctMax);
+  }
 }
 
 TEST(Distinct, CountsRealsAndTexts) {
