@@ -122,4 +122,13 @@ inline void parallel_for(std::int64_t count, int threads,
   work(0);
 }
 
+/// Runs `task(i)` for i from 0 to `count - 1` all at once, as far as 32 threads go: for waiting,
+/// not for working. Bringing the 22 files of a run to the disk one after the other took 90 ms here.
+inline void at_once(std::size_t count, const std::function<void(std::size_t i)>& task) {
+  parallel_for(static_cast<std::int64_t>(count), 32, [&](std::int64_t i, int) {
+    task(static_cast<std::size_t>(i));
+    return true;
+  });
+}
+
 }  // namespace quintile::io

@@ -62,11 +62,12 @@ Status export_customers(const Mart& mart, std::span<const std::uint8_t> selected
   for (CustomersColumn& column : published) {
     // A subset keeps the ids of the whole.
     if (column.column.name == "customer_id")
-      column.column = parquet_integers("customer_id", ids.data(), Storage::Delta);
+      column.column = parquet_integers("customer_id", ids.data());
     columns.push_back(std::move(column.column));
   }
   QUINTILE_TRY(StagedFile staged, StagedFile::create(file, file.filename().string()));
-  QUINTILE_TRY_STATUS(write_parquet(std::move(staged), columns, some.size(), metadata, 1));
+  QUINTILE_TRY_STATUS(write_parquet(staged, columns, some.size(), metadata, 1));
+  QUINTILE_TRY_STATUS(staged.finish());
   return {};
 }
 

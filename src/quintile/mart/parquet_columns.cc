@@ -1,6 +1,5 @@
 #include <charconv>
 #include <cstring>
-#include <unordered_set>
 
 #include <arrow/api.h>
 
@@ -11,9 +10,8 @@ namespace quintile::mart {
 
 namespace {
 
-// More texts than this are written as they are: each row group would carry the whole dictionary.
+// More texts than this are written as they are.
 constexpr std::int64_t kDictionaryMax = 1 << 15;
-constexpr std::int64_t kSamples = 2048;
 
 template <typename T>
 std::shared_ptr<T> good(arrow::Result<std::shared_ptr<T>> result) {
@@ -32,11 +30,13 @@ std::shared_ptr<arrow::Buffer> borrow(const void* data, std::int64_t begin, std:
                                          count * width);
 }
 
+std::shared_ptr<arrow::Buffer> allocate(std::int64_t bytes) {
+  return good(arrow::AllocateBuffer(bytes).Map(
+      [](auto buffer) { return std::shared_ptr<arrow::Buffer>(std::move(buffer)); }));
+}
+
 std::shared_ptr<arrow::Buffer> bits_of(const std::uint8_t* bytes, std::int64_t count) {
-  std::shared_ptr<arrow::Buffer> bits =
-      good(arrow::AllocateBuffer((count + 7) / 8).Map([](auto buffer) {
-        return std::shared_ptr<arrow::Buffer>(std::move(buffer));
-      }));
+  const std::shared_ptr<arrow::Buffer> bits = allocate((count + 7) / 8);
   std::uint8_t* out = bits->mutable_data();
   for (std::int64_t byte = 0; byte < (count + 7) / 8; ++byte) {
     unsigned packed = 0;
@@ -80,23 +80,6 @@ std::shared_ptr<arrow::Array> dictionary_of(const std::vector<std::string_view>&
   return good(builder.Finish());
 }
 
-// True when a dictionary would not pay: half of an even sample of rows or more are different.
-bool hardly_repeats(const ColumnView& view) {
-  std::unordered_set<std::int64_t> seen;
-  const std::int64_t samples = std::min(view.size, kSamples);
-  for (std::int64_t i = 0; i < samples; ++i) {
-    const std::int64_t row = i * view.size / samples;
-    if (view.layout == Layout::Float64) {
-      std::int64_t bits = 0;
-      std::memcpy(&bits, view.values<double>().data() + row, sizeof bits);
-      seen.insert(bits);
-    } else {
-      seen.insert(view.integer(row));
-    }
-  }
-  return static_cast<std::int64_t>(seen.size()) * 2 > samples && view.size > 100;
-}
-
 struct Lie {
   std::shared_ptr<arrow::DataType> type, declared;
   std::int64_t width;
@@ -124,8 +107,7 @@ Lie lie_of(const ColumnView& view) {
 }  // namespace
 
 ParquetColumn parquet_text_column(const table::Column& column) {
-  ParquetColumn out{
-      column.name, arrow::utf8(), arrow::utf8(), Storage::Plain, column.view.valid != nullptr, {}};
+  ParquetColumn out{column.name, arrow::utf8(), arrow::utf8(), column.view.valid != nullptr, {}};
   const ColumnView view = column.view;
   if (view.type == Type::Integer) {
     out.slice = [view](std::int64_t begin, std::int64_t count) {
@@ -163,11 +145,7 @@ ParquetColumn parquet_column(const table::Column& column) {
       return parquet_text_column(column);
     const auto dictionary = dictionary_of({view.dictionary.begin(), view.dictionary.end()});
     const auto type = arrow::dictionary(arrow::int32(), arrow::utf8());
-    return {column.name,
-            type,
-            arrow::utf8(),
-            Storage::Dictionary,
-            nullable,
+    return {column.name, type, arrow::utf8(), nullable,
             [view, dictionary, type](std::int64_t begin,
                                      std::int64_t count) -> std::shared_ptr<arrow::Array> {
               auto codes = std::make_shared<arrow::Int32Array>(
@@ -176,13 +154,7 @@ ParquetColumn parquet_column(const table::Column& column) {
             }};
   }
   Lie lie = lie_of(view);
-  const Storage storage =
-      view.layout != Layout::Uint8 && hardly_repeats(view) ? Storage::Plain : Storage::Dictionary;
-  return {column.name,
-          lie.type,
-          lie.declared,
-          storage,
-          nullable,
+  return {column.name, lie.type, lie.declared, nullable,
           [view, lie](std::int64_t begin, std::int64_t count) {
             auto values = view.type == Type::Boolean
                               ? bits_of(static_cast<const std::uint8_t*>(view.data) + begin, count)
@@ -192,23 +164,15 @@ ParquetColumn parquet_column(const table::Column& column) {
           }};
 }
 
-ParquetColumn parquet_integers(std::string name, const std::int64_t* values, Storage storage) {
-  return {std::move(name),
-          arrow::int64(),
-          arrow::int64(),
-          storage,
-          false,
+ParquetColumn parquet_integers(std::string name, const std::int64_t* values) {
+  return {std::move(name), arrow::int64(), arrow::int64(), false,
           [values](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
             return std::make_shared<arrow::Int64Array>(count, borrow(values, begin, count, 8));
           }};
 }
 
 ParquetColumn parquet_row_ids(std::string name) {
-  return {std::move(name),
-          arrow::int64(),
-          arrow::int64(),
-          Storage::Delta,
-          false,
+  return {std::move(name), arrow::int64(), arrow::int64(), false,
           [](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
             arrow::TypedBufferBuilder<std::int64_t> ids;
             check(ids.Reserve(count));
@@ -217,8 +181,8 @@ ParquetColumn parquet_row_ids(std::string name) {
           }};
 }
 
-ParquetColumn parquet_codes(std::string name, std::function<std::int32_t(std::int64_t)> code_of,
-                            std::vector<std::string> texts, bool declared_dictionary) {
+ParquetColumn parquet_codes(std::string name, CodesOf codes_of, std::vector<std::string> texts,
+                            bool declared_dictionary) {
   // Parquet's dictionaries hold each text once, so equal texts share a code.
   std::vector<std::string_view> distinct;
   std::vector<std::int32_t> shared;
@@ -229,20 +193,15 @@ ParquetColumn parquet_codes(std::string name, std::function<std::int32_t(std::in
   }
   const auto dictionary = dictionary_of(distinct);
   const auto type = arrow::dictionary(arrow::int32(), arrow::utf8());
-  return {std::move(name),
-          type,
-          declared_dictionary ? type : arrow::utf8(),
-          Storage::Dictionary,
-          false,
-          [code_of = std::move(code_of), dictionary, shared = std::move(shared), type](
+  return {std::move(name), type, declared_dictionary ? type : arrow::utf8(), false,
+          [codes_of = std::move(codes_of), dictionary, shared = std::move(shared), type](
               std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
-            arrow::TypedBufferBuilder<std::int32_t> codes;
-            check(codes.Reserve(count));
-            for (std::int64_t row = begin; row < begin + count; ++row) {
-              codes.UnsafeAppend(shared[static_cast<std::size_t>(code_of(row))]);
-            }
-            auto indices =
-                std::make_shared<arrow::Int32Array>(count, good(codes.FinishWithLength(count)));
+            std::shared_ptr<arrow::Buffer> buffer = allocate(count * 4);
+            const std::span codes(reinterpret_cast<std::int32_t*>(buffer->mutable_data()),
+                                  static_cast<std::size_t>(count));
+            codes_of(begin, codes);
+            for (std::int32_t& code : codes) code = shared[static_cast<std::size_t>(code)];
+            auto indices = std::make_shared<arrow::Int32Array>(count, std::move(buffer));
             return std::make_shared<arrow::DictionaryArray>(type, std::move(indices), dictionary);
           }};
 }

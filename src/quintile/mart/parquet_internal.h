@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,19 +17,11 @@
 /// Columns as Parquet files and back.
 namespace quintile::mart {
 
-/// How the values of a column lie in a Parquet file. A reader sees the same values whichever it is.
-enum class Storage : std::uint8_t {
-  Dictionary,  ///< values that repeat
-  Plain,       ///< values that hardly repeat
-  Delta,       ///< integers that ascend
-};
-
 /// A column of a file to be written.
 struct ParquetColumn {
   std::string name;
   std::shared_ptr<arrow::DataType> type;      ///< of the arrays that `slice` gives
   std::shared_ptr<arrow::DataType> declared;  ///< the type that an Arrow reader is to see
-  Storage storage = Storage::Dictionary;
   bool nullable = false;
   /// Rows `begin` to `begin + count` as an array of `type`. Pure: called from several threads.
   std::function<std::shared_ptr<arrow::Array>(std::int64_t begin, std::int64_t count)> slice;
@@ -44,23 +37,23 @@ struct ParquetColumn {
 [[nodiscard]] ParquetColumn parquet_text_column(const table::Column& column);
 
 /// int64 values that somebody else owns.
-[[nodiscard]] ParquetColumn parquet_integers(std::string name, const std::int64_t* values,
-                                             Storage storage);
+[[nodiscard]] ParquetColumn parquet_integers(std::string name, const std::int64_t* values);
 
 /// The row number plus one: 1, 2, ...
 [[nodiscard]] ParquetColumn parquet_row_ids(std::string name);
 
-/// Codes into `texts`, one byte or two a row. `declared_dictionary` says whether an Arrow reader
-/// sees a dictionary.
-[[nodiscard]] ParquetColumn parquet_codes(std::string name,
-                                          std::function<std::int32_t(std::int64_t)> code_of,
+/// Codes into `texts`; `codes_of(begin, codes)` sets those of the rows from `begin` on.
+/// `declared_dictionary` says whether an Arrow reader sees a dictionary.
+using CodesOf = std::function<void(std::int64_t begin, std::span<std::int32_t> codes)>;
+[[nodiscard]] ParquetColumn parquet_codes(std::string name, CodesOf codes_of,
                                           std::vector<std::string> texts, bool declared_dictionary);
 
-/// Writes a Parquet file; the same columns give the same bytes whatever `threads` is. Returns its
-/// SHA-256. Errors: Io.
-[[nodiscard]] Result<std::string> write_parquet(
-    StagedFile file, const std::vector<ParquetColumn>& columns, std::int64_t rows,
-    const std::vector<std::pair<std::string, std::string>>& metadata, int threads);
+/// Writes a Parquet file; the same columns give the same bytes whatever `threads` is. How values
+/// are stored follows from the values (parquet_encoding_internal.h). Errors: Io.
+[[nodiscard]] Status write_parquet(StagedFile& file, const std::vector<ParquetColumn>& columns,
+                                   std::int64_t rows,
+                                   const std::vector<std::pair<std::string, std::string>>& metadata,
+                                   int threads);
 
 /// Columns of a Parquet file that `write_parquet` wrote, in the order of `names`. Text comes back
 /// as codes into a sorted dictionary, or as views where `text_views` names it; columns without a

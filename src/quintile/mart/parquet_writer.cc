@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 
 #include <arrow/api.h>
@@ -5,11 +6,16 @@
 #include <arrow/ipc/writer.h>
 #include <arrow/util/base64.h>
 #include <arrow/util/key_value_metadata.h>
-#include <arrow/util/thread_pool.h>
 #include <fmt/format.h>
-#include <parquet/arrow/writer.h>
+#include <parquet/arrow/schema.h>
+#include <parquet/column_page.h>
+#include <parquet/column_writer.h>
+#include <parquet/file_writer.h>
+#include <parquet/metadata.h>
+#include <parquet/properties.h>
 
 #include "quintile/io/parallel.h"
+#include "quintile/mart/parquet_encoding_internal.h"
 #include "quintile/mart/parquet_internal.h"
 
 namespace quintile::mart {
@@ -18,6 +24,8 @@ namespace {
 
 // Fixed, so that the bytes never depend on threads or memory.
 constexpr std::int64_t kRowGroupRows = 1 << 18;
+// So few that starting threads takes longer.
+constexpr std::int64_t kFewRows = 4096;
 
 /// Arrow's view of a staged file. Keeps our error, which says more than Arrow's.
 class Sink : public arrow::io::OutputStream {
@@ -45,21 +53,21 @@ class Sink : public arrow::io::OutputStream {
   bool closed_ = false;
 };
 
-std::shared_ptr<parquet::WriterProperties> properties_of(
-    const std::vector<ParquetColumn>& columns) {
-  parquet::WriterProperties::Builder builder;
-  builder.version(parquet::ParquetVersion::PARQUET_2_6)
+std::shared_ptr<parquet::WriterProperties> properties() {
+  return parquet::WriterProperties::Builder()
+      .version(parquet::ParquetVersion::PARQUET_2_6)
       ->enable_store_decimal_as_integer()
-      ->max_row_group_length(kRowGroupRows)
-      ->compression(parquet::Compression::SNAPPY);
-  for (const ParquetColumn& column : columns) {
-    const auto path = parquet::schema::ColumnPath(std::vector<std::string>{column.name});
-    const auto shared = std::make_shared<parquet::schema::ColumnPath>(path);
-    if (column.storage != Storage::Dictionary) builder.disable_dictionary(shared);
-    if (column.storage == Storage::Delta)
-      builder.encoding(shared, parquet::Encoding::DELTA_BINARY_PACKED);
+      ->build();
+}
+
+parquet::Encoding::type encoding_of(PageEncoding encoding) {
+  switch (encoding) {
+    case PageEncoding::Dictionary: return parquet::Encoding::RLE_DICTIONARY;
+    case PageEncoding::Delta: return parquet::Encoding::DELTA_BINARY_PACKED;
+    case PageEncoding::DeltaLength: return parquet::Encoding::DELTA_LENGTH_BYTE_ARRAY;
+    case PageEncoding::Plain: break;
   }
-  return builder.build();
+  return parquet::Encoding::PLAIN;
 }
 
 // The schema that Arrow readers go by: what is declared, whatever the arrays were.
@@ -73,54 +81,120 @@ arrow::Result<std::string> declared_schema(const std::vector<ParquetColumn>& col
   return arrow::util::base64_encode(std::string_view(*buffer));
 }
 
-arrow::Status write(Sink& sink, const std::vector<ParquetColumn>& columns, std::int64_t rows,
-                    const std::vector<std::pair<std::string, std::string>>& metadata, int threads) {
+arrow::Result<std::shared_ptr<parquet::SchemaDescriptor>> stored_schema(
+    const std::vector<ParquetColumn>& columns) {
   arrow::FieldVector fields;
   for (const ParquetColumn& column : columns) {
     fields.push_back(arrow::field(column.name, column.type, column.nullable));
   }
-  const auto schema = arrow::schema(std::move(fields));
-  std::shared_ptr<arrow::internal::ThreadPool> pool;
-  parquet::ArrowWriterProperties::Builder arrow_properties;
-  if (threads > 1 && rows > 20'000) {
-    ARROW_ASSIGN_OR_RAISE(pool, arrow::internal::ThreadPool::Make(threads));
-    arrow_properties.set_use_threads(true)->set_executor(pool.get());
+  std::shared_ptr<parquet::SchemaDescriptor> schema;
+  ARROW_RETURN_NOT_OK(parquet::arrow::ToParquetSchema(arrow::schema(std::move(fields)).get(),
+                                                      *properties(), &schema));
+  return schema;
+}
+
+parquet::EncodedStatistics statistics_of(const ChunkStatistics& chunk) {
+  constexpr std::size_t kBoundMax = 4096;  // longer ones are left out, as Arrow does
+  parquet::EncodedStatistics statistics;
+  statistics.null_count = chunk.missing;
+  statistics.has_null_count = true;
+  if (chunk.has_bounds) statistics.set_min(chunk.least).set_max(chunk.greatest);
+  statistics.ApplyStatSizeLimits(kBoundMax);
+  return statistics;
+}
+
+/// Puts encoded chunks behind one another, row group after row group; the rest of the format, from
+/// page headers to the footer, is Arrow's.
+class FileWriter {
+ public:
+  FileWriter(Sink& sink, std::shared_ptr<parquet::SchemaDescriptor> schema, std::int64_t rows)
+      : sink_(std::shared_ptr<arrow::io::OutputStream>(&sink, [](auto*) {})),
+        schema_(std::move(schema)),
+        rows_(rows),
+        file_(parquet::FileMetaDataBuilder::Make(schema_.get(), properties())) {}
+
+  arrow::Status begin() { return sink_->Write("PAR1", 4); }
+
+  /// The next column of the current row group, or the first of a new one.
+  arrow::Status put(const EncodedChunk& chunk) {
+    if (group_ == nullptr) {
+      group_ = file_->AppendRowGroup();
+      group_->set_num_rows(std::min(kRowGroupRows, rows_ - groups_ * kRowGroupRows));
+      group_bytes_ = 0;
+    }
+    auto* const column = group_->NextColumnChunk();
+    column->SetStatistics(statistics_of(chunk.statistics));
+    const auto pages = parquet::PageWriter::Open(sink_, parquet::Compression::UNCOMPRESSED, column);
+    const auto buffer = [](const std::string& bytes) {
+      return std::make_shared<arrow::Buffer>(std::string_view(bytes));
+    };
+    const bool coded = chunk.encoding == PageEncoding::Dictionary;
+    if (coded) {
+      group_bytes_ += pages->WriteDictionaryPage(
+          {buffer(chunk.dictionary), chunk.dictionary_values, parquet::Encoding::PLAIN, true});
+    }
+    for (const EncodedPage& page : chunk.pages) {
+      group_bytes_ += pages->WriteDataPage(parquet::DataPageV1(
+          buffer(page.bytes), page.values, encoding_of(chunk.encoding), parquet::Encoding::RLE,
+          parquet::Encoding::RLE, static_cast<std::int64_t>(page.bytes.size())));
+    }
+    pages->Close(coded, false);
+    if (group_->current_column() + 1 == group_->num_columns()) {
+      group_->Finish(group_bytes_, static_cast<std::int16_t>(groups_++));
+      group_ = nullptr;
+    }
+    return arrow::Status::OK();
   }
-  ARROW_ASSIGN_OR_RAISE(const auto writer,
-                        parquet::arrow::FileWriter::Open(
-                            *schema, arrow::default_memory_pool(),
-                            std::shared_ptr<arrow::io::OutputStream>(&sink, [](auto*) {}),
-                            properties_of(columns), arrow_properties.build()));
-  const auto batch_of = [&](std::int64_t group) {
-    const std::int64_t begin = group * kRowGroupRows;
-    const std::int64_t count = std::min(kRowGroupRows, rows - begin);
-    arrow::ArrayVector arrays;
-    for (const ParquetColumn& column : columns) arrays.push_back(column.slice(begin, count));
-    return arrow::RecordBatch::Make(schema, count, std::move(arrays));
+
+  arrow::Status end(const std::shared_ptr<const arrow::KeyValueMetadata>& metadata) {
+    parquet::WriteFileMetaData(*file_->Finish(metadata), sink_.get());
+    return sink_->Close();
+  }
+
+ private:
+  std::shared_ptr<arrow::io::OutputStream> sink_;
+  std::shared_ptr<parquet::SchemaDescriptor> schema_;
+  std::int64_t rows_;
+  std::unique_ptr<parquet::FileMetaDataBuilder> file_;
+  parquet::RowGroupMetaDataBuilder* group_ = nullptr;
+  std::int64_t groups_ = 0, group_bytes_ = 0;
+};
+
+arrow::Status write(Sink& sink, const std::vector<ParquetColumn>& columns, std::int64_t rows,
+                    const std::vector<std::pair<std::string, std::string>>& metadata, int threads) {
+  ARROW_ASSIGN_OR_RAISE(auto schema, stored_schema(columns));
+  FileWriter writer(sink, std::move(schema), rows);
+  ARROW_RETURN_NOT_OK(writer.begin());
+  // A column of a row group is encoded by itself, so that few rows keep all threads busy too.
+  const auto width = static_cast<std::int64_t>(columns.size());
+  const auto encode = [&](std::int64_t i) {
+    const ParquetColumn& column = columns[static_cast<std::size_t>(i % width)];
+    const std::int64_t begin = i / width * kRowGroupRows;
+    return encode_chunk(*column.slice(begin, std::min(kRowGroupRows, rows - begin)),
+                        column.nullable);
   };
   arrow::Status written;
-  const auto status =
-      io::ordered_chunks((rows + kRowGroupRows - 1) / kRowGroupRows, threads, batch_of,
-                         [&](const std::shared_ptr<arrow::RecordBatch>& batch) -> Status {
-                           written = writer->WriteRecordBatch(*batch);
-                           if (!written.ok()) return fail(ErrorCode::Io, written.ToString());
-                           return {};
-                         });
+  const std::int64_t groups = (rows + kRowGroupRows - 1) / kRowGroupRows;
+  const auto status = io::ordered_chunks(groups * width, rows > kFewRows ? threads : 1, encode,
+                                         [&](const EncodedChunk& chunk) -> Status {
+                                           written = writer.put(chunk);
+                                           if (!written.ok())
+                                             return fail(ErrorCode::Io, written.ToString());
+                                           return {};
+                                         });
   ARROW_RETURN_NOT_OK(written);
   ARROW_ASSIGN_OR_RAISE(std::string declared, declared_schema(columns));
   const auto pairs = std::make_shared<arrow::KeyValueMetadata>();
   for (const auto& [key, value] : metadata) pairs->Append(key, value);
   pairs->Append("ARROW:schema", std::move(declared));
-  ARROW_RETURN_NOT_OK(writer->AddKeyValueMetadata(pairs));
-  return writer->Close();
+  return writer.end(pairs);
 }
 
 }  // namespace
 
-Result<std::string> write_parquet(StagedFile file, const std::vector<ParquetColumn>& columns,
-                                  std::int64_t rows,
-                                  const std::vector<std::pair<std::string, std::string>>& metadata,
-                                  int threads) {
+Status write_parquet(StagedFile& file, const std::vector<ParquetColumn>& columns, std::int64_t rows,
+                     const std::vector<std::pair<std::string, std::string>>& metadata,
+                     int threads) {
   Sink sink(file);
   try {
     const arrow::Status status = write(sink, columns, rows, metadata, io::threads_or_all(threads));
@@ -132,7 +206,7 @@ Result<std::string> write_parquet(StagedFile file, const std::vector<ParquetColu
     return fail(ErrorCode::Io,
                 fmt::format("a Parquet file cannot be written: {}", exception.what()));
   }
-  return file.finish();
+  return {};
 }
 
 }  // namespace quintile::mart

@@ -23,22 +23,22 @@ std::string compact_model(const rfm::Model& model) {
 /// Writes the files of a mart one after the other and remembers their digests.
 class Writer {
  public:
-  Writer(const StagedFolder& staged, const fs::path& folder, int threads)
+  Writer(StagedFolder& staged, const fs::path& folder, int threads)
       : staged_(staged), folder_(folder), threads_(threads) {}
 
   Status parquet(std::string_view name, const std::vector<ParquetColumn>& columns,
                  std::int64_t rows,
                  const std::vector<std::pair<std::string, std::string>>& metadata) {
     QUINTILE_TRY(StagedFile file, create(name));
-    QUINTILE_TRY(files[std::string(name)],
-                 write_parquet(std::move(file), columns, rows, metadata, threads_));
+    QUINTILE_TRY_STATUS(write_parquet(file, columns, rows, metadata, threads_));
+    files[std::string(name)] = file.finish_later(staged_);
     return {};
   }
 
   Status text(std::string_view name, const std::string& bytes) {
     QUINTILE_TRY(StagedFile file, create(name));
     QUINTILE_TRY_STATUS(file.write(bytes));
-    QUINTILE_TRY(files[std::string(name)], file.finish());
+    files[std::string(name)] = file.finish_later(staged_);
     return {};
   }
 
@@ -50,7 +50,7 @@ class Writer {
     return StagedFile::create(staged_.path() / name, (folder_ / name).string());
   }
 
-  const StagedFolder& staged_;
+  StagedFolder& staged_;
   const fs::path& folder_;
   int threads_;
 };
@@ -152,6 +152,7 @@ Status publish_review(const Contents& contents, const fs::path& folder) {
                                      quarantine_metadata(contents.manifest)));
   QUINTILE_TRY_STATUS(
       writer.text(kReviewFile, review_json(contents.review, contents.manifest.money_scale)));
+  QUINTILE_TRY_STATUS(staged.sync_files());
   for (const std::string_view name : {kQuarantineFile, kReviewFile}) {
     std::error_code error;
     fs::create_directories(folder, error);

@@ -11,6 +11,7 @@
 #include "quintile/base/check.h"
 #include "quintile/mart/mart.h"
 #include "quintile/mart/staged_file_internal.h"
+#include "quintile/mart/staged_folder.h"
 
 namespace quintile::mart {
 
@@ -65,6 +66,7 @@ StagedFile::StagedFile(StagedFile&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
       shown_(std::move(other.shown_)),
       size_(other.size_),
+      on_its_way_(other.on_its_way_),
       digest_(std::move(other.digest_)) {}
 
 StagedFile::~StagedFile() {
@@ -86,7 +88,19 @@ Status StagedFile::write(std::string_view bytes) {
     size_ += written;
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
+  // The disk writes while the next columns are encoded. No more than a hint, so no error.
+  constexpr std::int64_t kStep = 4 << 20;
+  if (size_ - on_its_way_ >= kStep) {
+    ::sync_file_range(descriptor_, on_its_way_, size_ - on_its_way_, SYNC_FILE_RANGE_WRITE);
+    on_its_way_ = size_;
+  }
   return {};
+}
+
+std::string StagedFile::finish_later(StagedFolder& folder) {
+  ::sync_file_range(descriptor_, on_its_way_, 0, SYNC_FILE_RANGE_WRITE);
+  folder.sync_later(std::exchange(descriptor_, -1), shown_);
+  return final_hex(digest_.get());
 }
 
 Result<std::string> StagedFile::finish() {

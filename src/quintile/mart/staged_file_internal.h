@@ -12,6 +12,8 @@ using EVP_MD_CTX = struct evp_md_ctx_st;  // OpenSSL's digest
 
 namespace quintile::mart {
 
+class StagedFolder;
+
 /// A new file that is hashed while it is written.
 class StagedFile {
  public:
@@ -29,6 +31,10 @@ class StagedFile {
   /// Brings the bytes to the disk and closes; the result is their SHA-256. Errors: Io.
   [[nodiscard]] Result<std::string> finish();
 
+  /// Leaves both to `folder`, when it is committed: a disk that is told to keep twenty files waits
+  /// once, not twenty times. The result is the SHA-256.
+  [[nodiscard]] std::string finish_later(StagedFolder& folder);
+
   [[nodiscard]] std::int64_t size() const { return size_; }
 
  private:
@@ -40,6 +46,7 @@ class StagedFile {
   int descriptor_;
   std::string shown_;
   std::int64_t size_ = 0;
+  std::int64_t on_its_way_ = 0;  // bytes that the system has been asked to write
   std::unique_ptr<EVP_MD_CTX, DigestDeleter> digest_;
 };
 

@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "quintile/io/parallel.h"
 #include "quintile/mart/staged_file_internal.h"
 
 namespace quintile::mart {
@@ -116,11 +117,34 @@ StagedFolder::StagedFolder(StagedFolder&& other) noexcept
       aside_(std::move(other.aside_)),
       lock_path_(std::move(other.lock_path_)),
       shown_(std::move(other.shown_)),
-      lock_(std::exchange(other.lock_, -1)) {}
+      lock_(std::exchange(other.lock_, -1)),
+      unsynced_(std::exchange(other.unsynced_, {})) {}
 
 StagedFolder::~StagedFolder() { release(); }
 
+void StagedFolder::sync_later(int descriptor, std::string shown) {
+  unsynced_.emplace_back(descriptor, std::move(shown));
+}
+
+Status StagedFolder::sync_files() {
+  std::vector<int> failed(unsynced_.size());
+  io::at_once(unsynced_.size(), [&](std::size_t i) {
+    const int file = std::exchange(unsynced_[i].first, -1);
+    failed[i] = ::fsync(file) != 0 && errno != EINVAL ? errno : 0;
+    if (::close(file) != 0 && failed[i] == 0) failed[i] = errno;
+  });
+  const auto shown = std::exchange(unsynced_, {});
+  for (std::size_t i = 0; i < failed.size(); ++i) {
+    if (failed[i] != 0) return io_failure("cannot be written", shown[i].second, failed[i]);
+  }
+  return {};
+}
+
 void StagedFolder::release() {
+  for (const auto& [descriptor, shown] : unsynced_) {
+    if (descriptor >= 0) ::close(descriptor);
+  }
+  unsynced_.clear();
   if (lock_ < 0) return;
   std::error_code ignored;  // what stays is removed by the next run
   fs::remove_all(staging_, ignored);
@@ -189,6 +213,7 @@ Status StagedFolder::commit() {
       if (carried(entry)) fs::copy_file(entry.path(), staging_ / entry.path().filename(), error);
     }
   }
+  QUINTILE_TRY_STATUS(sync_files());
   QUINTILE_TRY_STATUS(sync_folder(staging_, shown_));
   step("written");
   if (replaces) {

@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "quintile/base/result.h"
 
@@ -36,8 +38,15 @@ class StagedFolder {
   /// Where to write.
   [[nodiscard]] const std::filesystem::path& path() const { return staging_; }
 
-  /// Puts the new folder in place of the old one, which is removed. Files must have been brought to
-  /// the disk. Errors: Io; the old folder is then still in place.
+  /// Takes over an open file in it, to be brought to the disk and closed by `sync_files`; `shown`
+  /// stands for it in messages.
+  void sync_later(int descriptor, std::string shown);
+
+  /// Does so for all of them; `commit` calls it. Errors: Io.
+  [[nodiscard]] Status sync_files();
+
+  /// Puts the new folder in place of the old one, which is removed. Files not left to `sync_later`
+  /// must have been brought to the disk. Errors: Io; the old folder is then still in place.
   [[nodiscard]] Status commit();
 
  private:
@@ -48,6 +57,7 @@ class StagedFolder {
   std::filesystem::path target_, staging_, aside_, lock_path_;
   std::string shown_;
   int lock_;
+  std::vector<std::pair<int, std::string>> unsynced_;  // open files, as messages call them
 };
 
 namespace testing {

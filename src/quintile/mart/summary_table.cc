@@ -124,7 +124,7 @@ std::vector<ParquetColumn> summary_columns(const summary::Summary& summary, int 
   for (std::size_t i = 0; i < rows->front().names.size(); ++i) {
     const auto type = type_of(rows->front().types[i], money_scale);
     columns.push_back(
-        {rows->front().names[i], type, type, Storage::Plain, true,
+        {rows->front().names[i], type, type, true,
          [rows, i, type](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
            std::unique_ptr<arrow::ArrayBuilder> builder = *arrow::MakeBuilder(type);
            for (std::int64_t row = begin; row < begin + count; ++row) {

@@ -22,11 +22,7 @@ template <typename T>
 ParquetColumn bytes(std::string name, const table::Buffer<T>& values) {
   static_assert(sizeof(T) == 1);
   const T* data = values.data();
-  return {std::move(name),
-          arrow::int8(),
-          arrow::int8(),
-          Storage::Dictionary,
-          false,
+  return {std::move(name), arrow::int8(), arrow::int8(), false,
           [data](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
             return std::make_shared<arrow::Int8Array>(
                 count, std::make_shared<arrow::Buffer>(
@@ -35,11 +31,7 @@ ParquetColumn bytes(std::string name, const table::Buffer<T>& values) {
 }
 
 ParquetColumn totals(const segments::Segmentation& s) {
-  return {"rfm_total",
-          arrow::int8(),
-          arrow::int8(),
-          Storage::Dictionary,
-          false,
+  return {"rfm_total", arrow::int8(), arrow::int8(), false,
           [&s](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
             std::string values(static_cast<std::size_t>(count), '\0');
             for (std::int64_t i = 0; i < count; ++i) {
@@ -72,13 +64,12 @@ SourceRows source_rows(const table::Origin& origin,
   };
   SourceRows out;
   out.file = parquet_codes(
-      "source_file", [row_of, file_of](std::int64_t i) { return file_of(row_of(i)); }, names,
-      false);
-  out.number = {"source_row",
-                arrow::int64(),
-                arrow::int64(),
-                Storage::Delta,
-                false,
+      "source_file",
+      [row_of, file_of](std::int64_t begin, std::span<std::int32_t> codes) {
+        for (std::int32_t& code : codes) code = file_of(row_of(begin++));
+      },
+      names, false);
+  out.number = {"source_row", arrow::int64(), arrow::int64(), false,
                 [row_of, file_of, starts](std::int64_t begin,
                                           std::int64_t count) -> std::shared_ptr<arrow::Array> {
                   auto buffer = arrow::AllocateBuffer(count * 8);
@@ -138,14 +129,19 @@ Result<std::vector<CustomersColumn>> customers_columns(const segments::Segmentat
   const auto codes = std::make_shared<const RfmCodes>(s.model);
   add("score", parquet_codes(
                    "rfm_code",
-                   [codes, &s](std::int64_t row) {
-                     return codes->index(s.r_score[row], s.f_score[row], s.m_score[row]);
+                   [codes, &s](std::int64_t row, std::span<std::int32_t> out) {
+                     for (std::int32_t& code : out) {
+                       code = codes->index(s.r_score[row], s.f_score[row], s.m_score[row]);
+                       ++row;
+                     }
                    },
                    codes->texts(), false));
   add("score", totals(s));
   std::vector<std::string> ids, names;
   for (const segments::Rule& rule : rules.rules) ids.push_back(rule.id), names.push_back(rule.name);
-  const auto segment_of = [&s](std::int64_t row) { return std::int32_t{s.segment[row]}; };
+  const auto segment_of = [&s](std::int64_t row, std::span<std::int32_t> out) {
+    for (std::int32_t& code : out) code = s.segment[row++];
+  };
   add("segment", parquet_codes("segment_id", segment_of, std::move(ids), true));
   add("segment", parquet_codes("segment_name", segment_of, std::move(names), true));
 
@@ -162,11 +158,7 @@ Result<std::vector<CustomersColumn>> customers_columns(const segments::Segmentat
 
 // The source id of each crosswalk row's customer.
 static ParquetColumn source_ids_of_customers(const Contents& contents) {
-  return {"source_customer_id",
-          arrow::utf8(),
-          arrow::utf8(),
-          Storage::Dictionary,
-          false,
+  return {"source_customer_id", arrow::utf8(), arrow::utf8(), false,
           [&contents](std::int64_t begin, std::int64_t count) {
             std::vector<std::uint32_t> rows(static_cast<std::size_t>(count));
             for (std::int64_t i = 0; i < count; ++i)
@@ -191,7 +183,7 @@ std::vector<ParquetColumn> crosswalk_columns(const Contents& contents) {
           ? renamed(parquet_text_column(contents.crosswalk_source_ids), "source_customer_id")
           : source_ids_of_customers(contents));
   columns.push_back(
-      {"customer_id", arrow::int64(), arrow::int64(), Storage::Plain, false,
+      {"customer_id", arrow::int64(), arrow::int64(), false,
        [&crosswalk](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
          arrow::TypedBufferBuilder<std::int64_t> ids;
          if (!ids.Reserve(count).ok()) throw std::bad_alloc();
@@ -211,7 +203,7 @@ std::vector<ParquetColumn> quarantine_columns(const Contents& contents) {
   columns.push_back(std::move(file));
   columns.push_back(std::move(number));
   const auto text = [&](std::string name, std::string quality::QuarantinedRow::* member) {
-    columns.push_back({std::move(name), arrow::utf8(), arrow::utf8(), Storage::Dictionary, false,
+    columns.push_back({std::move(name), arrow::utf8(), arrow::utf8(), false,
                        [&quarantine, member](std::int64_t begin,
                                              std::int64_t count) -> std::shared_ptr<arrow::Array> {
                          arrow::StringBuilder builder;

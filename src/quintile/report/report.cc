@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
+
+#include "quintile/io/parallel.h"
 
 namespace quintile::report {
 
@@ -41,20 +45,37 @@ Result<StagedReport> stage(const mart::Mart& mart, const fs::path& folder) {
   const auto add = [&staged](const fs::path& path, const std::string& bytes) -> Status {
     QUINTILE_TRY(io::OutputFile file, io::OutputFile::create(path));
     QUINTILE_TRY_STATUS(file.write(bytes));
-    QUINTILE_TRY_STATUS(file.finish());
     staged.files_.push_back(std::move(file));
     return {};
   };
-  for (const Figure& figure : figures(mart)) {
+  std::vector<Figure> drawn;
+  std::string page;
+  io::parallel_for(2, 2, [&](std::int64_t i, int) {
+    if (i == 0) {
+      page = html(mart);
+    } else {
+      drawn = figures(mart);
+    }
+    return true;
+  });
+  for (const Figure& figure : drawn) {
     QUINTILE_TRY_STATUS(add(folder / "figures" / figure.name, figure.svg));
     staged.names_.push_back(figure.name);
   }
-  QUINTILE_TRY_STATUS(add(folder / "report.html", html(mart)));
+  QUINTILE_TRY_STATUS(add(folder / "report.html", page));
   return staged;
+}
+
+Status StagedReport::sync() {
+  std::vector<Status> synced(files_.size());
+  io::at_once(files_.size(), [&](std::size_t i) { synced[i] = files_[i].finish(); });
+  for (Status& status : synced) QUINTILE_TRY_STATUS(std::move(status));
+  return {};
 }
 
 Status write(const mart::Mart& mart, const fs::path& folder) {
   QUINTILE_TRY(StagedReport staged, stage(mart, folder));
+  QUINTILE_TRY_STATUS(staged.sync());
   return staged.commit();
 }
 
@@ -66,6 +87,10 @@ Status publish(mart::StagedFolder staged, const mart::Mart& mart, const fs::path
     return staged.commit();
   }
   QUINTILE_TRY(StagedReport report, stage(mart, report_folder));
+  // Both sets of files at once, since the disk is waited for once for all of them.
+  std::array<Status, 2> synced;
+  io::at_once(2, [&](std::size_t i) { synced[i] = i == 0 ? report.sync() : staged.sync_files(); });
+  for (Status& status : synced) QUINTILE_TRY_STATUS(std::move(status));
   QUINTILE_TRY_STATUS(staged.commit());
   return report.commit();
 }

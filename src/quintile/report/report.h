@@ -28,11 +28,14 @@ struct Figure {
 /// The page. No script is needed to read it and nothing is fetched.
 [[nodiscard]] std::string html(const mart::Mart& mart);
 
-/// A report that is written and on the disk, but not yet in its place.
+/// A report that is written, but not yet in its place.
 class StagedReport {
  public:
-  /// Puts report.html and figures/*.svg in place and removes figures of an earlier report that are
-  /// no more. Each file is whole at any moment. Errors: Io.
+  /// Brings it to the disk. Errors: Io.
+  [[nodiscard]] Status sync();
+
+  /// After `sync`: puts report.html and figures/*.svg in place and removes figures of an earlier
+  /// report that are no more. Each file is whole at any moment. Errors: Io.
   [[nodiscard]] Status commit();
 
  private:

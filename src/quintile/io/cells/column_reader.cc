@@ -687,7 +687,7 @@ struct Arenas {
 
 table::Column finish_codes(std::string name, table::Buffer<std::int32_t> values,
                            std::span<ColumnReader* const> readers, std::span<const RowRange> ranges,
-                           int threads, table::Buffer<std::uint8_t> valid) {
+                           table::Buffer<std::uint8_t> valid) {
   std::vector<const TextCodes*> parts;
   auto arenas = std::make_shared<Arenas>();
   for (const ColumnReader* reader : readers) {
@@ -695,15 +695,13 @@ table::Column finish_codes(std::string name, table::Buffer<std::int32_t> values,
     arenas->arenas.push_back(reader->codes().arena());
   }
   JoinedCodes joined = join_codes(parts);
-  parallel_for(static_cast<std::int64_t>(ranges.size()), threads, [&](std::int64_t i, int) {
-    const RowRange& range = ranges[static_cast<std::size_t>(i)];
+  for (const RowRange& range : ranges) {
     const auto& renumbered = joined.renumbered[static_cast<std::size_t>(range.worker)];
-    if (renumbered.empty()) return true;
+    if (renumbered.empty()) continue;
     for (std::int64_t row = range.begin; row < range.end; ++row) {
       values[row] = renumbered[static_cast<std::size_t>(values[row])];
     }
-    return true;
-  });
+  }
   auto dictionary = std::make_shared<table::Dictionary>();
   dictionary->views = std::move(joined.texts);
   dictionary->owner = std::move(arenas);
@@ -778,7 +776,7 @@ table::ReadColumn ColumnReader::take_column(const std::string& name, ColumnValue
 
 table::ReadColumn finish_column(std::string name, ColumnValues values,
                                 std::span<ColumnReader* const> readers,
-                                std::span<const RowRange> ranges, int threads) {
+                                std::span<const RowRange> ranges) {
   QUINTILE_CHECK(!readers.empty());
   table::ReadColumn read;
   std::vector<std::int64_t> missing;
@@ -795,7 +793,7 @@ table::ReadColumn finish_column(std::string name, ColumnValues values,
   if (plan.kind == Kind::Codes) {
     read.column =
         finish_codes(std::move(name), std::get<table::Buffer<std::int32_t>>(std::move(values)),
-                     readers, ranges, threads, std::move(valid));
+                     readers, ranges, std::move(valid));
     return read;
   }
   auto arenas = std::make_shared<Arenas>();

@@ -230,6 +230,6 @@ struct RowRange {
 };
 [[nodiscard]] table::ReadColumn finish_column(std::string name, ColumnValues values,
                                               std::span<ColumnReader* const> readers,
-                                              std::span<const RowRange> ranges, int threads);
+                                              std::span<const RowRange> ranges);
 
 }  // namespace quintile::io

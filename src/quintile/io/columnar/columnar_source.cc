@@ -214,7 +214,7 @@ Result<table::Table> ColumnarSource::read(const table::ReadRequest& request) {
     std::vector<ColumnReader*> all;
     for (const auto& reader : readers[i]) all.push_back(reader.get());
     table.columns.push_back(
-        finish_column(job.requests[i].name, std::move(values[i]), all, ranges[i], threads_));
+        finish_column(job.requests[i].name, std::move(values[i]), all, ranges[i]));
   }
   QUINTILE_TRY_STATUS(finish(job, tallies));
   table.origin = facts_.origin;

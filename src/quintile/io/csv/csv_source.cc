@@ -28,13 +28,32 @@ constexpr std::int64_t kHeadBytes = 256 * 1024;
 constexpr std::int64_t kSampleRows = 2000;
 constexpr std::int64_t kBlockRows =
     1024;  // cells of one column at a time: their views fit into the first-level cache
+// A single record is found from the last of these rows whose place is known: looking one up takes
+// 4 us in place of 400 for its whole chunk.
+constexpr std::int64_t kMarkedRows = 64;
 
 /// Whole rows of one file that one thread reads at a time.
 struct Chunk {
   int file = 0;
   std::int64_t offset = 0, size = 0;
   std::int64_t first_row = 0, rows = 0;  ///< over all files
+  std::vector<std::uint32_t> marks;      ///< where every 64th row begins, once it has been read
+
+  /// The rows from one mark to the next, among them row `row` of the table.
+  [[nodiscard]] Chunk part_with(std::int64_t row) const;
 };
+
+Chunk Chunk::part_with(std::int64_t row) const {
+  const auto mark = static_cast<std::size_t>((row - first_row) / kMarkedRows);
+  if (mark >= marks.size()) return *this;
+  const std::int64_t end = mark + 1 < marks.size() ? marks[mark + 1] : size;
+  const std::int64_t before = static_cast<std::int64_t>(mark) * kMarkedRows;
+  return {.file = file,
+          .offset = offset + marks[mark],
+          .size = end - marks[mark],
+          .first_row = first_row + before,
+          .rows = std::min(kMarkedRows, rows - before)};
+}
 
 struct InputFile {
   std::unique_ptr<File> disk;
@@ -706,7 +725,7 @@ Status CsvSource::fill(const Job& job, const std::vector<std::size_t>& which, Fi
   std::optional<int> irregular;
   parallel_for(static_cast<std::int64_t>(chunks_.size()), threads_,
                [&](std::int64_t number, int worker) {
-                 const Chunk& chunk = chunks_[static_cast<std::size_t>(number)];
+                 Chunk& chunk = chunks_[static_cast<std::size_t>(number)];
                  Workspace& own = work[static_cast<std::size_t>(worker)];
                  bool regular = false;
                  const auto text = load(chunk, own, &regular);
@@ -723,8 +742,12 @@ Status CsvSource::fill(const Job& job, const std::vector<std::size_t>& which, Fi
                    read_chunk(*text, own, chunk, job.columns[i], unquoted,
                               *filling.readers[i][static_cast<std::size_t>(worker)]);
                  }
-                 if (hashes)
+                 if (hashes) {
                    hash_records(*text, own, chunk, record_hashes_.data() + chunk.first_row);
+                   chunk.marks.clear();
+                   for (std::int64_t row = 0; row < chunk.rows; row += kMarkedRows)
+                     chunk.marks.push_back(own.index.row_begin[static_cast<std::size_t>(row)]);
+                 }
                  return true;
                });
   if (failure) return std::unexpected(*failure);
@@ -827,12 +850,16 @@ Result<table::Table> CsvSource::read(const table::ReadRequest& request) {
   }
 
   table::Table table{.rows = rows_};
-  for (std::size_t i = 0; i < job.requests.size(); ++i) {
-    std::vector<ColumnReader*> readers;
-    for (const auto& reader : filling.readers[i]) readers.push_back(reader.get());
-    table.columns.push_back(finish_column(job.requests[i].name, std::move(filling.values[i]),
-                                          readers, ranges[i], threads_));
-  }
+  table.columns.resize(job.requests.size());
+  parallel_for(
+      static_cast<std::int64_t>(job.requests.size()), threads_, [&](std::int64_t number, int) {
+        const auto i = static_cast<std::size_t>(number);
+        std::vector<ColumnReader*> readers;
+        for (const auto& reader : filling.readers[i]) readers.push_back(reader.get());
+        table.columns[i] =
+            finish_column(job.requests[i].name, std::move(filling.values[i]), readers, ranges[i]);
+        return true;
+      });
   QUINTILE_TRY_STATUS(finish(job, tallies));
   table.origin = facts_.origin;
   return table;
@@ -921,7 +948,8 @@ Error CsvSource::explain_irregular(int file) {
 Result<std::vector<std::string>> CsvSource::record(std::int64_t row) {
   QUINTILE_TRY_STATUS(find_rows());
   QUINTILE_CHECK(row >= 0 && row < rows_);
-  const Chunk& chunk = *std::prev(std::ranges::upper_bound(chunks_, row, {}, &Chunk::first_row));
+  const Chunk chunk =
+      std::prev(std::ranges::upper_bound(chunks_, row, {}, &Chunk::first_row))->part_with(row);
   Workspace work;
   bool regular = false;
   QUINTILE_TRY(const std::string_view text, load(chunk, work, &regular));
