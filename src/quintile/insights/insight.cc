@@ -1,6 +1,7 @@
 #include "quintile/insights/insight.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "quintile/base/check.h"
@@ -86,12 +87,17 @@ Insight not_testable(Insight insight, std::string reason) {
 
 std::vector<Insight> test_insights(const segments::Segmentation& segmentation,
                                    const segments::RuleSet& rules,
-                                   std::span<const std::uint8_t> selected) {
+                                   std::span<const std::uint8_t> selected,
+                                   const Executor& executor) {
   const Context context(segmentation, rules, selected);
-  return {test_concentration(context),   test_recent_split(context),
-          test_at_risk_value(context),   test_overlay_effect(context),
-          test_one_time_buyers(context), test_contactable_value(context),
-          test_value_at_risk(context),   test_dormant_share(context)};
+  constexpr std::array kTests = {test_concentration,  test_recent_split,    test_at_risk_value,
+                                 test_overlay_effect, test_one_time_buyers, test_contactable_value,
+                                 test_value_at_risk,  test_dormant_share};
+  std::vector<Insight> insights(kTests.size());
+  executor(std::ssize(insights), [&](std::int64_t i) {
+    insights[static_cast<std::size_t>(i)] = kTests[static_cast<std::size_t>(i)](context);
+  });
+  return insights;
 }
 
 }  // namespace quintile::insights

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "quintile/base/executor.h"
 #include "quintile/quality/review.h"
 #include "quintile/segments/segmentation.h"
 #include "quintile/summary/summary.h"
@@ -63,7 +64,8 @@ struct Insight {
 /// no segment of the family.
 [[nodiscard]] std::vector<Insight> test_insights(const segments::Segmentation& segmentation,
                                                  const segments::RuleSet& rules,
-                                                 std::span<const std::uint8_t> selected = {});
+                                                 std::span<const std::uint8_t> selected = {},
+                                                 const Executor& executor = run_serially);
 
 inline constexpr std::int64_t kCustomersMin = 10;
 
@@ -91,6 +93,7 @@ struct Recommendation {
                                                     const segments::RuleSet& rules,
                                                     const summary::Summary& summary,
                                                     const std::vector<Insight>& insights,
-                                                    const std::string& currency);
+                                                    const std::string& currency,
+                                                    const Executor& executor = run_serially);
 
 }  // namespace quintile::insights

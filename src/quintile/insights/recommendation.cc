@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -121,7 +123,7 @@ std::string days_text(double days) {
 }
 
 Recommendation outline(const char* id, std::string title, const Group& group,
-                    const segments::RuleSet& rules) {
+                       const segments::RuleSet& rules) {
   Recommendation recommendation;
   recommendation.id = id;
   recommendation.title = std::move(title);
@@ -205,9 +207,9 @@ Recommendation of_overlay(const Group& group, const segments::RuleSet& rules,
   const bool supported = effect != nullptr && effect->verdict == Verdict::Supported;
   Recommendation recommendation =
       outline("premium_modifier",
-           supported ? fmt::format("Use {} to order each list", overlay)
-                     : fmt::format("Do not choose customers by {} alone", overlay),
-           group, rules);
+              supported ? fmt::format("Use {} to order each list", overlay)
+                        : fmt::format("Do not choose customers by {} alone", overlay),
+              group, rules);
   recommendation.window_days.reset();
   recommendation.text = fmt::format(
       "With {}: {} {} {}", overlay, size_text(group, summary, currency, scale), effect_text(effect),
@@ -227,26 +229,29 @@ std::vector<Recommendation> recommend(const segments::Segmentation& segmentation
                                       const segments::RuleSet& rules,
                                       const summary::Summary& summary,
                                       const std::vector<Insight>& insights,
-                                      const std::string& currency) {
+                                      const std::string& currency, const Executor& executor) {
   const int scale = segmentation.customers.money_scale;
-  std::vector<Recommendation> recommendations;
-  for (const Theme& theme : kThemes) {
-    const Group group = measure(segmentation, rules.rules.size(), [&](std::size_t row) {
-      return rules.rules[segmentation.segment.span()[row]].family == theme.family;
+  const auto& overlay = segmentation.customers.overlay;
+  constexpr std::size_t kOverlay = std::size(kThemes);
+  std::array<Group, kOverlay + 1> groups;
+  executor(overlay ? std::ssize(groups) : std::ssize(kThemes), [&](std::int64_t i) {
+    const auto at = static_cast<std::size_t>(i);
+    groups[at] = measure(segmentation, rules.rules.size(), [&](std::size_t row) {
+      if (at < kOverlay)
+        return rules.rules[segmentation.segment.span()[row]].family == kThemes[at].family;
+      return overlay->view.values<std::uint8_t>()[row] != 0 &&
+             overlay->is_valid(static_cast<std::int64_t>(row));
     });
-    if (group.customers > 0) {
-      recommendations.push_back(of_theme(theme, group, rules, summary, currency, scale));
+  });
+  std::vector<Recommendation> recommendations;
+  for (std::size_t i = 0; i < kOverlay; ++i) {
+    if (groups[i].customers > 0) {
+      recommendations.push_back(of_theme(kThemes[i], groups[i], rules, summary, currency, scale));
     }
   }
-  if (const auto& overlay = segmentation.customers.overlay) {
-    const auto flags = overlay->view.values<std::uint8_t>();
-    const Group group = measure(segmentation, rules.rules.size(), [&](std::size_t row) {
-      return flags[row] != 0 && overlay->is_valid(static_cast<std::int64_t>(row));
-    });
-    if (group.customers > 0) {
-      recommendations.push_back(
-          of_overlay(group, rules, summary, insights, overlay->name, currency, scale));
-    }
+  if (groups[kOverlay].customers > 0) {
+    recommendations.push_back(
+        of_overlay(groups[kOverlay], rules, summary, insights, overlay->name, currency, scale));
   }
   std::ranges::stable_sort(recommendations, std::ranges::greater{}, &Recommendation::monetary);
   return recommendations;

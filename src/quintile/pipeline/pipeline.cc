@@ -146,11 +146,12 @@ Result<mart::Contents> compute(const plan::Plan& plan, const Options& options,
   contents.segmentation = std::move(segmented.segmentation);
   contents.manifest.ties = std::move(segmented.ties);
   QUINTILE_TRY_STATUS(options.begin("summarising"));
-  contents.summary = summary::summarise(contents.segmentation, contents.rules, plan.input.currency);
-  contents.insights = insights::test_insights(contents.segmentation, contents.rules);
+  contents.summary = summary::summarise(contents.segmentation, contents.rules, plan.input.currency,
+                                        {}, {}, executor);
+  contents.insights = insights::test_insights(contents.segmentation, contents.rules, {}, executor);
   contents.recommendations =
       insights::recommend(contents.segmentation, contents.rules, contents.summary,
-                          contents.insights, plan.input.currency);
+                          contents.insights, plan.input.currency, executor);
   contents.manifest.warnings = warnings_of(contents);
   return contents;
 }
