@@ -106,6 +106,13 @@ def test_wrong_arguments_are_status_2(published, arguments, says):
     refuses(published, *arguments, expect=2, says=says)
 
 
+def test_more_customers_than_memory_allows_are_refused_before_they_are_read(workspace):
+    workspace.write("customers.csv", HEADER + "\n".join(ROWS * 2000))
+    done = workspace.quintile("run", "plan.yaml", "--memory", "64KiB", expect=4)
+    assert "rows of" in done.stderr and "MiB" in done.stderr and "--memory" in done.stderr
+    workspace.quintile("run", "plan.yaml", "--memory", "64MiB")
+
+
 def test_a_folder_of_somebody_else_is_left_alone(workspace):
     theirs = workspace.write("mart/thesis.txt", "ten years of work")
     done = workspace.quintile("run", "plan.yaml", expect=4)

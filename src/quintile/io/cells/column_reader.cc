@@ -359,6 +359,11 @@ ColumnValues make_values(Kind kind, std::int64_t rows) {
   }
 }
 
+std::int64_t value_bytes(Kind kind) {
+  return std::visit([](const auto& values) { return std::int64_t{sizeof(*values.data())}; },
+                    make_values(kind, 0));
+}
+
 void ColumnReader::set_target(ColumnValues& values, std::int64_t first_row) {
   values_ = std::visit([](auto& buffer) -> void* { return buffer.data(); }, values);
   first_row_ = first_row;

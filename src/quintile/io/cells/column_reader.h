@@ -123,6 +123,8 @@ using ColumnValues = std::variant<table::Buffer<std::uint8_t>, table::Buffer<std
                                   table::Buffer<std::int64_t>, table::Buffer<double>,
                                   table::Buffer<std::string_view>>;
 [[nodiscard]] ColumnValues make_values(Kind kind, std::int64_t rows);
+/// What one value takes in them.
+[[nodiscard]] std::int64_t value_bytes(Kind kind);
 
 /// Cells that come as values of a type, not as text.
 struct NativeCells {

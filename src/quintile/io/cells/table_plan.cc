@@ -1,6 +1,7 @@
 #include "quintile/io/cells/table_plan.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -48,6 +49,25 @@ std::expected<TablePlan, Trouble> decide_table(std::span<const table::ColumnRequ
     plan.columns.push_back(*column);
   }
   return plan;
+}
+
+Status check_memory(const TablePlan& plan, std::int64_t rows, bool record_hash,
+                    std::int64_t memory_max) {
+  // Numbering the customers and putting their columns in order took 0.45 of the columns beside
+  // them, from 100,000 to 10,000,000 rows.
+  constexpr double kBeside = 1.45;
+  std::int64_t row_bytes = record_hash ? 8 : 0;
+  for (const ColumnPlan& column : plan.columns) row_bytes += value_bytes(column.kind);
+  const double needed = kBeside * static_cast<double>(rows * row_bytes);
+  if (memory_max <= 0 || needed <= static_cast<double>(memory_max)) return {};
+  const auto mebibytes = [](double bytes) { return std::ceil(bytes / (1 << 20)); };
+  return fail(
+      ErrorCode::Memory,
+      fmt::format("{} rows of {} columns need about {:.0f} MiB, more than the {:.0f} MiB that "
+                  "are allowed",
+                  rows, plan.columns.size(), mebibytes(needed),
+                  mebibytes(static_cast<double>(memory_max))),
+      "allow more by --memory, or leave columns out of the file");
 }
 
 std::optional<Trouble> find_too_large(std::span<const table::ColumnRequest> requests,

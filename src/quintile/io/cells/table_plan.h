@@ -31,6 +31,12 @@ struct TablePlan {
     std::span<const table::ColumnRequest> requests, std::span<const Tally> tallies,
     const CellRules& rules, bool final);
 
+/// Whether `rows` customers fit into `memory_max` bytes (0: no limit) as columns of `plan`, with
+/// their records' hashes, and what is made of them beside. Errors: Memory, which says how much
+/// would do.
+[[nodiscard]] Status check_memory(const TablePlan& plan, std::int64_t rows, bool record_hash,
+                                  std::int64_t memory_max);
+
 /// The first amount beyond the limit, in row order, if there is one.
 [[nodiscard]] std::optional<Trouble> find_too_large(std::span<const table::ColumnRequest> requests,
                                                     std::span<const Tally> tallies);

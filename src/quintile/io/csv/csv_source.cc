@@ -822,6 +822,7 @@ Status CsvSource::guess(Job& job) {
 Result<table::Table> CsvSource::read(const table::ReadRequest& request) {
   QUINTILE_TRY(Job job, prepare(request));
   QUINTILE_TRY_STATUS(guess(job));
+  QUINTILE_TRY_STATUS(check_memory(job.plan, rows_, job.record_hash, options_.memory_max));
 
   Filling filling;
   filling.values.resize(job.requests.size());

@@ -153,7 +153,9 @@ TEST(CsvErrors, SayWhenTheFileChangedMeanwhile) {
   file.write("a\n1\n2\n");
   const auto table = (*source)->read({.columns = {{"a", Reading::Count}}});
   ASSERT_FALSE(table.has_value());
-  EXPECT_THAT(table.error().message, HasSubstr("changed while it was read"));
+  // The digest is made from the start and may have met the file while it was cut off.
+  EXPECT_THAT(table.error().message, testing::AnyOf(HasSubstr("changed while it was read"),
+                                                    HasSubstr("became shorter while it was read")));
 }
 
 TEST(Inference, GoesByTheReadableMajority) {
