@@ -9,7 +9,7 @@ customers := data/raw/synthetic_customers.csv
 customers_count := 100000
 run_stamp := build/release/run.stamp
 
-.PHONY: help run test docs wheel lint format tidy asan tsan coverage fuzz bench peers clean FORCE
+.PHONY: help run test docs wheel lint format tidy asan tsan coverage fuzz bench peers pictures clean FORCE
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -101,6 +101,10 @@ peers:  ## Quintile against DuckDB, Polars and pandas at the same job (options: 
 	@[[ -x benchmarks/peers/.venv/bin/python ]] || python3 -m venv benchmarks/peers/.venv
 	@benchmarks/peers/.venv/bin/python -m pip install -q -r benchmarks/peers/requirements.txt
 	@benchmarks/peers/.venv/bin/python benchmarks/peers/run.py
+
+pictures: run  ## The dashboard's pictures in docs/pictures, from the mart of `make run`
+	@scripts/setup test
+	@QUINTILE=$(quintile) PATH="$$PWD/.venv/bin:$$PATH" npm --prefix web run -s pictures
 
 clean:  ## Removes what was built; keeps .venv and data
 	@rm -rf build

@@ -8,12 +8,13 @@ type Node = { family?: Family; item?: TreemapItem; children?: Node[] };
 
 const head_height = 19, family_gap = 8, tile_gap = 2;
 /** Widths of a letter and of a share in small type, and what surrounds them: a name is shown whole or not at all. */
-const letter = 6.5, share_width = 38, padding = 14, lines_of_small = 2;
+const letter = 7, share_width = 38, padding = 14;
 
 function shape_of(name: string, width: number, height: number): TileShape {
   const whole = name.length * letter, word = Math.max(...name.split(/\s+/).map(({ length }) => length)) * letter;
   if (width >= 104 && height >= 62) return 'full';
-  if (width >= 60 && height >= 46 && word + padding <= width && whole <= lines_of_small * (width - padding)) return 'small';
+  if (height >= 42 && whole + padding <= width) return 'small';
+  if (height >= 58 && word + padding <= width && whole <= 2 * (width - padding)) return 'small';
   if (width >= 20 && height >= 72 && whole + share_width + padding <= height) return 'upright';
   if (height >= 20 && whole + share_width + padding <= width) return 'line';
   return width >= share_width + 4 && height >= 18 ? 'share' : 'tiny';

@@ -16,6 +16,16 @@ export function make_formats(locale: string, currency: string) {
       return (value: number | bigint | string) => `${plain(value)} ${currency}`;
     }
   };
+  /** Short where the locale has a short form for this size; German has none below a million. */
+  const compact = (short: Intl.NumberFormat, whole: (value: number | string) => string) => (value: number | string) =>
+    short.formatToParts(value as number).some(({ type }) => type === 'compact') || Math.abs(Number(value)) < 1000 ? minus(short.format(value as number)) : whole(value);
+  const short_money = (options: Intl.NumberFormatOptions) => {
+    try {
+      return compact(new Intl.NumberFormat(locale, { style: 'currency', currency, notation: 'compact', maximumFractionDigits: 1, ...options }), money({ maximumFractionDigits: 0, ...options }));
+    } catch {
+      return money({ notation: 'compact', maximumFractionDigits: 1, ...options });
+    }
+  };
   const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
   return {
     integer: number({ maximumFractionDigits: 0 }),
@@ -23,7 +33,7 @@ export function make_formats(locale: string, currency: string) {
     two: number({ maximumFractionDigits: 2 }),
     /** A mean as one would say it: three digits that count, never fewer than the whole ones. */
     mean: (value: number) => (Math.abs(value) >= 100 ? number({ maximumFractionDigits: 0 }) : number({ maximumFractionDigits: 1 }))(value),
-    compact: number({ notation: 'compact', maximumFractionDigits: 1 }),
+    compact: compact(new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }), number({ maximumFractionDigits: 0 })),
     percent: number({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }),
     /** A share that may be tiny: never 0 where there is something. */
     percent_some: (value: number) => (value > 0 && value < 0.0005 ? '<' : '') + number({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })(value > 0 ? Math.max(value, 0.001) : value),
@@ -34,8 +44,8 @@ export function make_formats(locale: string, currency: string) {
     signed_one: number({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' }),
     money: money({ maximumFractionDigits: 0 }),
     money_exact: money({}),
-    money_compact: money({ notation: 'compact', maximumFractionDigits: 1 }),
-    money_signed: money({ notation: 'compact', maximumFractionDigits: 1, signDisplay: 'exceptZero' }),
+    money_compact: short_money({}),
+    money_signed: short_money({ signDisplay: 'exceptZero' }),
     /** An ISO day; anything else comes back as it is. */
     day: (text: string | null | undefined) => {
       const time = Date.parse(`${text}T00:00:00Z`);

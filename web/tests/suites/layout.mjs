@@ -25,6 +25,16 @@ export default async function (context) {
         });
     await page.context().close();
   }
+  await context.tally.case('wider text spacing is lost nowhere', async () => {
+    const page = await open_page(context.browser, { bypassCSP: true });
+    for (const [view, query] of Object.entries(shop.views)) {
+      await shop.go(page, query);
+      await page.addStyleTag({ content: '* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-bottom: 2em !important }' });
+      that((await sideways(page)) <= 0, `${view}: it scrolls sideways`);
+      same(await page.evaluate(cut_off), [], view);
+    }
+    await page.context().close();
+  });
   await shop.at('reduced motion has none', '', async (page) => {
     same(await page.locator('.tile').first().evaluate((node) => getComputedStyle(node).transitionDuration), '0s', 'tiles');
   });

@@ -11,6 +11,9 @@ describe('formats', () => {
     const english = make_formats('en-US', 'USD'), german = make_formats('de-DE', 'USD'), japanese = make_formats('ja-JP', 'JPY');
     expect(plain(english.money_compact('53812345.12'))).toBe('$53.8M');
     expect(plain(german.money_compact('53812345.12'))).toBe('53,8 Mio. $');
+    expect(plain(german.money_compact('683557.40'))).toBe('683.557 $');
+    expect(german.compact(1335)).toBe('1.335');
+    expect(english.compact(1335)).toBe('1.3K');
     expect(plain(german.percent(0.367))).toBe('36,7 %');
     expect(plain(japanese.money_compact(53_812_345))).toBe('¥5381.2万'.replace('¥', '￥'));
     expect(english.integer(100000)).toBe('100,000');
