@@ -19,6 +19,9 @@ if(Arrow_FOUND AND Parquet_FOUND)
 endif()
 
 set(python ${QUINTILE_ARROW_PYTHON})
+if(NOT python AND SKBUILD)
+  set(python ${Python_EXECUTABLE}) # of the environment that a Python package is built in
+endif()
 if(NOT python)
   set(python ${PROJECT_SOURCE_DIR}/.venv/bin/python)
 endif()
