@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "quintile/base/check.h"
 #include "quintile/base/money.h"
@@ -166,6 +167,28 @@ Result<std::int64_t> bound_at_scale(std::string_view text, int scale) {
       divide_floor(decimal->unscaled, power_of_ten(decimal->scale - scale)));
 }
 
+TieReport tie_report(const CutPoints& cut_points, std::span<const std::int64_t> customers_of_bin) {
+  BinCounts counts{};
+  QUINTILE_CHECK(customers_of_bin.size() <= counts.size());
+  std::ranges::copy(customers_of_bin, counts.begin());
+  const std::int64_t customers = std::reduce(counts.begin(), counts.end());
+  return tie_report(cut_points, counts,
+                    customers_elsewhere_by_rank(counts, cut_points.bins, customers), customers);
+}
+
+Result<std::vector<std::int64_t>> cuts_of_bounds(Metric metric,
+                                                 std::span<const std::string> upper_bounds,
+                                                 int money_scale) {
+  std::vector<std::int64_t> cuts;
+  for (const std::string& bound : upper_bounds) {
+    QUINTILE_TRY(const std::int64_t cut,
+                 bound_at_scale(bound, metric == Metric::Monetary ? money_scale : 0));
+    cuts.push_back(cut);
+  }
+  if (!std::ranges::is_sorted(cuts)) return fail(ErrorCode::Plan, "upper_bounds do not ascend");
+  return cuts;
+}
+
 Result<ScoredMetric> score_metric(Metric metric, const ColumnView& values, const MetricSpec& spec,
                                   int money_scale, const RankOrder& rank_order,
                                   const Executor& executor) {
@@ -189,13 +212,7 @@ Result<ScoredMetric> score_metric(Metric metric, const ColumnView& values, const
         break;
       }
       case Method::Thresholds: {
-        for (const std::string& bound : spec.upper_bounds) {
-          QUINTILE_TRY(const std::int64_t cut,
-                       bound_at_scale(bound, metric == Metric::Monetary ? money_scale : 0));
-          cut_points.cuts.push_back(cut);
-        }
-        if (!std::ranges::is_sorted(cut_points.cuts))
-          return fail(ErrorCode::Plan, "upper_bounds do not ascend");
+        QUINTILE_TRY(cut_points.cuts, cuts_of_bounds(metric, spec.upper_bounds, money_scale));
         counts = score_values(span, cut_points, scored.scores, executor);
         break;
       }

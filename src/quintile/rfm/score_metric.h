@@ -41,6 +41,15 @@ using RankOrder = std::function<void(std::vector<std::int64_t>& rows)>;
                                                 const CutPoints& cut_points,
                                                 const Executor& executor = run_serially);
 
+/// What ties did, from the customers in each bin (0 = smallest values); not for `rank`.
+[[nodiscard]] TieReport tie_report(const CutPoints& cut_points,
+                                   std::span<const std::int64_t> customers_of_bin);
+
+/// The cut points that the plan's bounds give (`thresholds`), smallest first. Errors: Plan for what
+/// is no number, or bounds that do not ascend.
+[[nodiscard]] Result<std::vector<std::int64_t>> cuts_of_bounds(
+    Metric metric, std::span<const std::string> upper_bounds, int money_scale);
+
 /// The greatest integer at `scale` that a decimal text reaches: bounds of money become minor units
 /// this way, since x > bound exactly when x > floor(bound). Errors: Plan for what is no decimal
 /// number.

@@ -41,26 +41,7 @@ template <typename T>
 Result<std::vector<std::int64_t>> cuts_of(std::span<const T> values, int bins) {
   if (values.empty()) return no_customers();
   const auto customers = static_cast<std::int64_t>(values.size());
-  const auto places = places_of_cuts(customers, bins);
-  std::vector<std::int64_t> positions;
-  for (const Between& place : places) {
-    positions.push_back(place.position);
-    positions.push_back(std::min(place.position + 1, customers - 1));
-  }
-  // Neighbouring cuts may share positions in either order when there are few customers.
-  std::vector<std::int64_t> sorted = positions;
-  std::ranges::sort(sorted);
-  const auto values_at = order_statistics(values, sorted);
-  const auto value_at = [&](std::int64_t position) {
-    return values_at[static_cast<std::size_t>(std::ranges::lower_bound(sorted, position) -
-                                              sorted.begin())];
-  };
-  std::vector<std::int64_t> cuts;
-  for (std::size_t k = 0; k < places.size(); ++k) {
-    cuts.push_back(interpolate(value_at(positions[2 * k]), value_at(positions[2 * k + 1]),
-                               places[k].remainder, bins));
-  }
-  return cuts;
+  return cuts_at(customers, bins, order_statistics(values, positions_of_cuts(customers, bins)));
 }
 
 }  // namespace
@@ -107,20 +88,40 @@ Result<std::vector<std::int64_t>> quantile_cuts(std::span<const ValueCount> coun
   std::int64_t customers = 0;
   for (const ValueCount& entry : counts) customers += entry.count;
   if (customers == 0) return no_customers();
-  // Positions ascend with k, so one walk over the counts finds all of them; position i + 1 may
-  // repeat.
+  std::vector<std::int64_t> ranked;
+  std::size_t entry = 0;
+  std::int64_t before = 0;
+  for (const std::int64_t position : positions_of_cuts(customers, bins)) {
+    while (before + counts[entry].count <= position) before += counts[entry++].count;
+    ranked.push_back(counts[entry].value);
+  }
+  return cuts_at(customers, bins, ranked);
+}
+
+std::vector<std::int64_t> positions_of_cuts(std::int64_t customers, int bins) {
+  std::vector<std::int64_t> positions;
+  for (const Between& place : places_of_cuts(customers, bins)) {
+    positions.push_back(place.position);
+    positions.push_back(std::min(place.position + 1, customers - 1));
+  }
+  // Neighbouring cuts may share positions in either order when there are few customers.
+  std::ranges::sort(positions);
+  return positions;
+}
+
+std::vector<std::int64_t> cuts_at(std::int64_t customers, int bins,
+                                  std::span<const std::int64_t> ranked) {
+  const std::vector<std::int64_t> positions = positions_of_cuts(customers, bins);
+  QUINTILE_CHECK(ranked.size() == positions.size());
   const auto value_at = [&](std::int64_t position) {
-    std::int64_t before = 0;
-    for (const ValueCount& entry : counts) {
-      before += entry.count;
-      if (position < before) return entry.value;
-    }
-    return counts.back().value;
+    return ranked[static_cast<std::size_t>(std::ranges::lower_bound(positions, position) -
+                                           positions.begin())];
   };
   std::vector<std::int64_t> cuts;
   for (const Between& place : places_of_cuts(customers, bins)) {
     const std::int64_t low = value_at(place.position);
-    const std::int64_t high = place.remainder == 0 ? low : value_at(place.position + 1);
+    const std::int64_t high =
+        place.remainder == 0 ? low : value_at(std::min(place.position + 1, customers - 1));
     cuts.push_back(interpolate(low, high, place.remainder, bins));
   }
   return cuts;

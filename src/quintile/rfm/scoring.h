@@ -75,6 +75,12 @@ struct ValueCount {
 [[nodiscard]] Result<std::vector<std::int64_t>> quantile_cuts(std::span<const ValueCount> counts,
                                                               int bins);
 
+/// The same in two halves, for whoever ranks values elsewhere: the places (0 = smallest, ascending)
+/// whose values are needed, and the cut points that the values at these places give.
+[[nodiscard]] std::vector<std::int64_t> positions_of_cuts(std::int64_t customers, int bins);
+[[nodiscard]] std::vector<std::int64_t> cuts_at(std::int64_t customers, int bins,
+                                                std::span<const std::int64_t> ranked);
+
 /// The score of one value: 1 is worst, `bins` best.
 [[nodiscard]] int score_of(std::int64_t value, const CutPoints& cut_points);
 
