@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quintile/engine/sql/temporary_tables.h"
+#include "quintile/engine/sql/translate.h"
+#include "quintile/quality/review.h"
+
+/// Customers at the engine: what both grains lead to, and all that follows starts from.
+namespace quintile::engine::sql {
+
+/// A table of the engine, one row a customer:
+///
+///     q_id         1, 2, ... by first-purchase chronology
+///     q_source     the source id as text
+///     q_first      day number of the first purchase; absent without `has_first`
+///     q_recency, q_frequency, q_monetary, q_average
+///     q_a0, ...    attributes, then overlay and consent, where the plan names them
+struct CustomersTable {
+  Sql name;
+  std::int64_t customers = 0;
+  int money_scale = 2;
+  std::int32_t analysis_day = 0;
+  bool has_first = false;
+  bool ids_are_integers = false;  ///< the source ids stand in an integer column
+  struct Attribute {
+    std::string name;
+    expression::FieldType type;
+  };
+  std::vector<Attribute> attributes;
+  std::optional<std::size_t> overlay, consent;  ///< which of the attributes
+};
+
+[[nodiscard]] inline Sql attribute_column(std::size_t index) {
+  return sql("q_a{}", Sql::number(static_cast<std::int64_t>(index)));
+}
+
+/// What the engine made of the input.
+struct Prepared {
+  CustomersTable customers;
+  quality::Review review;
+};
+
+}  // namespace quintile::engine::sql

@@ -1,0 +1,85 @@
+#include "quintile/engine/sql/run.h"
+
+#include <fmt/format.h>
+
+#include "quintile/engine/sql/customer_rows.h"
+#include "quintile/engine/sql/transactions.h"
+
+namespace quintile::engine::sql {
+
+Result<Remote> run(Session& session, TemporaryTables& tables, const plan::Plan& plan,
+                   const Location& location, const std::optional<rfm::Model>& frozen,
+                   quality::Review* failed) {
+  const Dialect dialect(session.server().product);
+  for (const segments::Rule& rule : plan.segments.rules) {
+    if ((rule.id + rule.name).find('\0') != std::string::npos)
+      return fail(ErrorCode::Rules, "a segment's name holds a zero byte", {},
+                  Place{plan.segments.file, 0, 0});
+  }
+  QUINTILE_TRY(const Sql from, dialect.source(location));
+  QUINTILE_TRY(const auto columns, describe(session, dialect, location));
+  QUINTILE_TRY(Prepared prepared,
+               plan.input.grain == plan::Grain::Transaction
+                   ? prepare_transactions(session, tables, dialect, plan, columns, from)
+                   : prepare_customers(session, tables, dialect, plan, columns, from));
+  if (const quality::Finding* failure = prepared.review.failure()) {
+    Error error{ErrorCode::CheckFailed,
+                fmt::format("the review stops the run: {} in {} of {} rows", failure->check,
+                            failure->rows, prepared.review.rows),
+                failure->reason,
+                {}};
+    if (failed != nullptr) *failed = std::move(prepared.review);
+    return std::unexpected(std::move(error));
+  }
+  QUINTILE_TRY(ScoredTable scored,
+               score(session, tables, dialect, plan, prepared.customers, frozen));
+  QUINTILE_TRY(std::string proof, fingerprint(session, dialect, plan, scored));
+  return Remote{std::move(prepared.review), std::move(prepared.customers), std::move(scored),
+                std::move(proof)};
+}
+
+Status write(Session& session, const plan::Plan& plan, const Location& location,
+             const Remote& remote) {
+  const Dialect d(session.server().product);
+  const CustomersTable& customers = remote.customers;
+  const int scale = customers.money_scale;
+  std::vector<Sql> columns;
+  const auto add = [&](std::string_view name, const Sql& value) {
+    columns.push_back(sql("{} AS {}", value, d.name(name)));
+  };
+  add("customer_id", sql("q_id"));
+  add("source_customer_id", sql("q_source"));
+  for (std::size_t a = 0; a < customers.attributes.size(); ++a) {
+    const Sql raw = attribute_column(a);
+    const expression::FieldType& type = customers.attributes[a].type;
+    Sql value = raw;
+    if (type.type == Type::Date) value = d.date(raw);
+    if (type.type == Type::Decimal) value = d.decimal(raw, type.scale);
+    if (type.type == Type::Boolean)
+      value = sql("CASE WHEN {0} = 1 THEN (1 = 1) WHEN {0} = 0 THEN (1 = 0) END", raw);
+    add(customers.attributes[a].name, value);
+  }
+  if (customers.has_first) add("first_purchase_date", d.date(sql("q_first")));
+  add("last_purchase_date", d.date(sql("({} - q_recency)", Sql::number(customers.analysis_day))));
+  add("recency_days", sql("q_recency"));
+  add("frequency", sql("q_frequency"));
+  add("monetary", d.decimal(sql("q_monetary"), scale));
+  add("average_order_value", d.decimal(sql("q_average"), scale));
+  add("r_score", sql("q_r"));
+  add("f_score", sql("q_f"));
+  add("m_score", sql("q_m"));
+  std::vector<Sql> ids, names;
+  for (std::size_t r = 0; r < plan.segments.rules.size(); ++r) {
+    const segments::Rule& rule = plan.segments.rules[r];
+    const Sql number = Sql::number(static_cast<std::int64_t>(r));
+    ids.push_back(sql("WHEN {} THEN {}", number, d.text(rule.id)));
+    names.push_back(sql("WHEN {} THEN {}", number, d.text(rule.name)));
+  }
+  add("segment_id", sql("CASE q_segment {} END", Sql::join(ids, Separator::Blank)));
+  add("segment_name", sql("CASE q_segment {} END", Sql::join(names, Separator::Blank)));
+  QUINTILE_TRY(const Sql statement,
+               d.write(location, sql("SELECT {} FROM {}", Sql::join(columns), remote.scored.name)));
+  return session.execute(statement.text());
+}
+
+}  // namespace quintile::engine::sql

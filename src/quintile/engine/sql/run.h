@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "quintile/engine/sql/scoring.h"
+#include "quintile/segments/segmentation.h"
+
+/// A whole plan on a SQL engine.
+namespace quintile::engine::sql {
+
+/// What the engine made of a plan. The tables that it speaks of are there as long as the
+/// `TemporaryTables` that it was made with.
+struct Remote {
+  quality::Review review;
+  CustomersTable customers;
+  ScoredTable scored;
+  std::string fingerprint;  ///< added up by the engine
+};
+
+/// Reviews, numbers, scores and segments where the data are; no row leaves the engine.
+/// Errors: CheckFailed when the review decided `fail` (the review is in `failed`); those of the
+/// steps. Nothing stays at the engine after an error but what `tables` drops.
+[[nodiscard]] Result<Remote> run(Session& session, TemporaryTables& tables, const plan::Plan& plan,
+                                 const Location& location, const std::optional<rfm::Model>& frozen,
+                                 quality::Review* failed = nullptr);
+
+/// The customers with their scores and segments, in `customer_id` order: one row a customer
+/// travels. Errors: Engine where the rows are not 1 to n, each once; those of the session.
+[[nodiscard]] Result<segments::Segmentation> fetch(Session& session, const plan::Plan& plan,
+                                                   const Remote& remote);
+
+/// Keeps the customers with their scores and segments at the engine, where `location.write_to`
+/// says, by one statement: the columns of customer_segments.parquet. Errors: those of
+/// `Dialect::write`; Engine where the table is there already.
+[[nodiscard]] Status write(Session& session, const plan::Plan& plan, const Location& location,
+                           const Remote& remote);
+
+}  // namespace quintile::engine::sql

@@ -1,0 +1,158 @@
+#include "quintile/engine/sql/run.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "quintile/engine/sql/sample_plans.h"
+
+namespace quintile::engine::sql {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::RecordingSession;
+
+struct Ran {
+  Result<Remote> remote;
+  std::vector<std::string> statements;
+  std::vector<std::string> tables_left;
+};
+
+Ran run_on(RecordingSession& session, const plan::Plan& plan) {
+  const Dialect dialect(session.server().product);
+  Ran ran{fail(ErrorCode::Internal, ""), {}, {}};
+  {
+    TemporaryTables tables(session, dialect);
+    ran.remote = run(session, tables, plan, testing::sample_location(session.server().product), {});
+  }
+  ran.statements = session.statements;
+  ran.tables_left = session.tables;
+  return ran;
+}
+
+std::string script_of(const std::vector<std::string>& statements) {
+  std::string script;
+  for (const std::string& statement : statements) script += statement + ";\n";
+  return script;
+}
+
+/// What each product is sent, as it stands in tests/parity/golden_sql. Written anew with
+/// UPDATE_GOLDEN=1.
+class Golden : public ::testing::TestWithParam<Product> {
+ protected:
+  static void expect_script(const plan::Plan& plan, const std::string& grain) {
+    RecordingSession session(GetParam(), testing::four_customers);
+    const Ran ran = run_on(session, plan);
+    ASSERT_TRUE(ran.remote.has_value()) << ran.remote.error().to_string();
+    const std::string file =
+        "tests/parity/golden_sql/" + std::string(to_string(GetParam())) + "_" + grain + ".sql";
+    const std::string script = script_of(ran.statements);
+    if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(file) << script;
+    std::stringstream expected;
+    expected << std::ifstream(file).rdbuf();
+    EXPECT_EQ(script, expected.str()) << file;
+  }
+};
+
+TEST_P(Golden, Transactions) { expect_script(testing::transaction_plan(), "transaction"); }
+TEST_P(Golden, Customers) { expect_script(testing::customer_plan(), "customer"); }
+
+INSTANTIATE_TEST_SUITE_P(Products, Golden,
+                         ::testing::Values(Product::DuckDb, Product::Spark, Product::PostgreSql,
+                                           Product::Redshift, Product::Trino, Product::BigQuery,
+                                           Product::Snowflake, Product::ClickHouse),
+                         [](const auto& parameter) {
+                           return std::string(to_string(parameter.param));
+                         });
+
+TEST(Runs, TellHowOftenTheyReadTheLinesAndTheCustomers) {
+  RecordingSession session(Product::DuckDb, testing::four_customers);
+  const Ran ran = run_on(session, testing::transaction_plan());
+  ASSERT_TRUE(ran.remote.has_value());
+  int lines = 0;
+  for (const std::string& statement : ran.statements) {
+    if (statement.find("\"sales lines\"") != std::string::npos &&
+        statement.find("DESCRIBE") == std::string::npos)
+      ++lines;
+  }
+  // Guard, orders, spellings of one text attribute, totals by customer, latest attributes.
+  EXPECT_EQ(lines, 5);
+  // Range, two histogram passes (values up to 9,000,000), scores, cells.
+  EXPECT_EQ(ran.remote->scored.passes, 5);
+}
+
+TEST(Runs, LeaveNoTableWhicheverStatementFails) {
+  RecordingSession counted(Product::Spark, testing::four_customers);
+  const std::size_t statements = run_on(counted, testing::transaction_plan()).statements.size();
+  int failures = 0;
+  for (std::size_t at = 1; at <= statements; ++at) {
+    RecordingSession session(Product::Spark, testing::four_customers);
+    session.fail_at = at;
+    const Ran ran = run_on(session, testing::transaction_plan());
+    EXPECT_THAT(ran.tables_left, IsEmpty()) << at;
+    if (ran.remote.has_value()) continue;
+    ++failures;
+    EXPECT_EQ(ran.remote.error().message, "the engine: no permission");
+  }
+  EXPECT_EQ(failures, 4);  // the view that tells the columns, totals, customers, scores
+}
+
+TEST(Runs, AnswersThatContradictEachOtherStopThem) {
+  RecordingSession session(Product::DuckDb, [](const std::string& sql, std::size_t columns) {
+    auto table = testing::four_customers(sql, columns);
+    if (sql.find("GROUP BY q_r") != std::string::npos) (*table)[0][3] = std::int64_t{5};
+    return table;
+  });
+  const Ran ran = run_on(session, testing::transaction_plan());
+  ASSERT_FALSE(ran.remote.has_value());
+  EXPECT_THAT(ran.remote.error().message, HasSubstr("had 4 rows and now has 5"));
+  EXPECT_THAT(ran.tables_left, IsEmpty());
+}
+
+TEST(Runs, SaySoWhereSumsMayOverflowTheEngine) {
+  RecordingSession session(Product::Sail, [](const std::string& sql, std::size_t columns) {
+    auto table = testing::four_customers(sql, columns);
+    if (sql.find("GROUP BY q_fate") != std::string::npos) {
+      for (std::size_t c = 2; c < columns; ++c) (*table)[0][c] = std::int64_t{0};
+      const std::size_t greatest = sql.find("MAX(ABS(q_amount))");
+      std::size_t column = 0;
+      for (std::size_t at = sql.find("CAST("); at < greatest; at = sql.find("CAST(", at + 1))
+        if (sql.compare(at, 9, "CAST(SUM(") == 0 || sql.compare(at, 9, "CAST(MIN(") == 0 ||
+            sql.compare(at, 9, "CAST(MAX(") == 0)
+          ++column;
+      (*table)[0][1 + column] = std::int64_t{900'000'000'000'000'000};
+      (*table)[0][1] = std::int64_t{1'000};
+    }
+    return table;
+  });
+  const Ran ran = run_on(session, testing::transaction_plan());
+  ASSERT_FALSE(ran.remote.has_value());
+  EXPECT_EQ(ran.remote.error().code, ErrorCode::Unsupported);
+  EXPECT_THAT(ran.remote.error().message, HasSubstr("may not fit into the 64 bits"));
+}
+
+TEST(Runs, RefuseWhatNoEngineComputesExactly) {
+  RecordingSession session(Product::DuckDb, testing::four_customers);
+  plan::Plan plan = testing::customer_plan();
+  plan.scoring.metrics[2].method = rfm::Method::Rank;
+  const Ran ran = run_on(session, plan);
+  ASSERT_FALSE(ran.remote.has_value());
+  EXPECT_EQ(ran.remote.error().code, ErrorCode::Unsupported);
+}
+
+TEST(Runs, NameAColumnThatIsNotThere) {
+  RecordingSession session(Product::DuckDb, testing::four_customers);
+  plan::Plan plan = testing::customer_plan();
+  plan.input.money_scale = 2;
+  plan.input.columns.monetary = "totel";
+  const Ran ran = run_on(session, plan);
+  ASSERT_FALSE(ran.remote.has_value());
+  EXPECT_THAT(ran.remote.error().message, HasSubstr("no column 'totel'; did you mean 'total'?"));
+}
+
+}  // namespace
+}  // namespace quintile::engine::sql
