@@ -8,6 +8,8 @@
 #include "quintile/engine/local/executor.h"
 #include "quintile/engine/local/segment.h"
 #include "quintile/io/open.h"
+#include "quintile/pipeline/at_engine_internal.h"
+#include "quintile/pipeline/contents_internal.h"
 #include "quintile/pipeline/read_customers_internal.h"
 #include "quintile/pipeline/read_transactions_internal.h"
 #include "quintile/pipeline/version.h"
@@ -54,24 +56,19 @@ Result<CleanInput> read_input(const plan::Plan& plan, const Executor& executor,
 /// Moves what was found out about the input into the contents of a mart.
 mart::Contents contents_of(CleanInput&& input, const plan::Plan& plan) {
   mart::Contents contents;
+  describe_plan(plan, contents);
   customers::CleanedCustomers& cleaned = input.cleaned;
   mart::Manifest& manifest = contents.manifest;
-  manifest.version = version();
   manifest.analysis_date = day_to_string(cleaned.analysis_day);
-  manifest.currency = plan.input.currency;
   manifest.money_scale = input.facts.money_scale;
   for (std::size_t i = 0; i < input.origin.files.size(); ++i) {
     const table::Origin::File& file = input.origin.files[i];
     manifest.inputs.push_back({file.name, input.facts.sha256[i], input.facts.bytes[i], file.rows});
   }
   manifest.detections = std::move(input.facts.detections);
-  manifest.plan_file = std::filesystem::path(plan.file).filename().string();
-  manifest.plan_json = mart::plan_json(plan);
-  manifest.rules_digest = plan.segments.digest;
   manifest.rows_read = cleaned.review.rows;
   manifest.rows_quarantined = static_cast<std::int64_t>(cleaned.quarantine.size());
   manifest.customers = cleaned.customers.size;
-  contents.rules = plan.segments;
   contents.review = std::move(cleaned.review);
   contents.quarantine = std::move(cleaned.quarantine);
   contents.crosswalk = std::move(cleaned.crosswalk);
@@ -106,22 +103,9 @@ std::vector<std::string> warnings_of(const mart::Contents& contents) {
   return warnings;
 }
 
-}  // namespace
-
-Status Options::begin(const char* stage) const {
-  if (cancelled && cancelled()) return fail(ErrorCode::Cancelled, "the run was cancelled");
-  if (progress) progress(stage, -1);
-  return {};
-}
-
-Result<mart::Contents> review(const plan::Plan& plan, const Options& options) {
-  const Executor executor = engine::local::on_threads(options.threads);
-  QUINTILE_TRY(CleanInput input, read_input(plan, executor, options));
-  return contents_of(std::move(input), plan);
-}
-
-Result<mart::Contents> compute(const plan::Plan& plan, const Options& options,
-                               mart::Contents* failed_review) {
+/// Reads, cleans, scores and segments files in this process.
+Result<mart::Contents> segment_files(const plan::Plan& plan, const Options& options,
+                                     mart::Contents* failed_review) {
   const Executor executor = engine::local::on_threads(options.threads);
   QUINTILE_TRY(CleanInput input, read_input(plan, executor, options));
   mart::Contents contents = contents_of(std::move(input), plan);
@@ -145,6 +129,43 @@ Result<mart::Contents> compute(const plan::Plan& plan, const Options& options,
                                       contents.segmentation.analysis_day, plan, frozen, executor));
   contents.segmentation = std::move(segmented.segmentation);
   contents.manifest.ties = std::move(segmented.ties);
+  return contents;
+}
+
+}  // namespace
+
+Status Options::begin(const char* stage) const {
+  if (cancelled && cancelled()) return fail(ErrorCode::Cancelled, "the run was cancelled");
+  if (progress) progress(stage, -1);
+  return {};
+}
+
+void describe_plan(const plan::Plan& plan, mart::Contents& contents) {
+  mart::Manifest& manifest = contents.manifest;
+  manifest.version = version();
+  manifest.currency = plan.input.currency;
+  manifest.plan_file = std::filesystem::path(plan.file).filename().string();
+  manifest.plan_json = mart::plan_json(plan);
+  manifest.rules_digest = plan.segments.digest;
+  contents.rules = plan.segments;
+}
+
+Result<mart::Contents> review(const plan::Plan& plan, const Options& options) {
+  if (lies_at_engine(plan)) {
+    return fail(ErrorCode::Unsupported, "the review alone reads files, not an engine",
+                "`quintile run` reviews the input at the engine, and publishes what it found");
+  }
+  const Executor executor = engine::local::on_threads(options.threads);
+  QUINTILE_TRY(CleanInput input, read_input(plan, executor, options));
+  return contents_of(std::move(input), plan);
+}
+
+Result<mart::Contents> compute(const plan::Plan& plan, const Options& options,
+                               mart::Contents* failed_review) {
+  const Executor executor = engine::local::on_threads(options.threads);
+  QUINTILE_TRY(mart::Contents contents, lies_at_engine(plan) && !options.open
+                                            ? segment_at_engine(plan, options, failed_review)
+                                            : segment_files(plan, options, failed_review));
   QUINTILE_TRY_STATUS(options.begin("summarising"));
   contents.summary = summary::summarise(contents.segmentation, contents.rules, plan.input.currency,
                                         {}, {}, executor);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "quintile/base/result.h"
+#include "quintile/engine/sql/session.h"
 #include "quintile/io/open.h"
 #include "quintile/mart/mart.h"
 #include "quintile/plan/plan.h"
@@ -17,6 +18,8 @@ namespace quintile::pipeline {
 struct Options {
   int threads = 0;              ///< 0: as many as there are processors; never changes a result
   std::int64_t memory_max = 0;  ///< bytes; 0: no limit; never changes a result
+  std::string engine_options;   ///< settings file of an engine (adbc::read_settings); empty: none
+  const engine::sql::Cancellation* cancellation = nullptr;  ///< ends what runs at an engine
   /// Called now and then, from any thread: what is done, and how far in 0 to 1 (negative: not
   /// known).
   std::function<void(const std::string& stage, double done)> progress;

@@ -28,7 +28,7 @@ std::vector<fs::path> plan_folders(const fs::path& mart_folder) {
 }
 
 bool has_inputs(const fs::path& folder, const std::vector<mart::InputFile>& inputs) {
-  return std::ranges::all_of(inputs, [&](const mart::InputFile& input) {
+  return !inputs.empty() && std::ranges::all_of(inputs, [&](const mart::InputFile& input) {
     std::error_code error;
     const fs::path file = (folder / input.name).lexically_normal();
     return fs::is_regular_file(file, error) &&

@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+
+#include "quintile/config/config.h"
+#include "quintile/engine/adbc/adbc_session.h"
+#include "quintile/engine/sql/run.h"
+#include "quintile/pipeline/at_engine_internal.h"
+#include "quintile/pipeline/contents_internal.h"
+
+namespace quintile::pipeline {
+
+namespace {
+
+namespace adbc = engine::adbc;
+namespace sql = engine::sql;
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ".") + part;
+  return text;
+}
+
+/// What was read and by whom; neither host nor user, and of a path its last part.
+table::Detection described(const sql::Location& location, const sql::Server& server) {
+  const std::string what =
+      location.table.empty()
+          ? "Parquet " + location.parquet.substr(location.parquet.find_last_of('/') + 1)
+          : "table " + joined(location.table);
+  return {"input at an engine", what,
+          fmt::format("run there by {} {}, through {}", sql::to_string(server.product),
+                      server.version, server.driver)};
+}
+
+mart::Contents contents_of(const plan::Plan& plan, quality::Review review) {
+  mart::Contents contents;
+  describe_plan(plan, contents);
+  contents.manifest.rows_read = review.rows;
+  if (!review.waterfall.empty())
+    contents.manifest.rows_quarantined = review.rows - review.waterfall.back().rows;
+  contents.review = std::move(review);
+  return contents;
+}
+
+}  // namespace
+
+bool lies_at_engine(const plan::Plan& plan) {
+  return !plan.input.path.empty() && sql::is_engine_uri(plan.input.path.front());
+}
+
+Result<mart::Contents> segment_at_engine(const plan::Plan& plan, const Options& options,
+                                         mart::Contents* failed_review) {
+  if (plan.input.path.size() != 1)
+    return fail(ErrorCode::Plan, "an input at an engine is one table or one Parquet path",
+                "join several in a view at the engine, and name the view");
+  QUINTILE_TRY(const sql::Location location, sql::parse_location(plan.input.path.front()));
+  QUINTILE_TRY(const adbc::Settings settings, adbc::read_settings(options.engine_options));
+  QUINTILE_TRY_STATUS(options.begin("connecting"));
+  QUINTILE_TRY(const auto session, adbc::connect(location, settings, options.cancellation));
+  const sql::Dialect dialect(session->server().product);
+  sql::TemporaryTables tables(*session, dialect);
+  std::optional<rfm::Model> frozen;
+  // The money scale of cut points is the input's, which the engine has to tell first.
+  if (!plan.scoring.cut_points.empty()) {
+    if (!plan.input.money_scale)
+      return fail(ErrorCode::Unsupported, "frozen cut points at an engine need input.money_scale",
+                  "state it in the plan: the scale of cut_points.yaml");
+    QUINTILE_TRY(frozen, config::read_cut_points(plan.resolve(plan.scoring.cut_points),
+                                                 *plan.input.money_scale));
+  }
+  QUINTILE_TRY_STATUS(options.begin("scoring at the engine"));
+  quality::Review failed;
+  auto remote = sql::run(*session, tables, plan, location, frozen, &failed);
+  if (!remote) {
+    if (failed_review != nullptr && remote.error().code == ErrorCode::CheckFailed)
+      *failed_review = contents_of(plan, std::move(failed));
+    return std::unexpected(std::move(remote).error());
+  }
+  QUINTILE_TRY_STATUS(options.begin("fetching customers"));
+  QUINTILE_TRY(auto segmentation, sql::fetch(*session, plan, *remote));
+  const std::string ours = mart::fingerprint(segmentation, plan.segments, options.threads);
+  if (ours != remote->fingerprint) {
+    return fail(ErrorCode::Engine,
+                fmt::format("the engine's customers have fingerprint {}, those that arrived {}",
+                            remote->fingerprint, ours),
+                "nothing was published; run `quintile engines check` on this engine");
+  }
+  if (!location.write_to.empty()) {
+    QUINTILE_TRY_STATUS(options.begin("writing at the engine"));
+    QUINTILE_TRY_STATUS(sql::write(*session, plan, location, *remote));
+  }
+  mart::Contents contents = contents_of(plan, std::move(remote->review));
+  contents.manifest.analysis_date = day_to_string(segmentation.analysis_day);
+  contents.manifest.money_scale = segmentation.customers.money_scale;
+  contents.manifest.customers = segmentation.size();
+  contents.manifest.detections.push_back(described(location, session->server()));
+  contents.manifest.ties = std::move(remote->scored.ties);
+  contents.segmentation = std::move(segmentation);
+  return contents;
+}
+
+}  // namespace quintile::pipeline

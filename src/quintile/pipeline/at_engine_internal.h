@@ -1,0 +1,18 @@
+#pragma once
+
+#include "quintile/pipeline/pipeline.h"
+
+namespace quintile::pipeline {
+
+/// Does the input lie at a SQL engine? Its path is then a URI.
+[[nodiscard]] bool lies_at_engine(const plan::Plan& plan);
+
+/// The plan run where its data are: review, ids, scores and segments come from the engine, one row
+/// a customer is fetched, and the fingerprint of what came is compared with the engine's own.
+/// Contents without quarantine and crosswalk: rows have no numbers there.
+/// Errors: those of `engine::adbc::connect` and `engine::sql::run`; CheckFailed as `compute`.
+[[nodiscard]] Result<mart::Contents> segment_at_engine(const plan::Plan& plan,
+                                                       const Options& options,
+                                                       mart::Contents* failed_review);
+
+}  // namespace quintile::pipeline
