@@ -80,29 +80,9 @@ class CustomerReview {
     return indexes;
   }
 
-  [[nodiscard]] std::vector<std::pair<int, std::string>> roles_of_columns() const {
-    std::vector<std::pair<int, std::string>> named;
-    const auto name = [&](int index, std::string role) {
-      if (index >= 0) named.emplace_back(index, std::move(role));
-    };
-    name(roles_.customer_id, "customer_id");
-    name(roles_.first_purchase_date, "first_purchase_date");
-    name(roles_.last_purchase_date, "last_purchase_date");
-    name(roles_.recency_days, "recency_days");
-    name(roles_.monetary, "monetary");
-    name(roles_.average_order_value, "average_order_value");
-    name(roles_.frequency, "frequency");
-    for (const int index : roles_.attributes) name(index, "attribute");
-    for (const int index : roles_.personal) name(index, "personal");
-    name(roles_.overlay, "overlay");
-    name(roles_.consent, "consent");
-    for (const int index : roles_.unused) name(index, "unused");
-    return named;
-  }
-
   /// Profiles, and the ids in order: the dearest looks, so all of them at once.
   void look_at_whole_columns() {
-    const auto named = roles_of_columns();
+    const auto named = roles_.named();
     profiles_.resize(table_.columns.size());
     ids_order_.emplace(column(roles_.customer_id).view);
     ids_ = ids_order_->sorted(input_.executor);

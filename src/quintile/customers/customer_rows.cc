@@ -214,6 +214,26 @@ Crosswalk crosswalk_of(std::span<const std::uint32_t> order, std::int64_t rows) 
 
 }  // namespace
 
+std::vector<std::pair<int, std::string>> CustomerRoles::named() const {
+  std::vector<std::pair<int, std::string>> named;
+  const auto name = [&](int index, std::string role) {
+    if (index >= 0) named.emplace_back(index, std::move(role));
+  };
+  name(customer_id, "customer_id");
+  name(first_purchase_date, "first_purchase_date");
+  name(last_purchase_date, "last_purchase_date");
+  name(recency_days, "recency_days");
+  name(monetary, "monetary");
+  name(average_order_value, "average_order_value");
+  name(frequency, "frequency");
+  for (const int index : attributes) name(index, "attribute");
+  for (const int index : personal) name(index, "personal");
+  name(overlay, "overlay");
+  name(consent, "consent");
+  for (const int index : unused) name(index, "unused");
+  return named;
+}
+
 Result<CleanedCustomers> clean(CustomerRows input) {
   if (input.table.rows > std::numeric_limits<std::uint32_t>::max()) {
     return fail(ErrorCode::Input,

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "quintile/base/executor.h"
@@ -29,6 +31,10 @@ struct CustomerRoles {
   int overlay = -1;
   int consent = -1;
   std::vector<int> unused;  ///< profiled, nothing else
+
+  /// All columns that play a role, with its name as reviews tell it: "customer_id", "attribute",
+  /// ...
+  [[nodiscard]] std::vector<std::pair<int, std::string>> named() const;
 };
 
 struct CustomerRows {

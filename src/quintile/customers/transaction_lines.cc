@@ -178,6 +178,25 @@ std::vector<int> TransactionRoles::describing() const {
   return indexes;
 }
 
+std::vector<std::pair<int, std::string>> TransactionRoles::named() const {
+  std::vector<std::pair<int, std::string>> named;
+  const auto put = [&](int index, std::string role) {
+    if (index >= 0) named.emplace_back(index, std::move(role));
+  };
+  put(customer_id, "customer_id");
+  put(order_id, "order_id");
+  put(order_date, "order_date");
+  put(quantity, "quantity");
+  put(unit_price, "unit_price");
+  put(amount, "amount");
+  for (const int index : attributes) put(index, "attribute");
+  for (const int index : personal) put(index, "personal");
+  put(overlay, "overlay");
+  put(consent, "consent");
+  for (const int index : others) put(index, "named");
+  return named;
+}
+
 std::vector<int> TransactionRoles::needed(FrequencyUnit frequency) const {
   std::vector<int> indexes = {order_date, quantity, unit_price, amount};
   if (frequency == FrequencyUnit::Orders) indexes.push_back(order_id);

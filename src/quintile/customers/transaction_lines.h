@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "quintile/base/money.h"
@@ -38,6 +39,9 @@ struct TransactionRoles {
 
   /// Attributes, overlay and consent.
   [[nodiscard]] std::vector<int> describing() const;
+  /// All columns that play a role, with its name as reviews tell it: "customer_id", "attribute",
+  /// ...
+  [[nodiscard]] std::vector<std::pair<int, std::string>> named() const;
   /// The columns without whose value a line cannot count, the customer's id left out.
   [[nodiscard]] std::vector<int> needed(FrequencyUnit frequency) const;
 };

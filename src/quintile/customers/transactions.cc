@@ -213,27 +213,8 @@ class Cleaning {
     return {};
   }
 
-  [[nodiscard]] std::vector<std::pair<int, std::string>> roles_of_columns() const {
-    std::vector<std::pair<int, std::string>> named;
-    const auto put = [&](int index, std::string role) {
-      if (index >= 0) named.emplace_back(index, std::move(role));
-    };
-    put(roles_.customer_id, "customer_id");
-    put(roles_.order_id, "order_id");
-    put(roles_.order_date, "order_date");
-    put(roles_.quantity, "quantity");
-    put(roles_.unit_price, "unit_price");
-    put(roles_.amount, "amount");
-    for (const int index : roles_.attributes) put(index, "attribute");
-    for (const int index : roles_.personal) put(index, "personal");
-    put(roles_.overlay, "overlay");
-    put(roles_.consent, "consent");
-    for (const int index : roles_.others) put(index, "named");
-    return named;
-  }
-
   void profile_columns() {
-    for (const auto& [index, role] : roles_of_columns()) {
+    for (const auto& [index, role] : roles_.named()) {
       const LineColumn& column = totals_.columns[static_cast<std::size_t>(index)];
       quality::ColumnProfile profile;
       profile.column = name(index);
@@ -315,7 +296,7 @@ class Cleaning {
   void tell_cells() {
     const auto needed = roles_.needed(spec_.frequency);
     const auto describing = roles_.describing();
-    for (const auto& [index, role] : roles_of_columns()) {
+    for (const auto& [index, role] : roles_.named()) {
       const auto i = static_cast<std::size_t>(index);
       const LineColumn& column = totals_.columns[i];
       const bool is_needed = contains(needed, index);

@@ -371,30 +371,10 @@ class Preparation {
     return {};
   }
 
-  [[nodiscard]] std::vector<std::pair<int, std::string>> roles_of_columns() const {
-    std::vector<std::pair<int, std::string>> named;
-    const auto put = [&](int index, std::string role) {
-      if (index >= 0) named.emplace_back(index, std::move(role));
-    };
-    put(roles_.customer_id, "customer_id");
-    put(roles_.first_purchase_date, "first_purchase_date");
-    put(roles_.last_purchase_date, "last_purchase_date");
-    put(roles_.recency_days, "recency_days");
-    put(roles_.monetary, "monetary");
-    put(roles_.average_order_value, "average_order_value");
-    put(roles_.frequency, "frequency");
-    for (const int index : roles_.attributes) put(index, "attribute");
-    for (const int index : roles_.personal) put(index, "personal");
-    put(roles_.overlay, "overlay");
-    put(roles_.consent, "consent");
-    for (const int index : roles_.unused) put(index, "unused");
-    return named;
-  }
-
   Status tally() {
     tallied_.assign(static_cast<std::size_t>(rows_.size()), {});
     std::vector<std::pair<int, int>> beyond;
-    for (const auto& [index, role] : roles_of_columns()) {
+    for (const auto& [index, role] : roles_.named()) {
       tallied_[static_cast<std::size_t>(index)] = tally_column(tally_, rows_, index, role, d_);
       if (rows_.can_be_beyond(index) && contains(needed_, index))
         beyond.emplace_back(index, tally_.rows_where(rows_.is_beyond(index)));
@@ -428,7 +408,7 @@ class Preparation {
   }
 
   void tell() {
-    for (const auto& [index, role] : roles_of_columns()) {
+    for (const auto& [index, role] : roles_.named()) {
       quality::ColumnProfile profile =
           profile_of(tally_, tallied_[static_cast<std::size_t>(index)], rows_, index, role);
       const auto described = std::ranges::find(describing_, index);

@@ -225,25 +225,6 @@ class Preparation {
     return has_fate(spec_.net ? kReturnLeft : taken_as(LineFault::Returned));
   }
 
-  [[nodiscard]] std::vector<std::pair<int, std::string>> roles_of_columns() const {
-    std::vector<std::pair<int, std::string>> named;
-    const auto put = [&](int index, std::string role) {
-      if (index >= 0) named.emplace_back(index, std::move(role));
-    };
-    put(roles_.customer_id, "customer_id");
-    put(roles_.order_id, "order_id");
-    put(roles_.order_date, "order_date");
-    put(roles_.quantity, "quantity");
-    put(roles_.unit_price, "unit_price");
-    put(roles_.amount, "amount");
-    for (const int index : roles_.attributes) put(index, "attribute");
-    for (const int index : roles_.personal) put(index, "personal");
-    put(roles_.overlay, "overlay");
-    put(roles_.consent, "consent");
-    for (const int index : roles_.others) put(index, "named");
-    return named;
-  }
-
   /// The guard: one statement counts everything, by what becomes of the lines. A second one where
   /// the analysis date had to be found first and lines lie after it.
   Status tally() {
@@ -263,7 +244,7 @@ class Preparation {
     tally_ = Tally();
     columns_.assign(static_cast<std::size_t>(rows_.size()), {});
     std::vector<std::pair<int, int>> beyond;
-    for (const auto& [index, role] : roles_of_columns()) {
+    for (const auto& [index, role] : roles_.named()) {
       columns_[static_cast<std::size_t>(index)] = tally_column(tally_, rows_, index, role, d_);
       if (rows_.can_be_beyond(index) && contains(needed_, index))
         beyond.emplace_back(index, tally_.rows_where(rows_.is_beyond(index)));
@@ -465,7 +446,7 @@ class Preparation {
   }
 
   void tell_lines() {
-    for (const auto& [index, role] : roles_of_columns()) {
+    for (const auto& [index, role] : roles_.named()) {
       quality::ColumnProfile profile =
           profile_of(tally_, columns_[static_cast<std::size_t>(index)], rows_, index, role);
       if (index == roles_.order_id) profile.distinct = orders_.orders;
@@ -481,7 +462,7 @@ class Preparation {
       }
       review_.columns.push_back(std::move(profile));
     }
-    for (const auto& [index, role] : roles_of_columns()) tell_cells(index);
+    for (const auto& [index, role] : roles_.named()) tell_cells(index);
     if (inexact_ >= 0) {
       add(inexact_, "invalid_type", amount_name(), Severity::Error, Decision::Quarantined,
           fmt::format("the product has more than {} digits after the point, and nothing is rounded "
