@@ -98,7 +98,7 @@ class Folder:
         return snippet.body
 
     def run_console(self, snippet):
-        parts = re.split(r"^\$ (.+(?:\\\n.+)*)\n", snippet.body, flags=re.M)
+        parts = re.split(r"^\$ ((?:.*\\\n)*.*)\n", snippet.body, flags=re.M)
         if parts[0]:
             raise Failure("a console block begins with a command: '$ ...'")
         body = ""

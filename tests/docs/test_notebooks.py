@@ -48,6 +48,15 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module", autouse=True)
+def own_settings(tmp_path_factory):
+    """Jupyter, IPython and matplotlib read and write nothing in the user's home."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR", "MPLCONFIGDIR"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+        yield
+
+
 def executed(name, folder, **environment):
     """The notebook after a run; a cell that fails is an error with its traceback."""
     notebook = nbformat.read(folder / f"notebooks/{name}.ipynb", as_version=4)

@@ -74,6 +74,10 @@ class TestTheRunnerItself:
         [snippet] = snippets_of("page.md", "```console\n$ printf 'a\\nb\\n'\na\nc\n```")
         assert Folder(tmp_path).run(snippet) == "$ printf 'a\\nb\\n'\na\nb\n"
 
+    def test_reads_commands_of_several_lines(self, tmp_path):
+        [snippet] = snippets_of("page.md", "```console\n$ echo a \\\n    b\na b\n$ echo c\nc\n```")
+        assert Folder(tmp_path).run(snippet) == snippet.body
+
     def test_lets_points_stand_for_lines(self, tmp_path):
         [snippet] = snippets_of("page.md", "```console\n$ seq 5\n1\n...\n5\n```")
         assert Folder(tmp_path).run(snippet) == snippet.body
