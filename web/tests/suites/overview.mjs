@@ -114,4 +114,17 @@ export default async function (context) {
     const sorted = await names();
     same(sorted, [...sorted].sort((a, b) => a.localeCompare(b)), 'by name');
   });
+
+  await at('a shared link is short and opens the same view', `${some}&cells=55,54&table=value&metric=monetary`, async (page) => {
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByText('Link copied').waitFor();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    same(link, page.url(), 'the address');
+    that(new URL(link).search.length < 90, `${link.length} characters`);
+    const seen = () => page.locator('main').innerText(), before = await seen();
+    await page.goto('about:blank');
+    await page.goto(link);
+    await settled(page);
+    same(await seen(), before, 'the view');
+  }, { permissions: ['clipboard-read', 'clipboard-write'] });
 }
