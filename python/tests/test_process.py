@@ -127,7 +127,7 @@ try:
 except Exception as error:
     print(error)
 """
-    assert "sub-interpreter" in python_says(code, package_env)
+    assert "interpreters" in python_says(code, package_env)
 
 
 @pytest.mark.parametrize(
