@@ -248,6 +248,10 @@ Result<CleanedCustomers> clean(CustomerRows input) {
   const std::int64_t rows_read = input.table.rows;
   input.table = {};
   input.record_hashes = {};
+  for (const auto* looked_at :
+       {&input.roles.personal, &input.roles.personal_texts, &input.roles.unused}) {
+    for (const int index : *looked_at) rows.columns[static_cast<std::size_t>(index)] = {};
+  }
 
   CleanedCustomers cleaned;
   Balance balance(input, rows);
