@@ -1,8 +1,6 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <expected>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,8 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "quintile/io/cells/date_text.h"
-#include "quintile/io/cells/number.h"
+#include "quintile/io/cells/column_plan.h"
 #include "quintile/io/cells/text_codes.h"
 #include "quintile/table/source.h"
 
@@ -21,101 +18,6 @@
 /// sample, and is right when the tally of all cells decides the same; else the column is read once
 /// more by what all its cells say.
 namespace quintile::io {
-
-/// What is the same for all columns of a request.
-struct CellRules {
-  std::optional<char> decimal;         ///< as the plan states it
-  std::optional<int> money_scale;      ///< as the plan states it
-  std::optional<DatePattern> pattern;  ///< none: auto
-};
-
-enum class Kind : std::uint8_t {
-  Boolean,
-  Integer,
-  Decimal,
-  Real,
-  Date,
-  Timestamp,
-  Codes,
-  Views,
-  Hash
-};
-
-/// How one column is read.
-struct ColumnPlan {
-  table::Reading reading = table::Reading::Text;
-  Kind kind = Kind::Codes;
-  int scale =
-      0;  ///< Decimal: digits after the mark; Real: how many most cells have, for speed alone
-  char decimal = '.';
-  bool grouping = false;  ///< "1,234" is a grouped whole number (with '.' as the decimal mark)
-  DateOrder order = DateOrder::DayMonth;
-
-  /// True when values read by `other` are the same.
-  [[nodiscard]] bool agrees_with(const ColumnPlan& other) const;
-};
-
-/// A row and its text, for messages about dates.
-struct Example {
-  std::int64_t row = -1;
-  std::string text;
-  void see(std::int64_t at, std::string_view what);
-  void merge(const Example& other);
-};
-
-/// What the cells of a column look like, whatever they are read as.
-struct Tally {
-  std::array<std::int64_t, kNumberForms> numbers{};
-  std::array<std::int64_t, kDateForms> dates{};
-  std::array<std::int64_t, 8>
-      fraction_digits{};   ///< of numbers that are not of a "three" form; 7: seven and more
-  std::int64_t timed = 0;  ///< dates with a time of day
-  std::int64_t booleans = 0;
-  std::int64_t others = 0;
-  int scale_needed = 0;         ///< at most 6; of numbers that are not of a "three" form
-  int scale_needed_three = 0;   ///< of PointThree and CommaThree
-  std::int64_t too_large = -1;  ///< first row whose amount goes beyond the limit
-  Example day_first, month_first, either_order;
-
-  [[nodiscard]] std::int64_t number_count() const;
-  [[nodiscard]] std::int64_t date_count() const;
-  [[nodiscard]] std::int64_t values() const;  ///< cells that are not blank
-  void merge(const Tally& other);
-};
-
-/// The decimal mark of a table and whether single grouping marks may be trusted.
-struct Decimal {
-  char mark = '.';
-  bool grouping = false;
-  std::int64_t evidence = 0;  ///< cells that can only be so
-  std::int64_t against = 0;   ///< cells that can only be otherwise
-};
-[[nodiscard]] Decimal decide_decimal(std::span<const table::ColumnRequest> requests,
-                                     std::span<const Tally> tallies, const CellRules& rules);
-
-/// The scale of all money columns: as stated, or the most digits seen, at most 4.
-[[nodiscard]] int decide_money_scale(std::span<const table::ColumnRequest> requests,
-                                     std::span<const Tally> tallies, const Decimal& decimal,
-                                     const CellRules& rules);
-
-/// What stops a reading: an error, and the row (-1: none) and requested column that it is about.
-struct Trouble {
-  Error error;
-  std::int64_t row = -1;
-  std::size_t column = 0;
-};
-
-/// The plan that `tally` asks for. `final` tells that it has all cells: then dates that stay
-/// ambiguous in a column that must be dates are an error, and so are amounts beyond the limit.
-[[nodiscard]] std::expected<ColumnPlan, Trouble> decide(const table::ColumnRequest& request,
-                                                        const Tally& tally, const Decimal& decimal,
-                                                        int money_scale, const CellRules& rules,
-                                                        bool final);
-
-/// "day/month/year", ... for people; empty where nothing had to be found out.
-[[nodiscard]] std::optional<table::Detection> describe_dates(const table::ColumnRequest& request,
-                                                             const ColumnPlan& plan,
-                                                             const Tally& tally);
 
 /// A column's memory while it is filled. One of it may be filled by several threads, each its own
 /// rows.
@@ -219,10 +121,6 @@ class ColumnReader {
   std::shared_ptr<TextArena> arena_ = std::make_shared<TextArena>();
   std::shared_ptr<const table::Dictionary> dictionary_;  ///< of the last column taken
 };
-
-/// Counts what one trimmed cell that is not blank looks like, `weight` times.
-void count_cell(table::Reading reading, std::string_view text, std::int64_t row,
-                std::int64_t weight, const CellRules& rules, Tally& tally);
 
 /// A finished column. `readers` are those that filled `values`, all by the same plan; `worker_of`
 /// gives for ranges of rows which of them it was (Codes alone).
