@@ -95,12 +95,12 @@ bench:  ## Builds the benchmarks (build/bench/bin/*_benchmark)
 	@scripts/setup test
 	@scripts/build bench quintile benchmarks
 
-peers:  ## Quintile against DuckDB, Polars and pandas at the same job (options: benchmarks/peers/run.py --help)
+peers:  ## Quintile against DuckDB, Polars and pandas at the same job (options='--lines 50000000 ...': benchmarks/peers/run.py --help)
 	@scripts/setup run
 	@scripts/build release quintile
 	@[[ -x benchmarks/peers/.venv/bin/python ]] || python3 -m venv benchmarks/peers/.venv
 	@benchmarks/peers/.venv/bin/python -m pip install -q -r benchmarks/peers/requirements.txt
-	@benchmarks/peers/.venv/bin/python benchmarks/peers/run.py
+	@benchmarks/peers/.venv/bin/python benchmarks/peers/run.py $(options)
 
 pictures: run  ## The dashboard's pictures in docs/pictures, from the mart of `make run`
 	@scripts/setup test

@@ -1,4 +1,4 @@
-"""The customer job in DuckDB: `python customers_duckdb.py IN.csv OUT.parquet`."""
+"""The customer job in DuckDB: `python customers_duckdb.py IN.csv|IN.parquet OUT.parquet`."""
 
 import sys
 
@@ -22,7 +22,8 @@ SELECT *, {CASE} AS segment_id FROM scored ORDER BY customer_id
 def main():
     source, out = sys.argv[1:]
     connection = duckdb.connect()
-    connection.execute(f"CREATE VIEW file AS FROM read_csv('{source}')")
+    reader = "read_csv" if source.endswith(".csv") else "read_parquet"
+    connection.execute(f"CREATE VIEW file AS FROM {reader}('{source}')")
     names = [row[0] for row in connection.execute("DESCRIBE file").fetchall()]
     order = ", ".join(["first_purchase_date", *[n for n in names if n != "first_purchase_date"]])
     connection.execute(f"""

@@ -1,4 +1,4 @@
-"""The customer job in pandas: `python customers_pandas.py IN.csv OUT.parquet`."""
+"""The customer job in pandas: `python customers_pandas.py IN.csv|IN.parquet OUT.parquet`."""
 
 import sys
 
@@ -9,7 +9,12 @@ from pandas_scores import scored
 
 def main():
     source, out = sys.argv[1:]
-    frame = pd.read_csv(source, engine="pyarrow", parse_dates=["first_purchase_date", "last_purchase_date"])
+    dates = ["first_purchase_date", "last_purchase_date"]
+    if source.endswith(".csv"):
+        frame = pd.read_csv(source, engine="pyarrow", parse_dates=dates)
+    else:
+        frame = pd.read_parquet(source)
+        frame[dates] = frame[dates].apply(pd.to_datetime)
     frame = frame.sort_values(["first_purchase_date", *[c for c in frame.columns if c != "first_purchase_date"]], ignore_index=True)
     average = (frame.avg_order_value * 100).round().astype(np.int64)
     frame["source_customer_id"] = frame["customer_id"]

@@ -1,4 +1,4 @@
-"""The customer job in Polars: `python customers_polars.py IN.csv OUT.parquet`."""
+"""The customer job in Polars: `python customers_polars.py IN.csv|IN.parquet OUT.parquet`."""
 
 import sys
 
@@ -21,7 +21,7 @@ def scored(frame):
 
 def main():
     source, out = sys.argv[1:]
-    frame = pl.read_csv(source, try_parse_dates=True)
+    frame = pl.read_csv(source, try_parse_dates=True) if source.endswith(".csv") else pl.read_parquet(source)
     frame = (frame.sort(["first_purchase_date", *[c for c in frame.columns if c != "first_purchase_date"]])
              .with_columns(
                  pl.int_range(1, pl.len() + 1).alias("new_id"),

@@ -1,21 +1,50 @@
-"""Whether two tables hold the same customers with the same numbers: `python same_customers.py OURS.parquet THEIRS.parquet`.
+"""Whether two tables hold the same customers with the same values: `python same_customers.py OURS.parquet THEIRS.parquet`.
 
-Money is decimal units on our side and cents on the other. Exit status 1, and how many rows differ, where they do.
+Every column that both have is compared, row by row; numbers and flags as numbers, days as days, the rest as text. Money is decimal
+units on our side and cents on theirs. Exit status 1, and how many rows differ, where they do.
 """
 
 import sys
 
 import duckdb
 
-COLUMNS = "customer_id, source_customer_id::VARCHAR, recency_days, frequency, r_score, f_score, m_score, segment_id::VARCHAR"
+# Known on both sides, whatever the input.
+REQUIRED = {"customer_id", "source_customer_id", "recency_days", "frequency", "monetary", "r_score", "f_score", "m_score", "segment_id",
+            "first_purchase_date", "last_purchase_date"}
+KINDS = {"DOUBLE": "DOUBLE", "FLOAT": "DOUBLE", "BIGINT": "DOUBLE", "INTEGER": "DOUBLE", "SMALLINT": "DOUBLE", "TINYINT": "DOUBLE",
+         "BOOLEAN": "BOOLEAN", "DATE": "DATE", "TIMESTAMP": "DATE", "TIMESTAMP_NS": "DATE"}
+
+
+def types(path):
+    return {row[0]: row[1] for row in duckdb.sql(f"DESCRIBE FROM '{path}'").fetchall()}
+
+
+def selection(columns, monetary):
+    parts = []
+    for name, kind in columns.items():
+        if name == "monetary":
+            parts.append(f"CAST({monetary} AS BIGINT)")
+        elif name == "source_customer_id":
+            parts.append("source_customer_id::VARCHAR")
+        else:
+            parts.append(f'CAST("{name}" AS {kind})')
+    return ", ".join(parts)
 
 
 def main():
-    ours = f"SELECT {COLUMNS}, CAST(monetary * 100 AS BIGINT) FROM '{sys.argv[1]}'"
-    theirs = f"SELECT {COLUMNS}, monetary FROM '{sys.argv[2]}'"
-    differing = duckdb.sql(f"SELECT count(*) FROM (({ours} EXCEPT ALL {theirs}) UNION ALL ({theirs} EXCEPT ALL {ours}))").fetchall()[0][0]
+    ours, theirs = sys.argv[1:]
+    our_types, their_types = types(ours), types(theirs)
+    # Their average order value is the file's; what both published of it is in the frequency.
+    columns = {name: KINDS.get("DOUBLE" if kind.startswith("DECIMAL") else kind, "VARCHAR")
+               for name, kind in our_types.items() if name in their_types}
+    missing = REQUIRED - columns.keys()
+    if missing:
+        raise SystemExit(f"missing: {', '.join(sorted(missing))}")
+    a = f"SELECT {selection(columns, 'monetary * 100')} FROM '{ours}'"
+    b = f"SELECT {selection(columns, 'monetary')} FROM '{theirs}'"
+    differing = duckdb.sql(f"SELECT count(*) FROM (({a} EXCEPT ALL {b}) UNION ALL ({b} EXCEPT ALL {a}))").fetchall()[0][0]
     if differing:
-        raise SystemExit(f"{differing} rows differ")
+        raise SystemExit(f"{differing} rows differ in {', '.join(columns)}")
 
 
 if __name__ == "__main__":
