@@ -71,18 +71,25 @@ std::optional<std::vector<std::int64_t>> Explorer::previous_sizes() const {
   return sizes;
 }
 
+Explorer::SegmentPlaces Explorer::segment_places() const {
+  SegmentPlaces places;
+  auto& segments = places.segments;
+  for (const segments::Rule& rule : mart_.rules.rules)
+    segments.push_back({rule.id, rule.name, rule.family});
+  for (const segments::Rule& rule : previous_->rules.rules) {
+    const auto at = std::ranges::find(segments, rule.id, &Migration::Segment::id);
+    places.of_previous.push_back(static_cast<std::size_t>(at - segments.begin()));
+    if (at == segments.end()) segments.push_back({rule.id, rule.name, rule.family});
+  }
+  return places;
+}
+
 std::optional<Migration> Explorer::migration(const Selection& selection) const {
   if (!previous_) return std::nullopt;
   Migration migration;
-  for (const segments::Rule& rule : mart_.rules.rules)
-    migration.segments.push_back({rule.id, rule.name, rule.family});
-  std::vector<std::size_t> place_of;  // of the older mart's segments
-  for (const segments::Rule& rule : previous_->rules.rules) {
-    const auto at = std::ranges::find(migration.segments, rule.id, &Migration::Segment::id);
-    place_of.push_back(static_cast<std::size_t>(at - migration.segments.begin()));
-    if (at == migration.segments.end())
-      migration.segments.push_back({rule.id, rule.name, rule.family});
-  }
+  SegmentPlaces places = segment_places();
+  migration.segments = std::move(places.segments);
+  const std::vector<std::size_t>& place_of = places.of_previous;
   const std::size_t size = migration.segments.size();
   struct Sum {
     std::int64_t customers = 0;

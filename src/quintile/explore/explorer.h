@@ -208,6 +208,14 @@ class Explorer {
   [[nodiscard]] Result<Preview> preview(const segments::RuleSet& draft,
                                         const Selection& selection) const;
 
+  /// The segments of both marts in one list, as in Migration, and where those of the older one are
+  /// in it. Needs an older mart.
+  struct SegmentPlaces {
+    std::vector<Migration::Segment> segments;
+    std::vector<std::size_t> of_previous;
+  };
+  [[nodiscard]] SegmentPlaces segment_places() const;
+
   /// Nothing without an older mart.
   [[nodiscard]] std::optional<Migration> migration(const Selection& selection) const;
   /// The customer's row in the older mart.
