@@ -1,23 +1,17 @@
-#include <httplib.h>
-#include <unistd.h>
-
-#include <csignal>
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
-#include <fstream>
-#include <future>
+#include <map>
+#include <mutex>
 #include <thread>
+#include <vector>
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <nlohmann/json.hpp>
-#include <sys/socket.h>
 
-#include "quintile/dashboard/server.h"
-#include "quintile/explore/sample_mart_test.h"
+#include "running_server.h"
 
-/// The server as a client meets it: safety, limits, states, a new mart, a clean end.
+/// The server as a client meets it: safety, states, a new mart, a clean end.
 namespace quintile::dashboard {
 namespace {
 
@@ -25,79 +19,6 @@ using explore::testing::SampleMart;
 using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-/// A server on a port of its own; ends by the signal that would end the program.
-class Running {
- public:
-  explicit Running(ServeOptions options) {
-    options.port = 0;
-    std::promise<std::string> address;
-    auto told = address.get_future();
-    thread_ = std::thread([this, options, &address] {
-      status_ = serve(options, [&](const std::string& url) { address.set_value(url); });
-    });
-    url_ = told.get();
-    port_ = std::stoi(url_.substr(url_.rfind(':') + 1));
-    client_ = std::make_unique<httplib::Client>("127.0.0.1", port_);
-    client_->set_keep_alive(true);
-  }
-  ~Running() { end(); }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-
-  Status end() {
-    if (thread_.joinable()) {
-      client_.reset();
-      ::kill(::getpid(), SIGTERM);
-      thread_.join();
-    }
-    return status_;
-  }
-  [[nodiscard]] httplib::Client& client() { return *client_; }
-  [[nodiscard]] int port() const { return port_; }
-  [[nodiscard]] const std::string& url() const { return url_; }
-
- private:
-  std::thread thread_;
-  Status status_;
-  std::string url_;
-  int port_ = 0;
-  std::unique_ptr<httplib::Client> client_;
-};
-
-void expect_problem(const httplib::Result& result, int status, const std::string& code) {
-  ASSERT_TRUE(result);
-  EXPECT_EQ(result->status, status) << result->body;
-  EXPECT_EQ(result->get_header_value("Content-Type"), "application/problem+json");
-  const json body = json::parse(result->body, nullptr, false);
-  ASSERT_TRUE(body.is_object()) << result->body;
-  EXPECT_EQ(body["status"], status);
-  EXPECT_EQ(body["code"], code);
-  EXPECT_FALSE(body["trace_id"].get<std::string>().empty());
-}
-
-/// Sends bytes as they are and reads what comes back until the server closes or a second has
-/// passed.
-std::string raw(int port, const std::string& bytes) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const timeval patience{1, 0};
-  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  std::string answer;
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-    (void)::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    char buffer[4096];
-    for (ssize_t size = ::recv(socket, buffer, sizeof buffer, 0); size > 0;
-         size = ::recv(socket, buffer, sizeof buffer, 0)) {
-      answer.append(buffer, static_cast<std::size_t>(size));
-    }
-  }
-  ::close(socket);
-  return answer;
-}
 
 TEST(Http, EveryAnswerCarriesSafetyHeadersAndTheSnapshot) {
   const SampleMart mart;
@@ -153,9 +74,13 @@ TEST(Http, WritesComeFromThePageAndAreJson) {
   const std::string draft =
       R"({"rules":{"version":1,"name":"x","segments":[{"id":"all","name":"All","family":"core","otherwise":true}]}})";
   expect_problem(server.client().Put(path, draft, "text/plain"), 415, "not_json");
-  expect_problem(
-      server.client().Put(path, {{"Sec-Fetch-Site", "cross-site"}}, draft, "application/json"), 403,
-      "cross_site");
+  for (const httplib::Headers& foreign : {httplib::Headers{{"Sec-Fetch-Site", "cross-site"}},
+                                          httplib::Headers{{"Sec-Fetch-Site", "same-site"}},
+                                          httplib::Headers{{"Origin", "http://evil.example"}},
+                                          httplib::Headers{{"Origin", "null"}}}) {
+    expect_problem(server.client().Put(path, foreign, draft, "application/json"), 403,
+                   "cross_site");
+  }
   expect_problem(server.client().Put(path, "{}", "application/json"), 400, "bad_request");
   EXPECT_EQ(server.client().Put(path, draft, "application/json")->status, 201);
   EXPECT_EQ(server.client().Put(path, draft, "application/json; charset=utf-8")->status, 200);
@@ -163,6 +88,40 @@ TEST(Http, WritesComeFromThePageAndAreJson) {
   EXPECT_EQ(json::parse(server.client().Get(path)->body)["rules"]["segments"].size(), 1U);
   EXPECT_EQ(json::parse(server.client().Get("/api/v1/rules/drafts")->body)["drafts"].size(), 1U);
   EXPECT_TRUE(std::filesystem::exists(mart.folder().parent_path() / "drafts/mine.yaml"));
+}
+
+TEST(Http, OtherSitesMayLinkToThePageAndNothingElse) {
+  const SampleMart mart;
+  Running server({.mart = mart.folder()});
+  const httplib::Headers foreign = {{"Sec-Fetch-Site", "cross-site"},
+                                    {"Sec-Fetch-Mode", "navigate"}};
+  EXPECT_EQ(server.client().Get("/?page=overview", foreign)->status, 200);
+  expect_problem(server.client().Get("/api/v1/export/customers.csv", foreign), 403, "cross_site");
+  expect_problem(server.client().Get("/api/v1/segments", foreign), 403, "cross_site");
+}
+
+TEST(Http, AServerForAnyAddressIsAskedByAddressOrByItsNames) {
+  const SampleMart mart;
+  Running server(
+      {.mart = mart.folder(), .host = "0.0.0.0", .token = "secret", .names = {"quintile.example"}});
+  const auto ask = [&](const std::string& host) {
+    return server.client()
+        .Get("/api/v1/meta", {{"Host", host}, {"Authorization", "Bearer secret"}})
+        ->status;
+  };
+  const std::string port = ":" + std::to_string(server.port());
+  EXPECT_EQ(ask("192.0.2.7" + port), 200);
+  EXPECT_EQ(ask("[2001:db8::7]" + port), 200);
+  EXPECT_EQ(ask("quintile.example"), 200);
+  EXPECT_EQ(ask("rebound.example" + port), 421);
+  EXPECT_EQ(ask("192.0.2.7:1"), 421);
+}
+
+TEST(Http, WithoutAKnownTokenAServerForOthersMakesOneUp) {
+  const SampleMart mart;
+  Running server({.mart = mart.folder(), .host = "0.0.0.0"});
+  EXPECT_THAT(server.url(), ::testing::MatchesRegex("http://localhost:[0-9]+/[?]token=[0-9a-f]+"));
+  expect_problem(server.client().Get("/api/v1/meta"), 401, "token_required");
 }
 
 TEST(Http, WhatIsTooLargeMalformedOrNotThereIsAProblem) {
@@ -175,7 +134,14 @@ TEST(Http, WhatIsTooLargeMalformedOrNotThereIsAProblem) {
   expect_problem(client.Get(("/api/v1/cube?city=" + std::string(9'000, 'x')).c_str()), 414,
                  "url_too_long");
   expect_problem(client.Delete("/api/v1/meta"), 405, "method_not_allowed");
+  expect_problem(client.Options("/api/v1/meta"), 405, "method_not_allowed");
+  expect_problem(client.Get("/api/v1/rules/preview"), 405, "method_not_allowed");
   EXPECT_EQ(client.Delete("/api/v1/rules/preview")->get_header_value("Allow"), "POST");
+  EXPECT_EQ(client.Delete("/api/v1/rules/drafts/a")->get_header_value("Allow"), "GET, HEAD, PUT");
+  EXPECT_EQ(client.Put("/", "{}", "application/json")->get_header_value("Allow"), "GET, HEAD");
+  expect_problem(client.Put("/api/v1/nothing", "{}", "application/json"), 404, "not_found");
+  expect_problem(client.Put("/api/v1/rules/drafts/Bad!", "{}", "application/json"), 400,
+                 "bad_parameter");
   for (const char* path : {"/api/v1/cube?x=%", "/api/v1/cube?age=9..1", "/api/v1/cube?%00=1"})
     expect_problem(client.Get(path), 400, "bad_filter");
   for (const char* path :
@@ -184,23 +150,6 @@ TEST(Http, WhatIsTooLargeMalformedOrNotThereIsAProblem) {
         "/api/v1/customers/9999999999999999999999"}) {
     expect_problem(client.Get(path), 404, "not_found");
   }
-}
-
-TEST(Http, SurvivesWhatIsNoHttp) {
-  const SampleMart mart;
-  Running server({.mart = mart.folder()});
-  for (const std::string& bytes :
-       {std::string("\r\n\r\n"), std::string("GET\r\n\r\n"), std::string("GET / HTTP/9.9\r\n\r\n"),
-        std::string(20'000, 'A'),
-        std::string("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n"),
-        std::string("\x16\x03\x01\x02\x00\x01\x00", 7),
-        "POST /api/v1/rules/preview HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
-            "\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n{",
-        "GET / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
-            "\r\nRange: bytes=5-2,-,9999999-\r\nConnection: close\r\n\r\n"}) {
-    raw(server.port(), bytes);
-  }
-  EXPECT_EQ(server.client().Get("/healthz")->status, 200);
 }
 
 TEST(Http, TwoHundredClientsAtOnce) {
@@ -252,6 +201,21 @@ TEST(Http, ExportsAreWholeAndNeutral) {
   EXPECT_THAT(answer->body, ::testing::Not(HasSubstr(",=")));
 }
 
+TEST(Http, AnExportIsWrittenAsTheClientAsks) {
+  const SampleMart mart;
+  Running server({.mart = mart.folder()});
+  const auto first_line = [&](const std::string& query) {
+    const std::string body = server.client().Get("/api/v1/export/audience.csv?" + query)->body;
+    return body.substr(0, body.find('\n'));
+  };
+  EXPECT_THAT(first_line("separator=semicolon"), StartsWith("\xEF\xBB\xBF"
+                                                            "customer_id;"));
+  EXPECT_THAT(first_line("separator=tab&bom=false"), StartsWith("customer_id\tsource_customer_id"));
+  expect_problem(server.client().Get("/api/v1/export/audience.csv?separator=pipe"), 400,
+                 "bad_parameter");
+  EXPECT_EQ(server.client().Head("/api/v1/export/customers.csv")->status, 200);
+}
+
 TEST(Http, TheParquetExportHoldsTheSameCustomers) {
   const SampleMart mart;
   Running server({.mart = mart.folder()});
@@ -278,6 +242,74 @@ TEST(Http, ANewMartIsServedWithoutARestart) {
   }
   EXPECT_NE(now, before);
   EXPECT_EQ(json::parse(server.client().Get("/api/v1/meta")->body)["customers"], 700);
+}
+
+TEST(Http, ABrokenNewMartIsNotServedAndTheNoticeSaysSo) {
+  const SampleMart mart({.customers = 500});
+  Running server({.mart = mart.folder()});
+  const auto ask = [&] { return json::parse(server.client().Get("/api/v1/snapshot")->body); };
+  const json before = ask();
+  EXPECT_TRUE(before["notice"].is_null());
+  mart.publish({.customers = 600});
+  std::filesystem::resize_file(mart.folder() / "customer_segments.parquet", 100);
+  json now = ask();
+  for (int i = 0;
+       i < 300 && (now["notice"].is_null() && now["snapshot_id"] == before["snapshot_id"]); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    now = ask();
+  }
+  EXPECT_EQ(now["snapshot_id"], before["snapshot_id"]);
+  EXPECT_THAT(now["notice"].get<std::string>(), HasSubstr("cannot be opened"));
+  EXPECT_EQ(json::parse(server.client().Get("/api/v1/meta")->body)["customers"], 500);
+  // A sound one after it is served as ever.
+  mart.publish({.customers = 700});
+  for (int i = 0; i < 300 && now["snapshot_id"] == before["snapshot_id"]; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    now = ask();
+  }
+  EXPECT_TRUE(now["notice"].is_null());
+  EXPECT_EQ(json::parse(server.client().Get("/api/v1/meta")->body)["customers"], 700);
+}
+
+TEST(Http, NoAnswerMixesTwoMarts) {
+  const SampleMart mart({.customers = 400});
+  Running server({.mart = mart.folder()});
+  std::map<std::string, std::int64_t> customers_of;
+  std::mutex mutex;
+  std::atomic<bool> is_over = false;
+  std::atomic<int> mixed = 0;
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back([&] {
+      httplib::Client client("127.0.0.1", server.port());
+      client.set_keep_alive(true);
+      while (!is_over) {
+        const auto answer = client.Get("/api/v1/export/customers.csv?bom=false");
+        if (!answer || answer->status != 200) {
+          ++mixed;
+          continue;
+        }
+        const std::int64_t rows = std::ranges::count(answer->body, '\n') - 1;
+        const std::lock_guard lock(mutex);
+        const auto [at, is_new] =
+            customers_of.emplace(answer->get_header_value("Quintile-Snapshot"), rows);
+        mixed += at->second != rows;
+      }
+    });
+  }
+  for (const std::int64_t customers : {500, 600}) {
+    mart.publish({.customers = customers});
+    const auto is_served = [&] {
+      return json::parse(server.client().Get("/api/v1/meta")->body)["customers"] == customers;
+    };
+    for (int i = 0; i < 300 && !is_served(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    EXPECT_TRUE(is_served());
+  }
+  is_over = true;
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(mixed, 0);
+  EXPECT_GE(customers_of.size(), 2U);
 }
 
 TEST(Http, EndsCleanlyOnASignal) {

@@ -2,9 +2,12 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "quintile/base/result.h"
+#include "quintile/dashboard/http/limits.h"
 
 /// The dashboard: a published mart over HTTP. openapi.yaml is the contract of its API; it never
 /// computes.
@@ -18,6 +21,9 @@ struct ServeOptions {
   /// Asked of every client. Empty: none on loopback, and elsewhere one is made up, which is part of
   /// the address told.
   std::string token;
+  /// Other names of this server, as in "quintile.example:8080": behind a proxy, say.
+  std::vector<std::string> names;
+  std::optional<Limits> limits;   ///< of clients; nothing: those that fit `host`
   std::filesystem::path web_dir;  ///< serve the page from here; empty: as built into the program
   std::filesystem::path
       drafts;  ///< where drafts of rules are saved; empty: `drafts` beside the mart
@@ -27,8 +33,9 @@ struct ServeOptions {
 
 /// Serves until SIGINT or SIGTERM, then lets requests under way end. `ready` is told the address
 /// once clients can connect. A mart that is published meanwhile is loaded and served from then on;
-/// no answer mixes two. Errors: NotFound, Io, CheckFailed for marts that cannot be opened; Io where
-/// the address cannot be bound.
+/// no answer mixes two. Where it cannot be opened, the one before stays and /snapshot says so.
+/// Errors: NotFound, Io, CheckFailed for marts that cannot be opened; Io where the address cannot
+/// be bound.
 [[nodiscard]] Status serve(const ServeOptions& options,
                            const std::function<void(const std::string& url)>& ready);
 

@@ -238,7 +238,7 @@ TEST_F(Explore, AnAudienceHoldsConsentAlone) {
   EXPECT_EQ(count_all.contactable, count([&](std::int64_t row) {
               return c.consent->is_valid(row) && c.consent->view.integer(row) == 1;
             }));
-  CsvRows rows(explorer, select({}), Table::Audience, ';');
+  CsvRows rows(explorer, select({}), Table::Audience, {.separator = ';'});
   std::string text, piece;
   while (!(piece = rows.next()).empty()) text += piece;
   EXPECT_THAT(text, StartsWith("\xEF\xBB\xBF"

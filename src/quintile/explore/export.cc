@@ -13,10 +13,6 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::size_t kPieceBytes = 1 << 16;
 
-bool may_be_contacted(const ColumnView& consent, std::int64_t row) {
-  return consent.is_valid(row) && consent.integer(row) != 0;
-}
-
 }  // namespace
 
 std::string csv_cell(std::string_view text, bool is_text, char separator) {
@@ -36,20 +32,37 @@ std::string csv_cell(std::string_view text, bool is_text, char separator) {
   return cell;
 }
 
-AudienceCount count_audience(const Explorer& explorer, const Selection& selection) {
-  AudienceCount count{
-      .customers = selection.customers, .contactable = selection.customers, .withheld = 0};
+bool is_in_audience(const Explorer& explorer, const Selection& selection, std::int64_t row) {
+  if (!selection.has(row)) return false;
   const auto& consent = explorer.mart().segmentation.customers.consent;
-  if (!consent) return count;
-  count.contactable = 0;
+  return !consent || (consent->is_valid(row) && consent->view.integer(row) != 0);
+}
+
+AudienceCount count_audience(const Explorer& explorer, const Selection& selection) {
+  AudienceCount count{.customers = selection.customers};
   for (std::int64_t row = 0; row < explorer.customers(); ++row)
-    count.contactable += selection.has(row) && may_be_contacted(consent->view, row);
+    count.contactable += is_in_audience(explorer, selection, row);
   count.withheld = count.customers - count.contactable;
   return count;
 }
 
-CsvRows::CsvRows(const Explorer& explorer, Selection selection, Table table, char separator)
-    : explorer_(explorer), selection_(std::move(selection)), separator_(separator) {
+std::optional<char> separator_of(std::string_view name) {
+  if (name == "comma") return ',';
+  if (name == "semicolon") return ';';
+  if (name == "tab") return '\t';
+  return std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::string>> provenance(const Explorer& explorer,
+                                                            const Selection& selection) {
+  const mart::Manifest& manifest = explorer.mart().manifest;
+  return {{"analysis_date", manifest.analysis_date},
+          {"rules_digest", manifest.rules_digest},
+          {"filters", selection.text}};
+}
+
+CsvRows::CsvRows(const Explorer& explorer, Selection selection, Table table, CsvStyle style)
+    : explorer_(explorer), selection_(std::move(selection)), style_(style) {
   const std::vector<std::string> names = explorer.column_names();
   const std::string& consent = explorer.mart().consent_name;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -63,63 +76,64 @@ CsvRows::CsvRows(const Explorer& explorer, Selection selection, Table table, cha
     std::ranges::stable_sort(
         columns_, {}, [&](std::size_t i) { return !consent.empty() && names[i] == consent; });
   }
-  needs_consent_ =
-      table == Table::Audience && explorer.mart().segmentation.customers.consent.has_value();
-  const mart::Manifest& manifest = explorer.mart().manifest;
-  for (const std::string_view text :
-       {std::string_view(manifest.analysis_date), std::string_view(manifest.rules_digest)}) {
-    tail_ += separator_ + csv_cell(text, false, separator_);
-  }
-  tail_ += separator_ + csv_cell(selection_.text, true, separator_) + "\r\n";
+  is_audience_ = table == Table::Audience;
+  for (const auto& [name, value] : provenance(explorer, selection_))
+    tail_ += style_.separator + csv_cell(value, name == "filters", style_.separator);
+  tail_ += style_.line_end;
+}
+
+std::string CsvRows::header() const {
+  std::string text(style_.byte_order_mark ? kByteOrderMark : "");
+  const std::vector<std::string> names = explorer_.column_names();
+  for (const std::size_t column : columns_)
+    text += csv_cell(names[column], true, style_.separator) + style_.separator;
+  return text + fmt::format("analysis_date{0}rules_digest{0}filters{1}", style_.separator,
+                            style_.line_end);
 }
 
 std::string CsvRows::next() {
-  std::string text;
   if (row_ < 0) {
-    text = kByteOrderMark;
-    const std::vector<std::string> names = explorer_.column_names();
-    for (const std::size_t column : columns_)
-      text += csv_cell(names[column], true, separator_) + separator_;
-    text += fmt::format("analysis_date{0}rules_digest{0}filters\r\n", separator_);
     row_ = 0;
+    return header();
   }
-  const auto& consent = explorer_.mart().segmentation.customers.consent;
+  std::string text;
   for (; row_ < explorer_.customers() && text.size() < kPieceBytes; ++row_) {
-    if (!selection_.has(row_) || (needs_consent_ && !may_be_contacted(consent->view, row_)))
-      continue;
-    append_row(text, row_);
+    const bool is_wanted =
+        is_audience_ ? is_in_audience(explorer_, selection_, row_) : selection_.has(row_);
+    if (is_wanted) append_row(text, row_);
   }
   return text;
 }
 
 void CsvRows::append_row(std::string& text, std::int64_t row) const {
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (i > 0) text += separator_;
+    if (i > 0) text += style_.separator;
     const Explorer::Cell cell = explorer_.cell(columns_[i], row);
-    text += csv_cell(cell.text, cell.is_text, separator_);
+    text += csv_cell(cell.text, cell.is_text, style_.separator);
   }
   text += tail_;
 }
 
-std::string segments_csv(const Explorer& explorer, const Selection& selection, char separator) {
+std::string segments_csv(const Explorer& explorer, const Selection& selection, CsvStyle style) {
   const summary::Summary summary = explorer.summarise(selection);
-  const mart::Manifest& manifest = explorer.mart().manifest;
   const int scale = explorer.mart().segmentation.customers.money_scale;
-  std::string text(kByteOrderMark);
+  std::string text(style.byte_order_mark ? kByteOrderMark : "");
   bool is_first = true;
   const auto cell = [&](std::string_view value, bool is_text) {
-    if (!is_first) text += separator;
+    if (!is_first) text += style.separator;
     is_first = false;
-    text += csv_cell(value, is_text, separator);
+    text += csv_cell(value, is_text, style.separator);
   };
-  const auto end_row = [&] { text += "\r\n", is_first = true; };
+  const auto end_row = [&] { text += style.line_end, is_first = true; };
+  const auto tail = provenance(explorer, selection);
   for (const std::string_view name :
        {"segment_id", "segment_name", "family", "customers", "customer_share", "monetary",
         "monetary_share", "mean_recency_days", "mean_frequency", "mean_monetary",
         "mean_average_order_value", "median_recency_days", "median_frequency", "median_monetary",
-        "overlay_share", "contactable_share", "analysis_date", "rules_digest", "filters"}) {
+        "overlay_share", "contactable_share"}) {
     cell(name, true);
   }
+  for (const auto& [name, value] : tail) cell(name, true);
   end_row();
   for (const summary::SegmentSummary& segment : summary.segments) {
     cell(segment.segment_id, true);
@@ -135,9 +149,7 @@ std::string segments_csv(const Explorer& explorer, const Selection& selection, c
           segment.median_monetary, segment.overlay_share, segment.contactable_share}) {
       cell(number ? mart::shortest(*number) : "", false);
     }
-    cell(manifest.analysis_date, false);
-    cell(manifest.rules_digest, false);
-    cell(selection.text, true);
+    for (const auto& [name, value] : tail) cell(value, name == "filters");
     end_row();
   }
   return text;

@@ -19,9 +19,9 @@ struct Parameter {
 
 /// Names that are no columns in a query; a column called so is written `column.<name>`.
 inline constexpr std::string_view kReservedParameters[] = {
-    "page",   "segment", "segment_id", "previous_segment", "cells", "sort", "q",         "limit",
-    "after",  "metric",  "table",      "customer",         "draft", "by",   "separator", "rules",
-    "movers", "token"};
+    "page",  "segment", "segment_id", "previous_segment", "cells", "sort", "q",         "limit",
+    "after", "metric",  "table",      "customer",         "draft", "by",   "separator", "bom",
+    "rules", "movers",  "token"};
 
 /// One item between commas: "missing" (`~` alone), a text, or a range where the text holds `..`.
 struct FilterItem {

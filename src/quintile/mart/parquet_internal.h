@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -54,6 +55,20 @@ using CodesOf = std::function<void(std::int64_t begin, std::span<std::int32_t> c
                                    std::int64_t rows,
                                    const std::vector<std::pair<std::string, std::string>>& metadata,
                                    int threads);
+
+/// Takes bytes in order as they come; an error ends the writing.
+using Output = std::function<Status(std::string_view bytes)>;
+
+/// The same into `out` while it is made, on the caller's thread: a column of a row group after the
+/// other. Errors: those of `out`; Io.
+[[nodiscard]] Status write_parquet(const Output& out, const std::vector<ParquetColumn>& columns,
+                                   std::int64_t rows,
+                                   const std::vector<std::pair<std::string, std::string>>& metadata);
+
+/// As a stream of Arrow record batches (IPC), `metadata` in its schema.
+[[nodiscard]] Status write_arrow_stream(
+    const Output& out, const std::vector<ParquetColumn>& columns, std::int64_t rows,
+    const std::vector<std::pair<std::string, std::string>>& metadata);
 
 /// Columns of a Parquet file that `write_parquet` wrote, in the order of `names`. Text comes back
 /// as codes into a sorted dictionary, or as views where `text_views` names it; columns without a

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include <arrow/api.h>
+#include <arrow/compute/api.h>
 #include <arrow/io/interfaces.h>
 #include <arrow/ipc/writer.h>
 #include <arrow/util/base64.h>
@@ -26,22 +27,39 @@ namespace {
 constexpr std::int64_t kRowGroupRows = 1 << 18;
 // So few that starting threads takes longer.
 constexpr std::int64_t kFewRows = 4096;
+constexpr std::int64_t kBatchRows = 1 << 16;
 
-/// Arrow's view of a staged file. Keeps our error, which says more than Arrow's.
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// Arrow's view of an output. Keeps our error, which says more than Arrow's.
 class Sink : public arrow::io::OutputStream {
  public:
-  explicit Sink(StagedFile& file) : file_(file) { set_mode(arrow::io::FileMode::WRITE); }
+  explicit Sink(Output out) : out_(std::move(out)) { set_mode(arrow::io::FileMode::WRITE); }
 
-  std::optional<Error> error;
+  /// Runs `write`, which writes here, and says what went wrong; `what` is written.
+  template <typename Write>
+  [[nodiscard]] Status run(std::string_view what, const Write& write) {
+    std::string trouble;
+    try {
+      const arrow::Status status = write();
+      if (status.ok()) return {};
+      trouble = status.ToString();
+    } catch (const std::exception& exception) {
+      trouble = exception.what();
+    }
+    if (error_) return std::unexpected(*std::move(error_));
+    return fail(ErrorCode::Io, fmt::format("{} cannot be written: {}", what, trouble));
+  }
 
   arrow::Status Write(const void* data, std::int64_t bytes) override {
-    auto status = file_.write({static_cast<const char*>(data), static_cast<std::size_t>(bytes)});
+    auto status = out_({static_cast<const char*>(data), static_cast<std::size_t>(bytes)});
+    position_ += bytes;
     if (status) return arrow::Status::OK();
-    error = std::move(status).error();
-    return arrow::Status::IOError(error->message);
+    error_ = std::move(status).error();
+    return arrow::Status::IOError(error_->message);
   }
   using arrow::io::OutputStream::Write;
-  arrow::Result<std::int64_t> Tell() const override { return file_.size(); }
+  arrow::Result<std::int64_t> Tell() const override { return position_; }
   arrow::Status Close() override {
     closed_ = true;
     return arrow::Status::OK();
@@ -49,7 +67,9 @@ class Sink : public arrow::io::OutputStream {
   bool closed() const override { return closed_; }
 
  private:
-  StagedFile& file_;
+  Output out_;
+  std::optional<Error> error_;
+  std::int64_t position_ = 0;
   bool closed_ = false;
 };
 
@@ -161,7 +181,7 @@ class FileWriter {
 };
 
 arrow::Status write(Sink& sink, const std::vector<ParquetColumn>& columns, std::int64_t rows,
-                    const std::vector<std::pair<std::string, std::string>>& metadata, int threads) {
+                    const Pairs& metadata, int threads) {
   ARROW_ASSIGN_OR_RAISE(auto schema, stored_schema(columns));
   FileWriter writer(sink, std::move(schema), rows);
   ARROW_RETURN_NOT_OK(writer.begin());
@@ -190,23 +210,56 @@ arrow::Status write(Sink& sink, const std::vector<ParquetColumn>& columns, std::
   return writer.end(pairs);
 }
 
+/// Rows `begin` to `begin + count` in the types that a reader is to see.
+arrow::Result<std::shared_ptr<arrow::RecordBatch>> declared_batch(
+    const std::vector<ParquetColumn>& columns, const std::shared_ptr<arrow::Schema>& schema,
+    std::int64_t begin, std::int64_t count) {
+  arrow::ArrayVector arrays;
+  for (const ParquetColumn& column : columns) {
+    ARROW_ASSIGN_OR_RAISE(const auto array,
+                          arrow::compute::Cast(*column.slice(begin, count), column.declared));
+    arrays.push_back(array);
+  }
+  return arrow::RecordBatch::Make(schema, count, std::move(arrays));
+}
+
+arrow::Status write_batches(Sink& sink, const std::vector<ParquetColumn>& columns,
+                            std::int64_t rows, const Pairs& metadata) {
+  const auto pairs = std::make_shared<arrow::KeyValueMetadata>();
+  for (const auto& [key, value] : metadata) pairs->Append(key, value);
+  arrow::FieldVector fields;
+  for (const ParquetColumn& column : columns)
+    fields.push_back(arrow::field(column.name, column.declared, column.nullable));
+  const auto schema = arrow::schema(std::move(fields), pairs);
+  ARROW_ASSIGN_OR_RAISE(const auto writer, arrow::ipc::MakeStreamWriter(&sink, schema));
+  for (std::int64_t begin = 0; begin < rows; begin += kBatchRows) {
+    ARROW_ASSIGN_OR_RAISE(const auto batch, declared_batch(columns, schema, begin,
+                                                           std::min(kBatchRows, rows - begin)));
+    ARROW_RETURN_NOT_OK(writer->WriteRecordBatch(*batch));
+  }
+  return writer->Close();
+}
+
 }  // namespace
 
 Status write_parquet(StagedFile& file, const std::vector<ParquetColumn>& columns, std::int64_t rows,
-                     const std::vector<std::pair<std::string, std::string>>& metadata,
-                     int threads) {
-  Sink sink(file);
-  try {
-    const arrow::Status status = write(sink, columns, rows, metadata, io::threads_or_all(threads));
-    if (sink.error) return std::unexpected(*std::move(sink.error));
-    if (!status.ok())
-      return fail(ErrorCode::Io, "a Parquet file cannot be written: " + status.ToString());
-  } catch (const std::exception& exception) {
-    if (sink.error) return std::unexpected(*std::move(sink.error));
-    return fail(ErrorCode::Io,
-                fmt::format("a Parquet file cannot be written: {}", exception.what()));
-  }
-  return {};
+                     const Pairs& metadata, int threads) {
+  Sink sink([&file](std::string_view bytes) { return file.write(bytes); });
+  return sink.run("a Parquet file", [&] {
+    return write(sink, columns, rows, metadata, io::threads_or_all(threads));
+  });
+}
+
+Status write_parquet(const Output& out, const std::vector<ParquetColumn>& columns,
+                     std::int64_t rows, const Pairs& metadata) {
+  Sink sink(out);
+  return sink.run("a Parquet file", [&] { return write(sink, columns, rows, metadata, 1); });
+}
+
+Status write_arrow_stream(const Output& out, const std::vector<ParquetColumn>& columns,
+                          std::int64_t rows, const Pairs& metadata) {
+  Sink sink(out);
+  return sink.run("an Arrow stream", [&] { return write_batches(sink, columns, rows, metadata); });
 }
 
 }  // namespace quintile::mart

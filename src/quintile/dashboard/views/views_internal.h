@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "quintile/dashboard/drafts_internal.h"
 #include "quintile/explore/explorer.h"
 #include "quintile/segments/linter.h"
 
@@ -10,7 +12,9 @@ namespace quintile::dashboard {
 
 [[nodiscard]] std::string meta_json(const explore::Explorer& explorer, bool has_drafts,
                                     const std::string& version);
-[[nodiscard]] std::string snapshot_json(const explore::Explorer& explorer);
+/// `notice`: why another mart than the published one is served; empty: it is not so.
+[[nodiscard]] std::string snapshot_json(const explore::Explorer& explorer,
+                                        const std::string& notice);
 [[nodiscard]] std::string segments_json(const explore::Explorer& explorer,
                                         const explore::Selection& selection,
                                         const explore::Selection& without_segments,
@@ -35,6 +39,10 @@ namespace quintile::dashboard {
 [[nodiscard]] std::string preview_json(const explore::Explorer& explorer,
                                        const segments::RuleSet& draft,
                                        const explore::Preview& preview, const std::string& yaml);
-[[nodiscard]] std::string rule_set_json(const segments::RuleSet& rules);
+[[nodiscard]] std::string drafts_json(const std::vector<DraftEntry>& drafts);
+/// `rules` may be null: the entry alone.
+[[nodiscard]] std::string draft_json(const DraftEntry& draft, const segments::RuleSet* rules);
+[[nodiscard]] std::string audience_json(const explore::Explorer& explorer,
+                                        const explore::Selection& selection);
 
 }  // namespace quintile::dashboard
