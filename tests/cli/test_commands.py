@@ -9,7 +9,7 @@ import shlex
 import pytest
 from conftest import HEADER, PROJECT, ROWS, RULES
 
-COMMANDS = ["generate", "review", "run", "rules check", "rules diff", "explain", "report", "verify", "export", "serve"]
+COMMANDS = ["generate", "review", "run", "rules check", "rules diff", "explain", "report", "verify", "compare", "export", "serve"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -47,7 +47,7 @@ def test_export_respects_consent_and_names_nobody(workspace):
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [(r["customer_id"], r["segment_id"], r["opt_in"]) for r in rows] == [("2", "recent", "true"), ("3", "others", "true"), ("5", "others", "true")]
     assert "2 more were left out" in done.stderr
-    assert set(rows[0]) == {"customer_id", "source_customer_id", "segment_id", "opt_in", "analysis_date", "rules_digest"}
+    assert set(rows[0]) == {"customer_id", "source_customer_id", "segment_id", "opt_in", "analysis_date", "rules_digest", "filters"}
 
 
 def test_export_as_json_holds_the_audience(workspace):

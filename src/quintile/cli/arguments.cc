@@ -49,6 +49,7 @@ class CommandLine {
     add_run();
     add_rules();
     add_mart_commands();
+    add_export();
     add_serve();
     add_schema();
   }
@@ -209,17 +210,56 @@ class CommandLine {
               [this] { return verify(mart_, common_); });
     add_mart_option(sub);
 
-    sub = add(app_, "export",
-              "An audience: ids and consent, never names; those without consent are left out.",
-              "  quintile export --segment at_risk_regulars --out at_risk.csv\n  quintile export "
-              "--segment newcomers promising --out early.csv",
-              [this] { return export_audience(mart_, common_); });
-    add_mart_option(sub);
-    sub->add_option("--segment", mart_.segments, "segments by id")
+    sub =
+        add(app_, "compare",
+            "Who moved between two marts, how much value, and why: recency, orders, value, rules.",
+            "  quintile compare data/mart-october data/mart\n  quintile compare data/mart-october "
+            "data/mart --out movers.csv",
+            [this] { return compare(mart_, common_); });
+    sub->add_option("old_mart", mart_.other_mart, "the earlier mart")
         ->required()
+        ->type_name("OLD_MART");
+    sub->add_option("new_mart", mart_.mart, "the later mart")->required()->type_name("NEW_MART");
+    sub->add_option("--out", mart_.out, "a CSV file to write: each mover with its reasons")
+        ->type_name("FILE");
+  }
+
+  void add_export() {
+    CLI::App* sub =
+        add(app_, "export",
+            "An audience: ids and consent, never names; those without consent are left out. Or "
+            "customers or segments as a table.",
+            "  quintile export --segment at_risk_regulars --out at_risk.csv\n"
+            "  quintile export --segment newcomers,promising --filter country=Germany --out "
+            "early.csv\n"
+            "  quintile export --table customers --filter age=25..34 --out young.parquet\n"
+            "  quintile export --table segments --separator semicolon --bom --out segments.csv",
+            [this] { return export_customers(export_, common_); });
+    sub->add_option("--mart", export_.mart, "the published mart [data/mart]")->type_name("DIR");
+    sub->add_option("--segment", export_.segments, "segments by id")
         ->type_name("ID")
         ->delimiter(',');
-    sub->add_option("--out", mart_.out, "the CSV file to write [stdout]")->type_name("FILE");
+    sub->add_option("--filter", export_.filters,
+                    "a column and its values, as in the dashboard's address: country=GB,DE, "
+                    "age=25..34, cells=55,54; may be given again")
+        ->type_name("COLUMN=VALUES")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    sub->add_option("--table", export_.table,
+                    "audience [the usual], customers (every column of the mart) or segments (the "
+                    "summary)")
+        ->check(CLI::IsMember({"audience", "customers", "segments"}))
+        ->type_name("TABLE");
+    sub->add_option("--as", export_.file_format,
+                    "csv, parquet or arrow; by the name of the file unless given")
+        ->check(CLI::IsMember({"csv", "parquet", "arrow"}))
+        ->type_name("KIND");
+    sub->add_option("--separator", export_.separator, "comma [the usual], semicolon or tab")
+        ->check(CLI::IsMember({"comma", "semicolon", "tab"}))
+        ->type_name("NAME");
+    sub->add_flag("--bom", export_.byte_order_mark,
+                  "begin with a byte order mark and end lines with CRLF, for spreadsheets");
+    sub->add_option("--out", export_.out, "the file to write [stdout]")->type_name("FILE");
   }
 
   void add_schema() {
@@ -237,17 +277,23 @@ class CommandLine {
     CLI::App* sub = add(app_, "serve", "The dashboard, in the browser.",
                         "  quintile serve\n  quintile serve --mart data/mart --port 8080 "
                         "--previous data/mart-october",
-                        [this] { return serve(mart_, common_); });
-    add_mart_option(sub);
-    sub->add_option("--port", mart_.port, "port [8080]; 0: any free one")
+                        [this] { return serve(serve_, common_); });
+    sub->add_option("--mart", serve_.mart, "the published mart [data/mart]")->type_name("DIR");
+    sub->add_option("--port", serve_.port, "port [8080]; 0: any free one")
         ->check(CLI::Range(0, 65535))
         ->type_name("PORT");
-    sub->add_option("--host", mart_.host, "address [127.0.0.1]; any other asks for a token")
+    sub->add_option("--host", serve_.host, "address [127.0.0.1]; any other asks for a token")
         ->type_name("ADDRESS");
-    sub->add_option("--token", mart_.token, "secret that requests must carry")->type_name("TOKEN");
-    sub->add_option("--previous", mart_.other_mart, "an earlier mart to compare with")
+    sub->add_option("--token", serve_.token, "secret that requests must carry")->type_name("TOKEN");
+    sub->add_option("--allow-host", serve_.names,
+                    "another name of this server, as browsers send it: quintile.example or "
+                    "quintile.example:8080; may be given again")
+        ->type_name("NAME")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    sub->add_option("--previous", serve_.previous, "an earlier mart to compare with")
         ->type_name("DIR");
-    sub->add_option("--web-dir", mart_.web_folder,
+    sub->add_option("--web-dir", serve_.web_folder,
                     "serve the pages from this folder (for work on them)")
         ->type_name("DIR");
   }
@@ -296,6 +342,8 @@ class CommandLine {
   RulesArguments rules_;
   MartArguments mart_;
   SchemaArguments schema_;
+  ExportArguments export_;
+  ServeArguments serve_;
 };
 
 }  // namespace

@@ -51,20 +51,37 @@ struct RulesArguments {
 
 struct MartArguments {
   std::string mart = "data/mart";
-  std::int64_t customer_id = 0;       ///< explain
-  std::vector<std::string> segments;  ///< export
-  std::string out;                    ///< report, export; empty: in the mart, stdout
-  std::string other_mart;             ///< serve: an earlier one to compare with; empty: none
-  std::string host = "127.0.0.1";     ///< serve
-  int port = 8080;
-  std::string token;
-  std::string web_folder;
+  std::int64_t customer_id = 0;  ///< explain
+  std::string out;               ///< report, compare; empty: in the mart, nowhere
+  std::string other_mart;        ///< serve, compare: an earlier one; empty: none
 };
 [[nodiscard]] Result<int> explain(const MartArguments& arguments, const Common& common);
 [[nodiscard]] Result<int> report(const MartArguments& arguments, const Common& common);
 [[nodiscard]] Result<int> verify(const MartArguments& arguments, const Common& common);
-[[nodiscard]] Result<int> serve(const MartArguments& arguments, const Common& common);
-[[nodiscard]] Result<int> export_audience(const MartArguments& arguments, const Common& common);
+[[nodiscard]] Result<int> compare(const MartArguments& arguments, const Common& common);
+
+struct ServeArguments {
+  std::string mart = "data/mart";
+  std::string previous;  ///< an earlier mart to compare with; empty: none
+  std::string host = "127.0.0.1";
+  int port = 8080;
+  std::string token;
+  std::vector<std::string> names;  ///< of the server, beside its address
+  std::string web_folder;
+};
+[[nodiscard]] Result<int> serve(const ServeArguments& arguments, const Common& common);
+
+struct ExportArguments {
+  std::string mart = "data/mart";
+  std::string table = "audience";     ///< audience, customers or segments
+  std::string file_format;            ///< csv, parquet or arrow; empty: by the name of `out`
+  std::vector<std::string> segments;  ///< by id; empty: all
+  std::vector<std::string> filters;   ///< "country=GB,DE", as in the dashboard's address
+  std::string separator = "comma";
+  bool byte_order_mark = false;
+  std::string out;  ///< empty: stdout
+};
+[[nodiscard]] Result<int> export_customers(const ExportArguments& arguments, const Common& common);
 
 struct SchemaArguments {
   std::string kind;  ///< "plan" or "rules"

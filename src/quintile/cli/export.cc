@@ -1,11 +1,15 @@
+#include "quintile/explore/export.h"
+
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "quintile/base/text.h"
 #include "quintile/cli/commands.h"
 #include "quintile/io/output_file.h"
+#include "quintile/mart/export.h"
 #include "quintile/mart/json_writer.h"
 #include "quintile/mart/mart.h"
 
@@ -13,123 +17,179 @@ namespace quintile::cli {
 
 namespace {
 
-/// The rule indexes of the segments asked for.
-Result<std::vector<std::uint8_t>> wanted_segments(const segments::RuleSet& rules,
-                                                  const std::vector<std::string>& ids) {
-  std::vector<std::uint8_t> wanted(rules.rules.size());
-  std::vector<std::string_view> known;
-  for (const segments::Rule& rule : rules.rules) known.push_back(rule.id);
-  for (const std::string& id : ids) {
-    const auto found = std::ranges::find(known, id);
-    if (found == known.end()) {
-      const std::string_view meant = nearest(id, known);
-      return fail(ErrorCode::Usage,
-                  fmt::format("no segment '{}' in this mart{}", id,
-                              meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant)),
-                  "its segments: " + join_words({known.begin(), known.end()}));
+using explore::Explorer;
+using explore::Selection;
+using mart::CustomersFormat;
+
+/// Where an export goes: a file that appears whole, or stdout.
+class Destination {
+ public:
+  static Result<Destination> open(const std::string& path) {
+    Destination destination;
+    if (!path.empty()) {
+      QUINTILE_TRY(auto file, io::OutputFile::create(path));
+      destination.file_.emplace(std::move(file));
     }
-    wanted[static_cast<std::size_t>(found - known.begin())] = 1;
+    return destination;
   }
-  return wanted;
-}
-
-/// A text as a CSV cell. A spreadsheet would run what begins with = + - @; a leading apostrophe
-/// keeps it text.
-std::string csv_cell(const std::string& text) {
-  std::string cell = text;
-  if (!cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos)
-    cell.insert(0, 1, '\'');
-  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
-  std::string quoted = "\"";
-  for (const char c : cell) {
-    if (c == '"') quoted += '"';
-    quoted += c;
+  [[nodiscard]] Status write(std::string_view bytes) {
+    if (file_) return file_->write(bytes);
+    if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size()) return {};
+    return fail(ErrorCode::Io, "cannot write to the standard output");
   }
-  return quoted + "\"";
-}
+  [[nodiscard]] Status finish() {
+    if (!file_) return {};
+    QUINTILE_TRY_STATUS(file_->finish());
+    return file_->publish();
+  }
 
-struct Audience {
-  std::string csv;
-  std::vector<std::int64_t> rows;  ///< of those who may be contacted
-  std::int64_t customers = 0;
-  std::int64_t without_consent = 0;
+ private:
+  Destination() = default;
+  std::optional<io::OutputFile> file_;
 };
 
-Audience audience_of(const mart::Mart& mart, const std::vector<std::uint8_t>& wanted) {
-  const segments::Segmentation& segmentation = mart.segmentation;
-  const auto& consent = segmentation.customers.consent;
-  Audience audience;
-  audience.csv = "customer_id,source_customer_id,segment_id,";
-  if (consent) audience.csv += csv_cell(consent->name) + ",";
-  audience.csv += "analysis_date,rules_digest\n";
-  for (std::int64_t row = 0; row < segmentation.size(); ++row) {
-    const segments::SegmentIndex segment = segmentation.segment[row];
-    if (wanted[segment] == 0) continue;
-    if (consent && (!consent->is_valid(row) || consent->view.integer(row) == 0)) {
-      ++audience.without_consent;
-      continue;
+Result<Selection> selection_of(const Explorer& explorer, const ExportArguments& arguments) {
+  std::vector<explore::Parameter> parameters;
+  if (!arguments.segments.empty())
+    parameters.push_back({"segment", fmt::format("{}", fmt::join(arguments.segments, ","))});
+  for (const std::string& filter : arguments.filters) {
+    const std::size_t equals = filter.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return fail(ErrorCode::Usage, fmt::format("--filter: '{}' is no COLUMN=VALUES", filter),
+                  "write it like country=GB,DE or age=25..34");
     }
-    ++audience.customers;
-    audience.rows.push_back(row);
-    audience.csv += fmt::format("{},{},{},{}{},{}\n", row + 1,
-                                csv_cell(segmentation.customers.source_customer_id.cell(row)),
-                                mart.rules.rules[segment].id, consent ? "true," : "",
-                                mart.manifest.analysis_date, mart.manifest.rules_digest);
+    parameters.push_back({filter.substr(0, equals), filter.substr(equals + 1)});
   }
-  return audience;
+  auto selection = explorer.select(parameters);
+  if (!selection && !arguments.segments.empty() && selection.error().place.file == "segment") {
+    std::vector<std::string> ids;
+    for (const segments::Rule& rule : explorer.mart().rules.rules) ids.push_back(rule.id);
+    selection.error().advice = "its segments: " + join_words(ids);
+  }
+  return selection;
+}
+
+/// csv, parquet or arrow, as asked for or as the file is called.
+Result<std::string> file_format_of(const ExportArguments& arguments) {
+  std::string format = arguments.file_format;
+  for (const std::string known : {"parquet", "arrow"}) {
+    if (format.empty() && arguments.out.ends_with("." + known)) format = known;
+  }
+  if (format.empty()) format = "csv";
+  if (format != "csv" && arguments.table != "customers") {
+    return fail(ErrorCode::Usage, fmt::format("{} are exported as csv alone", arguments.table),
+                "use --table customers, or leave --as out");
+  }
+  return format;
+}
+
+Status write_csv(const Explorer& explorer, const Selection& selection,
+                 const ExportArguments& arguments, Destination& destination) {
+  const explore::CsvStyle style{.separator = *explore::separator_of(arguments.separator),
+                                .byte_order_mark = arguments.byte_order_mark,
+                                .line_end = arguments.byte_order_mark ? "\r\n" : "\n"};
+  if (arguments.table == "segments")
+    return destination.write(explore::segments_csv(explorer, selection, style));
+  const explore::Table table =
+      arguments.table == "audience" ? explore::Table::Audience : explore::Table::Customers;
+  explore::CsvRows rows(explorer, selection, table, style);
+  for (std::string piece = rows.next(); !piece.empty(); piece = rows.next())
+    QUINTILE_TRY_STATUS(destination.write(piece));
+  return {};
+}
+
+Status write_export(const Explorer& explorer, const Selection& selection,
+                    const ExportArguments& arguments, const std::string& format) {
+  QUINTILE_TRY(Destination destination, Destination::open(arguments.out));
+  if (format == "csv") {
+    QUINTILE_TRY_STATUS(write_csv(explorer, selection, arguments, destination));
+  } else {
+    QUINTILE_TRY_STATUS(mart::export_customers(
+        explorer.mart(), selection.rows,
+        format == "parquet" ? CustomersFormat::Parquet : CustomersFormat::ArrowStream,
+        explore::provenance(explorer, selection),
+        [&destination](std::string_view bytes) { return destination.write(bytes); }));
+  }
+  return destination.finish();
+}
+
+/// What was exported. Without a file the audience itself is in the document.
+std::string export_json(const Explorer& explorer, const Selection& selection,
+                        const ExportArguments& arguments, const explore::AudienceCount& count) {
+  const bool is_audience = arguments.table == "audience";
+  mart::JsonWriter json;
+  json.begin_object();
+  json.key("customers");
+  json.integer(is_audience ? count.contactable : count.customers);
+  if (is_audience) {
+    json.key("without_consent");
+    json.integer(count.withheld);
+  }
+  json.key("file");
+  arguments.out.empty() ? json.null() : json.text(arguments.out);
+  for (const auto& [name, value] : explore::provenance(explorer, selection)) {
+    json.key(name);
+    json.text(value);
+  }
+  if (is_audience && arguments.out.empty()) {
+    json.key("audience");
+    json.begin_array(true);
+    for (std::int64_t row = 0; row < explorer.customers(); ++row) {
+      if (!explore::is_in_audience(explorer, selection, row)) continue;
+      json.begin_object();
+      json.key("customer_id");
+      json.integer(row + 1);
+      json.key("source_customer_id");
+      json.text(explorer.source_id(row));
+      json.key("segment_id");
+      json.text(explorer.mart().rules.rules[explorer.mart().segmentation.segment[row]].id);
+      json.end_object();
+    }
+    json.end_array();
+  }
+  json.end_object();
+  return json.take();
+}
+
+std::string export_text(const Explorer& explorer, const ExportArguments& arguments,
+                        const explore::AudienceCount& count) {
+  if (arguments.table == "segments") {
+    return fmt::format("{} segments of {} customers\n", explorer.mart().rules.rules.size(),
+                       with_thousands(count.customers));
+  }
+  if (arguments.table == "customers")
+    return fmt::format("{} customers\n", with_thousands(count.customers));
+  const bool asked = explorer.mart().segmentation.customers.consent.has_value();
+  return fmt::format("{} customers{}\n", with_thousands(count.contactable),
+                     asked ? fmt::format("; {} more were left out because they did not consent",
+                                         with_thousands(count.withheld))
+                           : "; this mart has no consent column, so check that they may be "
+                             "contacted");
 }
 
 }  // namespace
 
-Result<int> export_audience(const MartArguments& arguments, const Common& common) {
-  QUINTILE_TRY(const mart::Mart mart, mart::open(arguments.mart));
-  QUINTILE_TRY(const auto wanted, wanted_segments(mart.rules, arguments.segments));
-  const Audience audience = audience_of(mart, wanted);
-  if (arguments.out.empty()) {
-    if (common.format == Format::Text) std::fputs(audience.csv.c_str(), stdout);
-  } else {
-    QUINTILE_TRY(auto file, io::OutputFile::create(arguments.out));
-    QUINTILE_TRY_STATUS(file.write(audience.csv));
-    QUINTILE_TRY_STATUS(file.finish());
-    QUINTILE_TRY_STATUS(file.publish());
+Result<int> export_customers(const ExportArguments& arguments, const Common& common) {
+  if (arguments.table == "audience" && arguments.segments.empty() && arguments.filters.empty()) {
+    return fail(ErrorCode::Usage, "--segment is required",
+                "name the segments of the audience, or choose customers by --filter");
   }
-  if (common.format == Format::Json) {
-    mart::JsonWriter json;
-    json.begin_object();
-    json.key("customers");
-    json.integer(audience.customers);
-    json.key("without_consent");
-    json.integer(audience.without_consent);
-    json.key("file");
-    if (arguments.out.empty()) {
-      json.null();
-    } else {
-      json.text(arguments.out);
-    }
-    if (arguments.out.empty()) {
-      json.key("audience");
-      json.begin_array(true);
-      for (const std::int64_t row : audience.rows) {
-        json.begin_object();
-        json.key("customer_id");
-        json.integer(row + 1);
-        json.key("source_customer_id");
-        json.text(mart.segmentation.customers.source_customer_id.cell(row));
-        json.key("segment_id");
-        json.text(mart.rules.rules[mart.segmentation.segment[row]].id);
-        json.end_object();
-      }
-      json.end_array();
-    }
-    json.end_object();
-    std::fputs(json.take().c_str(), stdout);
-  } else if (!common.quiet) {
-    const bool asked = mart.segmentation.customers.consent.has_value();
-    fmt::print(stderr, "{} customers{}\n", with_thousands(audience.customers),
-               asked ? fmt::format("; {} more were left out because they did not consent",
-                                   with_thousands(audience.without_consent))
-                     : "; this mart has no consent column, so check that they may be contacted");
+  QUINTILE_TRY(const std::string format, file_format_of(arguments));
+  const bool is_json = common.format == Format::Json;
+  if (is_json && arguments.out.empty() && arguments.table != "audience") {
+    return fail(ErrorCode::Usage, "with --format json the table needs a file",
+                "name it with --out");
   }
+  QUINTILE_TRY(mart::Mart mart, mart::open(arguments.mart));
+  const Explorer explorer(std::move(mart));
+  QUINTILE_TRY(const Selection selection, selection_of(explorer, arguments));
+  if (!is_json || !arguments.out.empty())
+    QUINTILE_TRY_STATUS(write_export(explorer, selection, arguments, format));
+  const explore::AudienceCount count = explore::count_audience(explorer, selection);
+  if (is_json)
+    std::fputs(export_json(explorer, selection, arguments, count).c_str(), stdout);
+  else if (!common.quiet)
+    fmt::print(stderr, "{}", export_text(explorer, arguments, count));
   return 0;
 }
 

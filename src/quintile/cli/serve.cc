@@ -7,13 +7,14 @@
 
 namespace quintile::cli {
 
-Result<int> serve(const MartArguments& arguments, const Common& common) {
+Result<int> serve(const ServeArguments& arguments, const Common& common) {
   dashboard::ServeOptions options;
   options.mart = arguments.mart;
-  options.previous = arguments.other_mart;
+  options.previous = arguments.previous;
   options.host = arguments.host;
   options.port = arguments.port;
   options.token = arguments.token;
+  options.names = arguments.names;
   options.web_dir = arguments.web_folder;
   if (!common.quiet)
     options.log = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
