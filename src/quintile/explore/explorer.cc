@@ -135,7 +135,7 @@ std::string_view to_string(Kind kind) {
 }
 
 Explorer::Explorer(mart::Mart mart, std::shared_ptr<const mart::Mart> previous)
-    : mart_(std::move(mart)), previous_(std::move(previous)) {
+    : mart_(std::move(mart)), previous_(std::move(previous)), population_(mart_.segmentation) {
   find_columns();
   describe_dimensions();
   measure_scores();
@@ -224,7 +224,7 @@ summary::Summary Explorer::summarise(const Selection& selection, const Executor&
     return published;
   }
   return summary::summarise(mart_.segmentation, mart_.rules, mart_.manifest.currency, {},
-                            selection.rows, executor);
+                            selection.rows, population_, executor);
 }
 
 std::vector<insights::Insight> Explorer::insights(const Selection& selection) const {

@@ -276,6 +276,7 @@ class Explorer {
 
   mart::Mart mart_;
   std::shared_ptr<const mart::Mart> previous_;
+  summary::Population population_;
   std::vector<ColumnSource> columns_;
   std::vector<Dimension> dimensions_;
   std::array<std::vector<ScoreRange>, 3> score_ranges_;

@@ -20,6 +20,7 @@ struct SampleSpec {
   bool text_ids = false;
   std::string level = "Lisboa, \"velha\"";  ///< one of the cities: text that wants escaping
   int money_scale = 2;
+  int more_attributes = 0;  ///< texts of 12 levels, whole numbers and reals in turn
 };
 
 /// Numbers that look random and are the same everywhere.
@@ -60,6 +61,26 @@ inline segments::RuleSet sample_rules() {
                  a_rule("nobody", "Nobody", Family::Slipping, "recency_days < 0"),
                  a_rule("asleep", "Asleep", Family::Dormant, "")};
   return rules;
+}
+
+inline table::Column a_further_attribute(int place, std::int64_t rows, Draw& draw) {
+  const std::string name = "attribute_" + std::to_string(place);
+  if (place % 3 == 0) {
+    table::Buffer<std::int32_t> codes(rows);
+    for (std::int64_t i = 0; i < rows; ++i) codes[i] = static_cast<std::int32_t>(draw.below(12));
+    std::vector<std::string> levels;
+    for (char level = 'a'; level < 'a' + 12; ++level) levels.emplace_back(1, level);
+    return table::Column::codes(name, std::move(codes), table::Dictionary::of(std::move(levels)));
+  }
+  if (place % 3 == 1) {
+    table::Buffer<std::int64_t> values(rows);
+    for (std::int64_t i = 0; i < rows; ++i) values[i] = draw.below(100'000);
+    return table::Column::integers(name, std::move(values));
+  }
+  table::Buffer<double> values(rows);
+  for (std::int64_t i = 0; i < rows; ++i)
+    values[i] = static_cast<double>(draw.below(1'000'000)) / 1e6;
+  return table::Column::reals(name, std::move(values));
 }
 
 inline customers::Customers sample_customers(const SampleSpec& spec, Draw& draw) {
@@ -104,6 +125,8 @@ inline customers::Customers sample_customers(const SampleSpec& spec, Draw& draw)
         Column::codes("city", std::move(city),
                       table::Dictionary::of({"Oslo", spec.level, "<script>alert(1)</script>"}))));
   }
+  for (int attribute = 0; attribute < spec.more_attributes; ++attribute)
+    c.attributes.push_back(a_further_attribute(attribute, n, draw));
   if (spec.with_overlay) c.overlay = Column::booleans("subscription", std::move(premium));
   if (spec.with_consent) c.consent = Column::booleans("marketing_opt_in", std::move(consent));
   if (spec.with_dates) {

@@ -10,6 +10,7 @@
 #include "quintile/summary/moments.h"
 #include "quintile/summary/traits.h"
 #include "quintile/summary/wording.h"
+#include "quintile/table/gather.h"
 
 namespace quintile::summary {
 
@@ -50,17 +51,51 @@ struct Columns {
   [[nodiscard]] double unit(Kpi kpi) const { return kpi >= Monetary ? money_unit : 1; }
 };
 
-// A segment's index; `segments` for customers that are not selected.
+// The segment of each customer.
 std::vector<std::uint8_t> groups_of(const segments::Segmentation& segmentation,
-                                    std::size_t segments, std::span<const std::uint8_t> selected) {
+                                    std::size_t segments) {
   const auto segment = segmentation.segment.span();
-  QUINTILE_CHECK(selected.empty() || selected.size() == segment.size());
   std::vector<std::uint8_t> group(segment.begin(), segment.end());
   QUINTILE_CHECK(group.empty() || *std::ranges::max_element(group) < segments);
-  for (std::size_t row = 0; row < selected.size(); ++row) {
-    if (selected[row] == 0) group[row] = static_cast<std::uint8_t>(segments);
-  }
   return group;
+}
+
+// Some customers with all that a summary looks at, and their segments.
+struct Selected {
+  customers::Customers customers;
+  std::vector<std::uint8_t> group;
+};
+
+Selected selected_of(const segments::Segmentation& segmentation,
+                     std::span<const std::uint8_t> selected, const Executor& executor) {
+  QUINTILE_CHECK(selected.size() == static_cast<std::size_t>(segmentation.size()));
+  Selected some;
+  std::vector<std::uint32_t> rows;
+  for (std::size_t row = 0; row < selected.size(); ++row) {
+    if (selected[row] == 0) continue;
+    rows.push_back(static_cast<std::uint32_t>(row));
+    some.group.push_back(segmentation.segment[static_cast<std::int64_t>(row)]);
+  }
+  const customers::Customers& from = segmentation.customers;
+  customers::Customers& to = some.customers;
+  to.size = static_cast<std::int64_t>(rows.size());
+  to.money_scale = from.money_scale;
+  to.attributes.resize(from.attributes.size());
+  std::vector<std::pair<const table::Column*, table::Column*>> columns = {
+      {&from.recency_days, &to.recency_days},
+      {&from.frequency, &to.frequency},
+      {&from.monetary, &to.monetary}};
+  for (std::size_t i = 0; i < from.attributes.size(); ++i)
+    columns.emplace_back(&from.attributes[i], &to.attributes[i]);
+  if (from.overlay) columns.emplace_back(&*from.overlay, &to.overlay.emplace());
+  if (from.consent) columns.emplace_back(&*from.consent, &to.consent.emplace());
+  if (from.average_order_value.size() == from.size && from.average_order_value.missing() == 0)
+    columns.emplace_back(&from.average_order_value, &to.average_order_value);
+  executor(static_cast<std::int64_t>(columns.size()), [&](std::int64_t i) {
+    const auto& [source, target] = columns[static_cast<std::size_t>(i)];
+    *target = table::gather(*source, rows);
+  });
+  return some;
 }
 
 std::vector<std::int64_t> count_true(const ColumnView& flag, std::span<const std::uint8_t> group,
@@ -253,39 +288,60 @@ std::vector<std::string> fields_of_rules(const segments::RuleSet& rules) {
 
 }  // namespace
 
-Summary summarise(const segments::Segmentation& segmentation, const segments::RuleSet& rules,
-                  const std::string& currency, const TraitSpec& spec,
-                  std::span<const std::uint8_t> selected, const Executor& executor) {
-  const std::size_t count = rules.rules.size();
-  const std::vector<std::uint8_t> group = groups_of(segmentation, count, selected);
+struct Population::Parts {
+  Totals all;
+  std::vector<AttributePopulation> attributes;
+};
+
+Population::Population(const segments::Segmentation& segmentation, const TraitSpec& spec,
+                       const Executor& executor) {
+  const std::vector<std::uint8_t> one_group(static_cast<std::size_t>(segmentation.size()));
   const Columns columns(segmentation.customers);
-  const auto groups = static_cast<int>(count) + 1;
-  const std::vector<Totals> totals = totals_by_group(columns, group, groups, executor);
-  const Totals& all = totals.back();
-  Totals chosen;
-  for (std::size_t index = 0; index < count; ++index) chosen.add(totals[index]);
+  auto parts = std::make_unique<Parts>();
+  parts->all = totals_by_group(columns, one_group, 1, executor).back();
+  parts->attributes = attribute_populations(segmentation.customers, spec, executor);
+  parts_ = std::move(parts);
+}
+Population::Population(Population&&) noexcept = default;
+Population& Population::operator=(Population&&) noexcept = default;
+Population::~Population() = default;
+
+namespace {
+
+// What a summary is made of: customers, their segments and the population that they are compared
+// with.
+struct Basis {
+  const customers::Customers& customers;
+  std::span<const std::uint8_t> group;
+  const Population::Parts* population;  // null: these are all
+};
+
+Summary summarise(const Basis& basis, const rfm::Model& model, const segments::RuleSet& rules,
+                  const std::string& currency, const TraitSpec& spec, const Executor& executor) {
+  const std::size_t count = rules.rules.size();
+  const Columns columns(basis.customers);
+  const std::vector<Totals> totals =
+      totals_by_group(columns, basis.group, static_cast<int>(count), executor);
+  const Totals& chosen = totals.back();
+  const bool is_some = basis.population != nullptr;
+  const Totals& all = is_some ? basis.population->all : chosen;
 
   Summary summary;
   summary.population = named(figures(all, all, all, columns), "all", "All customers");
-  if (!selected.empty()) {
-    std::vector<std::uint8_t> one(group.size());
-    std::ranges::transform(group, one.begin(), [&](std::uint8_t g) { return g == count ? 1 : 0; });
-    for (std::size_t kpi = 0; kpi < 3; ++kpi) {
-      chosen.doubled_medians[kpi] = medians_by_group(*columns.kpis[kpi], one, 2).groups[0];
-    }
+  if (is_some)
     summary.filtered = named(figures(chosen, all, all, columns), "filtered", "Selected customers");
-  }
-  auto traits = key_traits(segmentation.customers, group, static_cast<int>(count),
-                           fields_of_rules(rules), spec, executor);
-  const rfm::CutPoints& recency =
-      segmentation.model.metrics[static_cast<std::size_t>(rfm::Metric::Recency)];
+  auto traits = key_traits(
+      basis.customers, basis.group, static_cast<int>(count), fields_of_rules(rules), spec, executor,
+      is_some ? std::span<const AttributePopulation>(basis.population->attributes)
+              : std::span<const AttributePopulation>());
+  const rfm::CutPoints& recency = model.metrics[static_cast<std::size_t>(rfm::Metric::Recency)];
   for (std::size_t index = 0; index < count; ++index) {
     const segments::Rule& rule = rules.rules[index];
     SegmentSummary& mine = summary.segments.emplace_back(
         named(figures(totals[index], chosen, all, columns), rule.id, rule.name,
               std::string(segments::to_string(rule.family))));
     mine.key_traits = std::move(traits[index]);
-    Wording wording{mine, {}, {}, currency, segmentation.customers.money_scale};
+    Wording wording{mine, {}, {}, currency, basis.customers.money_scale};
     if (columns.consent != nullptr) wording.contactable = totals[index].contactable;
     if (mine.median_recency_days) {
       wording.recency_window_days = days_to_next_recency_cut(*mine.median_recency_days, recency);
@@ -294,6 +350,29 @@ Summary summarise(const segments::Segmentation& segmentation, const segments::Ru
     mine.watchouts = filled(rule.watchouts, wording);
   }
   return summary;
+}
+
+}  // namespace
+
+Summary summarise(const segments::Segmentation& segmentation, const segments::RuleSet& rules,
+                  const std::string& currency, const TraitSpec& spec,
+                  std::span<const std::uint8_t> selected, const Executor& executor) {
+  if (!selected.empty()) {
+    return summarise(segmentation, rules, currency, spec, selected,
+                     Population(segmentation, spec, executor), executor);
+  }
+  const std::vector<std::uint8_t> group = groups_of(segmentation, rules.rules.size());
+  return summarise({segmentation.customers, group, nullptr}, segmentation.model, rules, currency,
+                   spec, executor);
+}
+
+Summary summarise(const segments::Segmentation& segmentation, const segments::RuleSet& rules,
+                  const std::string& currency, const TraitSpec& spec,
+                  std::span<const std::uint8_t> selected, const Population& population,
+                  const Executor& executor) {
+  const Selected some = selected_of(segmentation, selected, executor);
+  return summarise({some.customers, some.group, &population.parts()}, segmentation.model, rules,
+                   currency, spec, executor);
 }
 
 std::vector<std::string> unknown_placeholders(const segments::RuleSet& rules) {

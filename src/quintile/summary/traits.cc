@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
 
+#include "quintile/base/check.h"
 #include "quintile/summary/moments.h"
 #include "quintile/summary/significance.h"
 
@@ -37,6 +39,7 @@ struct Groups {
 struct LevelCounts {
   std::vector<std::string_view> levels;
   std::vector<std::int64_t> customers;
+  bool has_many = false;  // more levels than are tested whatever their size
 
   [[nodiscard]] std::size_t width() const { return levels.size() + 1; }
   [[nodiscard]] std::int64_t at(std::size_t group, std::size_t level) const {
@@ -60,8 +63,9 @@ LevelCounts count_codes(const ColumnView& column, std::span<const std::int32_t> 
                         std::span<const std::string_view> dictionary, const Groups& groups,
                         std::int64_t customers_min) {
   LevelCounts counts;
+  counts.has_many = dictionary.size() > kLevelsTested;
   std::vector<std::uint32_t> level_of(dictionary.size());
-  if (dictionary.size() <= kLevelsTested) {
+  if (!counts.has_many) {
     counts.levels.assign(dictionary.begin(), dictionary.end());
     for (std::size_t i = 0; i < level_of.size(); ++i) level_of[i] = static_cast<std::uint32_t>(i);
   } else {
@@ -97,14 +101,35 @@ LevelCounts count_texts(const ColumnView& column, const Groups& groups,
   return count_codes(column, codes, dictionary, groups, customers_min);
 }
 
-LevelCounts levels_of(const ColumnView& column, const Groups& groups, std::int64_t customers_min) {
+// The same where the levels are known; any other text is not tested.
+LevelCounts count_known_texts(const ColumnView& column, const Groups& groups,
+                              const AttributePopulation& population) {
+  const auto other = static_cast<std::uint32_t>(population.levels.size());
+  std::vector<std::uint32_t> levels(static_cast<std::size_t>(column.size), other);
+  for (std::int64_t row = 0; row < column.size; ++row) {
+    if (!column.is_valid(row)) continue;
+    const auto known = population.place_of_level.find(column.text(row));
+    if (known != population.place_of_level.end())
+      levels[static_cast<std::size_t>(row)] = known->second;
+  }
+  LevelCounts counts{population.levels, {}, population.has_many_levels};
+  std::vector<std::uint32_t> itself(population.levels.size() + 1);
+  std::iota(itself.begin(), itself.end(), 0U);
+  count_levels(column, std::span<const std::uint32_t>(levels), groups, itself, counts);
+  return counts;
+}
+
+LevelCounts levels_of(const ColumnView& column, const Groups& groups, std::int64_t customers_min,
+                      const AttributePopulation* population) {
+  if (column.layout == Layout::Views && population != nullptr)
+    return count_known_texts(column, groups, *population);
   if (column.layout == Layout::Views) return count_texts(column, groups, customers_min);
   if (column.layout == Layout::Codes) {
     return count_codes(column, column.values<std::int32_t>(), column.dictionary, groups,
                        customers_min);
   }
   constexpr std::uint32_t kLevels[] = {0, 1};
-  LevelCounts counts{{"false", "true"}, {}};
+  LevelCounts counts{{"false", "true"}, {}, false};
   count_levels(column, column.values<std::uint8_t>(), groups, kLevels, counts);
   return counts;
 }
@@ -133,16 +158,26 @@ Valued count_valued(const LevelCounts& counts, const Groups& groups) {
   return valued;
 }
 
-AttributeTests test_levels(const table::Column& column, const Groups& groups,
-                           const TraitSpec& spec) {
-  const LevelCounts counts = levels_of(column.view, groups, spec.cell_customers_min);
+// Customers with a level, of all that have a value, in the population.
+Proportion share_of_level(const AttributePopulation& population, std::string_view level) {
+  const auto at = population.place_of_level.find(level);
+  if (at == population.place_of_level.end()) return {0, population.customers};
+  return {population.customers_of_level[at->second], population.customers};
+}
+
+AttributeTests test_levels(const table::Column& column, const Groups& groups, const TraitSpec& spec,
+                           const AttributePopulation* all) {
+  const LevelCounts counts = levels_of(column.view, groups, spec.cell_customers_min, all);
   const Valued valued = count_valued(counts, groups);
   AttributeTests tests;
   for (std::size_t level = 0; level < counts.levels.size(); ++level) {
     std::int64_t with = 0;
     for (std::size_t group = 0; group + 1 < groups.count(); ++group)
       with += counts.at(group, level);
-    const Proportion population{with + counts.at(groups.count() - 1, level), valued.all};
+    if (counts.has_many && with < spec.cell_customers_min) continue;
+    const Proportion population =
+        all != nullptr ? share_of_level(*all, counts.levels[level])
+                       : Proportion{with + counts.at(groups.count() - 1, level), valued.all};
     for (std::size_t segment = 0; segment + 1 < groups.count(); ++segment) {
       const Proportion mine{counts.at(segment, level), valued.groups[segment]};
       const Proportion rest{with - mine.with, valued.tested - mine.all};
@@ -163,10 +198,11 @@ AttributeTests test_levels(const table::Column& column, const Groups& groups,
   return tests;
 }
 
-AttributeTests test_means(const table::Column& column, const Groups& groups,
-                          const TraitSpec& spec) {
+AttributeTests test_means(const table::Column& column, const Groups& groups, const TraitSpec& spec,
+                          const AttributePopulation* all) {
   const GroupedMoments moments =
       moments_by_group(column.view, groups.of_row, static_cast<int>(groups.count()));
+  const double population_mean = all != nullptr ? all->mean : moments.all.mean;
   AttributeTests tests;
   for (std::size_t segment = 0; segment + 1 < groups.count(); ++segment) {
     const Moments& mine = moments.groups[segment];
@@ -182,14 +218,16 @@ AttributeTests test_means(const table::Column& column, const Groups& groups,
     if (!large_enough(effect, mine.count, rest.count, spec)) continue;
     KeyTrait trait{.attribute = column.name, .value = effect > 0 ? "higher" : "lower"};
     trait.mean = mine.mean;
-    trait.population_mean = moments.all.mean;
-    if (moments.all.mean != 0) trait.lift = mine.mean / moments.all.mean;
+    trait.population_mean = population_mean;
+    if (population_mean != 0) trait.lift = mine.mean / population_mean;
     trait.effect = effect;
     tests.candidates.push_back(
         {tests.p_values.size() - 1, static_cast<int>(segment), std::move(trait)});
   }
   return tests;
 }
+
+bool has_levels(Type type) { return type == Type::Text || type == Type::Boolean; }
 
 bool is_number(Type type) {
   return type == Type::Integer || type == Type::Decimal || type == Type::Real;
@@ -251,20 +289,53 @@ std::vector<KeyTrait> ranked(std::vector<Passed> passed, const TraitSpec& spec) 
 
 }  // namespace
 
+std::vector<AttributePopulation> attribute_populations(const customers::Customers& customers,
+                                                       const TraitSpec& spec,
+                                                       const Executor& executor) {
+  const std::vector<std::uint8_t> one_group(static_cast<std::size_t>(customers.size));
+  const Groups groups{one_group, 1};
+  std::vector<AttributePopulation> populations(customers.attributes.size());
+  executor(static_cast<std::int64_t>(populations.size()), [&](std::int64_t i) {
+    const table::Column& column = customers.attributes[static_cast<std::size_t>(i)];
+    AttributePopulation& mine = populations[static_cast<std::size_t>(i)];
+    if (is_number(column.view.type)) {
+      const Moments all = moments_by_group(column.view, one_group, 1).all;
+      mine.is_metric = is_metric(column, customers);
+      mine.customers = all.count;
+      mine.mean = all.mean;
+    } else if (has_levels(column.view.type)) {
+      LevelCounts counts = levels_of(column.view, groups, spec.cell_customers_min, nullptr);
+      mine.has_many_levels = counts.has_many;
+      mine.customers = count_valued(counts, groups).all;
+      for (std::size_t level = 0; level < counts.levels.size(); ++level) {
+        mine.customers_of_level.push_back(counts.at(0, level));
+        mine.place_of_level.emplace(counts.levels[level], static_cast<std::uint32_t>(level));
+      }
+      mine.levels = std::move(counts.levels);
+    }
+  });
+  return populations;
+}
+
 std::vector<std::vector<KeyTrait>> key_traits(const customers::Customers& customers,
                                               std::span<const std::uint8_t> group, int segments,
                                               std::span<const std::string> left_out,
-                                              const TraitSpec& spec, const Executor& executor) {
+                                              const TraitSpec& spec, const Executor& executor,
+                                              std::span<const AttributePopulation> population) {
+  QUINTILE_CHECK(population.empty() || population.size() == customers.attributes.size());
   const Groups groups{group, segments};
   std::vector<AttributeTests> tests(customers.attributes.size());
   executor(static_cast<std::int64_t>(tests.size()), [&](std::int64_t i) {
     const table::Column& column = customers.attributes[static_cast<std::size_t>(i)];
     if (std::ranges::find(left_out, column.name) != left_out.end()) return;
     AttributeTests& mine = tests[static_cast<std::size_t>(i)];
-    if (column.view.type == Type::Text || column.view.type == Type::Boolean) {
-      mine = test_levels(column, groups, spec);
-    } else if (is_number(column.view.type) && !is_metric(column, customers)) {
-      mine = test_means(column, groups, spec);
+    const AttributePopulation* all =
+        population.empty() ? nullptr : &population[static_cast<std::size_t>(i)];
+    if (has_levels(column.view.type)) {
+      mine = test_levels(column, groups, spec, all);
+    } else if (is_number(column.view.type) &&
+               !(all != nullptr ? all->is_metric : is_metric(column, customers))) {
+      mine = test_means(column, groups, spec, all);
     }
   });
 

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "quintile/base/executor.h"
@@ -10,6 +12,23 @@
 #include "quintile/summary/summary.h"
 
 namespace quintile::summary {
+
+/// An attribute over all customers, as traits of some of them are compared with it. Borrows texts
+/// from the column.
+struct AttributePopulation {
+  bool is_metric = false;                ///< recency, frequency or money under another name
+  std::int64_t customers = 0;            ///< with a value
+  double mean = 0;                       ///< of a number
+  bool has_many_levels = false;          ///< more than kLevelsTested
+  std::vector<std::string_view> levels;  ///< of Text and Boolean: those that can be tested
+  std::vector<std::int64_t> customers_of_level;
+  std::unordered_map<std::string_view, std::uint32_t> place_of_level;
+};
+
+/// One an attribute. Worked out once, they serve for any selection of the customers.
+[[nodiscard]] std::vector<AttributePopulation> attribute_populations(
+    const customers::Customers& customers, const TraitSpec& spec,
+    const Executor& executor = run_serially);
 
 /// The key traits of each segment, greatest effect first (product contract, section 8).
 ///
@@ -28,10 +47,13 @@ namespace quintile::summary {
 /// and among the others. A level may be a trait for being rare in the segment: its effect is then
 /// negative. Equal effects rank by sign (more before less), plan order of attributes and bytes of
 /// the level.
+///
+/// `population`, where not empty, has an entry an attribute and is what shares and means are
+/// compared with: `customers` may then hold the tested customers alone.
 [[nodiscard]] std::vector<std::vector<KeyTrait>> key_traits(
     const customers::Customers& customers, std::span<const std::uint8_t> group, int segments,
     std::span<const std::string> left_out, const TraitSpec& spec,
-    const Executor& executor = run_serially);
+    const Executor& executor = run_serially, std::span<const AttributePopulation> population = {});
 
 inline constexpr std::size_t kLevelsTested = 1000;
 

@@ -179,6 +179,39 @@ TEST(KeyTraits, AreFoundAmongManyLevelsWhicheverTheLayout) {
   EXPECT_EQ(traits[0].attribute, "coded");
 }
 
+TEST(KeyTraits, OfASelectionAreTestedInsideItAndComparedWithAll) {
+  SampleRandom random{11};
+  constexpr int kCustomers = 6000;
+  segments::Segmentation segmentation = customers_by_lot(kCustomers, random);
+  const auto segment = segmentation.segment.span();
+  const auto drawn = [&](int row, int most) {
+    return segment[static_cast<std::size_t>(row)] == 1 && random.below(3) > 0 ? 0
+                                                                              : random.below(most);
+  };
+  auto& attributes = segmentation.customers.attributes;
+  attributes.push_back(levels("city", kCustomers, [&](int row) { return drawn(row, 9); }));
+  attributes.push_back(levels("street", kCustomers, [&](int row) { return drawn(row, 1500); }));
+  attributes.push_back(numbers("age", kCustomers, [&](int row) { return 20 + drawn(row, 50); }));
+  for (const std::size_t coded : {0UZ, 1UZ}) {
+    const table::Column& codes = attributes[coded];
+    table::Buffer<std::string_view> texts(kCustomers);
+    for (int row = 0; row < kCustomers; ++row) texts[row] = codes.view.text(row);
+    attributes.push_back(
+        table::Column::texts(codes.name + " as text", std::move(texts), codes.dictionary));
+  }
+  std::vector<std::uint8_t> selected, group;
+  for (int row = 0; row < kCustomers; ++row) {
+    selected.push_back(random.below(3) == 0);
+    group.push_back(selected.back() != 0 ? segment[static_cast<std::size_t>(row)]
+                                         : std::uint8_t{4});
+  }
+  const auto expected = key_traits(segmentation.customers, group, 4, {}, {});
+  EXPECT_THAT(expected[1], SizeIs(testing::Ge(4U)));
+  const Summary summary = summarise(segmentation, four_rules(), "USD", {}, selected);
+  for (std::size_t i = 0; i < 4; ++i)
+    EXPECT_EQ(summary.segments[i].key_traits, expected[i]) << "segment " << i;
+}
+
 TEST(KeyTraits, NeedAttributesSegmentsAndContrast) {
   SampleRandom random(4);
   segments::Segmentation segmentation = customers_by_lot(500, random);
