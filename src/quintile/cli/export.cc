@@ -61,12 +61,15 @@ Result<Selection> selection_of(const Explorer& explorer, const ExportArguments& 
     parameters.push_back({filter.substr(0, equals), filter.substr(equals + 1)});
   }
   auto selection = explorer.select(parameters);
-  if (!selection && !arguments.segments.empty() && selection.error().place.file == "segment") {
+  if (selection) return selection;
+  Error error = std::move(selection).error();
+  if (error.place.file == "segment") {
     std::vector<std::string> ids;
     for (const segments::Rule& rule : explorer.mart().rules.rules) ids.push_back(rule.id);
-    selection.error().advice = "its segments: " + join_words(ids);
+    error.advice = "its segments: " + join_words(ids);
   }
-  return selection;
+  error.place = {};  // a parameter is no file
+  return std::unexpected(std::move(error));
 }
 
 /// csv, parquet or arrow, as asked for or as the file is called.
