@@ -1,5 +1,8 @@
 #include "quintile/mart/export.h"
 
+#include <algorithm>
+#include <span>
+
 #include <arrow/api.h>
 #include <arrow/compute/api.h>
 
@@ -10,28 +13,45 @@ namespace {
 
 using Rows = std::shared_ptr<const std::vector<std::uint32_t>>;
 
-/// The values of `rows[begin]` to `rows[begin + count - 1]`.
-std::shared_ptr<arrow::Array> picked(const ParquetColumn& column, const Rows& rows,
-                                     std::int64_t begin, std::int64_t count) {
-  if (count == 0) return column.slice(0, 0);
-  const std::uint32_t* const wanted = rows->data() + begin;
-  const std::uint32_t first = wanted[0], last = wanted[count - 1];
-  const auto all = column.slice(first, std::int64_t{last} - first + 1);
-  if (all->length() == count) return all;
+/// Of a column's rows so many are made at once, whichever of them are wanted.
+constexpr std::uint32_t kSpanMax = 1 << 18;
+
+std::shared_ptr<arrow::Array> good(arrow::Result<std::shared_ptr<arrow::Array>> result) {
+  if (!result.ok()) throw std::runtime_error(result.status().ToString());
+  return *std::move(result);
+}
+
+/// The values of ascending rows that lie within a span.
+std::shared_ptr<arrow::Array> picked_within(const ParquetColumn& column,
+                                            std::span<const std::uint32_t> rows) {
+  const std::uint32_t first = rows.front();
+  const auto all = column.slice(first, std::int64_t{rows.back()} - first + 1);
+  if (all->length() == static_cast<std::int64_t>(rows.size())) return all;
   arrow::UInt32Builder places;
-  auto status = places.Reserve(count);
-  for (std::int64_t i = 0; status.ok() && i < count; ++i) places.UnsafeAppend(wanted[i] - first);
-  if (!status.ok()) throw std::bad_alloc();
-  auto some = arrow::compute::Take(*all, **places.Finish());
-  if (!some.ok()) throw std::runtime_error(some.status().ToString());
-  return *some;
+  if (!places.Reserve(static_cast<std::int64_t>(rows.size())).ok()) throw std::bad_alloc();
+  for (const std::uint32_t row : rows) places.UnsafeAppend(row - first);
+  return good(arrow::compute::Take(*all, *good(places.Finish())));
+}
+
+std::shared_ptr<arrow::Array> picked(const ParquetColumn& column,
+                                     std::span<const std::uint32_t> rows) {
+  if (rows.empty()) return column.slice(0, 0);
+  arrow::ArrayVector parts;
+  while (!rows.empty()) {
+    const auto end = std::ranges::lower_bound(rows, rows.front() + kSpanMax);
+    const auto within = rows.first(static_cast<std::size_t>(end - rows.begin()));
+    parts.push_back(picked_within(column, within));
+    rows = rows.subspan(within.size());
+  }
+  return parts.size() == 1 ? parts.front() : good(arrow::Concatenate(parts));
 }
 
 /// The column with those rows alone, in their order.
 ParquetColumn of_rows(ParquetColumn column, const Rows& rows) {
   ParquetColumn some = column;
   some.slice = [column = std::move(column), rows](std::int64_t begin, std::int64_t count) {
-    return picked(column, rows, begin, count);
+    return picked(column, std::span(*rows).subspan(static_cast<std::size_t>(begin),
+                                                   static_cast<std::size_t>(count)));
   };
   return some;
 }

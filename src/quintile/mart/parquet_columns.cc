@@ -164,13 +164,6 @@ ParquetColumn parquet_column(const table::Column& column) {
           }};
 }
 
-ParquetColumn parquet_integers(std::string name, const std::int64_t* values) {
-  return {std::move(name), arrow::int64(), arrow::int64(), false,
-          [values](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
-            return std::make_shared<arrow::Int64Array>(count, borrow(values, begin, count, 8));
-          }};
-}
-
 ParquetColumn parquet_row_ids(std::string name) {
   return {std::move(name), arrow::int64(), arrow::int64(), false,
           [](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {

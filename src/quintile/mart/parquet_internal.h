@@ -37,9 +37,6 @@ struct ParquetColumn {
 /// The same as text, whatever its type: "0001" stays "0001", 17 is "17".
 [[nodiscard]] ParquetColumn parquet_text_column(const table::Column& column);
 
-/// int64 values that somebody else owns.
-[[nodiscard]] ParquetColumn parquet_integers(std::string name, const std::int64_t* values);
-
 /// The row number plus one: 1, 2, ...
 [[nodiscard]] ParquetColumn parquet_row_ids(std::string name);
 
