@@ -376,7 +376,10 @@ class Preparation {
             "q_returned",
             counts, day, where(counts, sql("1")), where(returned, sql("1")),
             where(counts, sql("q_amount")), where(returned, sql("q_amount")));
-    const Sql left = sql("({}) q_l WHERE {} OR {}", lines(), counts, returned);
+    // Written as a range, of which planners expect more rows than of a single value.
+    const Sql is_left = spec_.net ? sql("q_fate <= {}", Sql::number(kReturnLeft))
+                                  : sql("q_fate <= {} OR {}", Sql::number(kCounts), returned);
+    const Sql left = sql("({}) q_l WHERE {}", lines(), is_left);
     const bool by_days = spec_.frequency == customers::FrequencyUnit::Days;
     const bool by_orders =
         spec_.frequency == customers::FrequencyUnit::Orders && roles_.order_id >= 0;
@@ -720,7 +723,7 @@ class Preparation {
     }
     return sql(
         "SELECT q_customer, {} FROM (SELECT {} FROM ({}) q_l WHERE {}) q_w GROUP BY q_customer",
-        Sql::join(outer), Sql::join(inner), lines(), has_fate(kCounts));
+        Sql::join(outer), Sql::join(inner), lines(), sql("q_fate <= {}", Sql::number(kCounts)));
   }
 
   /// An attribute's value, none where it is out of range.
