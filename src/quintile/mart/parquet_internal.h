@@ -58,9 +58,9 @@ using Output = std::function<Status(std::string_view bytes)>;
 
 /// The same into `out` while it is made, on the caller's thread: a column of a row group after the
 /// other. Errors: those of `out`; Io.
-[[nodiscard]] Status write_parquet(const Output& out, const std::vector<ParquetColumn>& columns,
-                                   std::int64_t rows,
-                                   const std::vector<std::pair<std::string, std::string>>& metadata);
+[[nodiscard]] Status write_parquet(
+    const Output& out, const std::vector<ParquetColumn>& columns, std::int64_t rows,
+    const std::vector<std::pair<std::string, std::string>>& metadata);
 
 /// As a stream of Arrow record batches (IPC), `metadata` in its schema.
 [[nodiscard]] Status write_arrow_stream(
