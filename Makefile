@@ -9,10 +9,10 @@ customers := data/raw/synthetic_customers.csv
 customers_count := 100000
 run_stamp := build/release/run.stamp
 
-.PHONY: help run test docs wheel lint format tidy asan tsan coverage fuzz bench peers pictures clean FORCE
+.PHONY: help run test engines-test docs wheel lint format tidy asan tsan coverage fuzz bench peers pictures clean FORCE
 
 help:  ## This list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 run:  ## From nothing to 100,000 segmented customers: install, build, generate, segment
 	@scripts/setup run
@@ -40,6 +40,13 @@ test:  ## Every test: C++, Python, dashboard
 	@scripts/web
 	@scripts/build dev
 	@scripts/test
+
+engines-test:  ## The tests against PostgreSQL, Sail and Spark on this machine, which take minutes and 4 GB
+	@scripts/setup test
+	@scripts/setup spark
+	@scripts/web
+	@scripts/build dev quintile
+	@.venv/bin/python -m pytest -q -p no:cacheprovider tests/engines tests/parity/test_engines.py
 
 docs:  ## The documentation site, in build/docs
 	@scripts/setup run

@@ -52,6 +52,7 @@ class CommandLine {
     add_export();
     add_serve();
     add_schema();
+    add_engines();
   }
 
   Result<int> run(int argc, const char* const* argv) {
@@ -157,6 +158,7 @@ class CommandLine {
     sub->add_option("--compare-preset", plan_.compare_preset,
                     "how many customers another tool's scoring would put elsewhere, and why")
         ->type_name("NAME");
+    add_engine_options(sub, plan_.engine);
   }
 
   void add_rules() {
@@ -206,9 +208,14 @@ class CommandLine {
     sub = add(app_, "verify",
               "Checks digests, schema and invariants, and with the inputs at hand works the mart "
               "out again.",
-              "  quintile verify\n  quintile verify --mart data/mart --format json",
+              "  quintile verify\n  quintile verify --mart data/mart --format json\n"
+              "  quintile verify --engine duckdb:///shop.db?table=lines",
               [this] { return verify(mart_, common_); });
     add_mart_option(sub);
+    sub->add_option("--engine", mart_.engine_uri,
+                    "the input's URI: let the engine add up its fingerprint again")
+        ->type_name("URI");
+    add_engine_options(sub, mart_.engine);
 
     sub =
         add(app_, "compare",
@@ -298,6 +305,29 @@ class CommandLine {
         ->type_name("DIR");
   }
 
+  void add_engines() {
+    CLI::App* engines = app_.add_subcommand("engines", "Looks into engines that plans can name.");
+    engines->require_subcommand(1);
+    CLI::App* check =
+        add(*engines, "check", "Does an engine mean by our SQL what Quintile means?",
+            "  quintile engines check duckdb::memory:\n"
+            "  quintile engines check postgresql://me@host:5432/shop --engine-options engine.conf\n"
+            "  quintile engines check spark://host:15002 --format json",
+            [this] { return engines_check(engine_, common_); });
+    check->add_option("uri", engine_.uri, "the engine; passwords and tokens go elsewhere")
+        ->required()
+        ->type_name("URI");
+    add_engine_options(check, engine_.access);
+  }
+
+  static void add_engine_options(CLI::App* sub, pipeline::EngineAccess& access) {
+    sub->add_option("--driver", access.driver, "of an engine: an ADBC driver library [looked for]")
+        ->type_name("FILE");
+    sub->add_option("--engine-options", access.options,
+                    "of an engine: a file of key = value, with password, token, time-outs, ...")
+        ->type_name("FILE");
+  }
+
   /// Help of the innermost command that was asked for.
   [[nodiscard]] std::string help_text(CLI::AppFormatMode mode) {
     const CLI::App* app = &app_;
@@ -344,6 +374,7 @@ class CommandLine {
   SchemaArguments schema_;
   ExportArguments export_;
   ServeArguments serve_;
+  EngineArguments engine_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "quintile/base/result.h"
+#include "quintile/pipeline/pipeline.h"
 
 /// One function a command: does it, prints what it found and returns the exit status. Product
 /// contract, section 3.
@@ -36,7 +37,8 @@ struct GenerateArguments {
 struct PlanArguments {
   std::string plan;
   std::vector<std::string> overrides;
-  std::string compare_preset;  ///< run alone; empty: none
+  std::string compare_preset;     ///< run alone; empty: none
+  pipeline::EngineAccess engine;  ///< run alone
 };
 [[nodiscard]] Result<int> review(const PlanArguments& arguments, const Common& common);
 [[nodiscard]] Result<int> run(const PlanArguments& arguments, const Common& common);
@@ -51,9 +53,11 @@ struct RulesArguments {
 
 struct MartArguments {
   std::string mart = "data/mart";
-  std::int64_t customer_id = 0;  ///< explain
-  std::string out;               ///< report, compare; empty: in the mart, nowhere
-  std::string other_mart;        ///< serve, compare: an earlier one; empty: none
+  std::int64_t customer_id = 0;   ///< explain
+  std::string out;                ///< report, compare; empty: in the mart, nowhere
+  std::string other_mart;         ///< serve, compare: an earlier one; empty: none
+  std::string engine_uri;         ///< verify; empty: the input's files are looked for
+  pipeline::EngineAccess engine;  ///< verify
 };
 [[nodiscard]] Result<int> explain(const MartArguments& arguments, const Common& common);
 [[nodiscard]] Result<int> report(const MartArguments& arguments, const Common& common);
@@ -88,6 +92,12 @@ struct SchemaArguments {
 };
 /// Prints a JSON Schema, whatever the format.
 [[nodiscard]] Result<int> schema(const SchemaArguments& arguments, const Common& common);
+
+struct EngineArguments {
+  std::string uri;
+  pipeline::EngineAccess access;
+};
+[[nodiscard]] Result<int> engines_check(const EngineArguments& arguments, const Common& common);
 
 /// Parses the command line and runs the command. Returns the exit status; prints the error, if any,
 /// on stderr.

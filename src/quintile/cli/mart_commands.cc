@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "quintile/cli/commands.h"
+#include "quintile/cli/interrupts.h"
 #include "quintile/cli/progress.h"
 #include "quintile/cli/show.h"
 #include "quintile/mart/json_writer.h"
@@ -17,11 +19,19 @@ namespace {
 
 /// The published fingerprint against that of the inputs read again: every customer, id, score and
 /// segment.
-Result<mart::Verification> recomputed(const mart::Mart& published, const Common& common) {
-  QUINTILE_TRY(
-      const pipeline::Reproduction again,
-      pipeline::reproduce(
-          published, {.threads = common.threads, .memory_max = common.memory_max, .progress = {}}));
+Result<mart::Verification> recomputed(const mart::Mart& published, const MartArguments& arguments,
+                                      const Common& common) {
+  const pipeline::Options options = {.threads = common.threads,
+                                     .memory_max = common.memory_max,
+                                     .engine = arguments.engine,
+                                     .cancellation = &Interrupts::cancellation(),
+                                     .progress = {}};
+  std::optional<Interrupts> interrupts;
+  if (!arguments.engine_uri.empty()) interrupts.emplace();
+  QUINTILE_TRY(const pipeline::Reproduction again,
+               arguments.engine_uri.empty()
+                   ? pipeline::reproduce(published, options)
+                   : pipeline::reproduce_at_engine(published, arguments.engine_uri, options));
   mart::Verification verification{.check = "recomputed", .ok = true, .detail = again.explanation};
   if (again.at_hand && again.fingerprint != published.manifest.fingerprint) {
     verification.ok = false;
@@ -59,7 +69,7 @@ Result<int> verify(const MartArguments& arguments, const Common& common) {
   // together.
   if (std::ranges::all_of(checks, &mart::Verification::ok)) {
     QUINTILE_TRY(const mart::Mart published, mart::open(arguments.mart));
-    QUINTILE_TRY(checks.emplace_back(), recomputed(published, common));
+    QUINTILE_TRY(checks.emplace_back(), recomputed(published, arguments, common));
   }
   const bool ok = std::ranges::all_of(checks, &mart::Verification::ok);
   if (common.format == Format::Json) {

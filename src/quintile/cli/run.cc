@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "quintile/cli/commands.h"
+#include "quintile/cli/interrupts.h"
 #include "quintile/cli/progress.h"
 #include "quintile/cli/show.h"
 #include "quintile/config/config.h"
@@ -16,12 +17,15 @@ namespace quintile::cli {
 
 namespace {
 
-pipeline::Options options_of(const Common& common, Progress& progress) {
+pipeline::Options options_of(const PlanArguments& arguments, const Common& common,
+                             Progress& progress) {
   return {.threads = common.threads,
           .memory_max = common.memory_max,
-          .progress = [&progress](const std::string& stage, double done) {
-            progress.show(stage, done);
-          }};
+          .engine = arguments.engine,
+          .cancellation = &Interrupts::cancellation(),
+          .progress = [&progress](const std::string& stage,
+                                  double done) { progress.show(stage, done); },
+          .cancelled = [] { return Interrupts::cancellation().requested(); }};
 }
 
 /// `path` of the plan's output as people would write it: "data/mart", not "configs/../data/mart".
@@ -170,7 +174,8 @@ void print_comparison(const rfm::PresetComparison& comparison) {
 Result<int> review(const PlanArguments& arguments, const Common& common) {
   Progress progress(common.quiet);
   QUINTILE_TRY(const plan::Plan plan, config::read_plan(arguments.plan, arguments.overrides));
-  QUINTILE_TRY(const mart::Contents contents, pipeline::review(plan, options_of(common, progress)));
+  QUINTILE_TRY(const mart::Contents contents,
+               pipeline::review(plan, options_of(arguments, common, progress)));
   const std::string folder = shown(plan, plan.output.mart);
   QUINTILE_TRY_STATUS(mart::publish_review(contents, folder));
   progress.finish();
@@ -200,7 +205,9 @@ Result<int> run(const PlanArguments& arguments, const Common& common) {
   }
   QUINTILE_TRY(const plan::Plan plan, config::read_plan(arguments.plan, arguments.overrides));
   mart::Contents failed;
-  auto mart = pipeline::run(plan, options_of(common, progress), &failed);
+  std::optional<Interrupts> interrupts;
+  if (engine::sql::is_engine_uri(plan.input.path.front())) interrupts.emplace();
+  auto mart = pipeline::run(plan, options_of(arguments, common, progress), &failed);
   progress.finish();
   if (!mart) {
     if (mart.error().code == ErrorCode::CheckFailed && common.format == Format::Text &&

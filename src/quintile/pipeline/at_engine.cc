@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "quintile/config/config.h"
 #include "quintile/engine/adbc/adbc_session.h"
+#include "quintile/engine/sql/conformance.h"
 #include "quintile/engine/sql/run.h"
 #include "quintile/pipeline/at_engine_internal.h"
 #include "quintile/pipeline/contents_internal.h"
@@ -40,23 +43,33 @@ mart::Contents contents_of(const plan::Plan& plan, quality::Review review) {
   return contents;
 }
 
-}  // namespace
-
-bool lies_at_engine(const plan::Plan& plan) {
-  return !plan.input.path.empty() && sql::is_engine_uri(plan.input.path.front());
-}
-
-Result<mart::Contents> segment_at_engine(const plan::Plan& plan, const Options& options,
-                                         mart::Contents* failed_review) {
+Result<sql::Location> location_of(const plan::Plan& plan) {
   if (plan.input.path.size() != 1)
     return fail(ErrorCode::Plan, "an input at an engine is one table or one Parquet path",
                 "join several in a view at the engine, and name the view");
-  QUINTILE_TRY(const sql::Location location, sql::parse_location(plan.input.path.front()));
-  QUINTILE_TRY(const adbc::Settings settings, adbc::read_settings(options.engine_options));
+  return sql::parse_location(plan.input.path.front());
+}
+
+/// A session with an engine that has shown that it means by our SQL what we mean.
+Result<std::unique_ptr<sql::Session>> connect(const sql::Location& location,
+                                              const Options& options) {
+  QUINTILE_TRY(adbc::Settings settings, adbc::read_settings(options.engine.options));
+  if (!options.engine.driver.empty()) settings.driver = options.engine.driver;
   QUINTILE_TRY_STATUS(options.begin("connecting"));
-  QUINTILE_TRY(const auto session, adbc::connect(location, settings, options.cancellation));
-  const sql::Dialect dialect(session->server().product);
-  sql::TemporaryTables tables(*session, dialect);
+  QUINTILE_TRY(auto session, adbc::connect(location, settings, options.cancellation));
+  QUINTILE_TRY(const auto checks, sql::check_answers(*session));
+  const auto wrong = std::ranges::find(checks, false, &sql::ConformanceCheck::ok);
+  if (wrong == checks.end()) return session;
+  return fail(
+      ErrorCode::Engine,
+      fmt::format("{} does not answer as this plan needs: {}: expected {}, got {}",
+                  sql::to_string(location.product), wrong->name, wrong->expected, wrong->got),
+      "quintile engines check shows every answer");
+}
+
+Result<sql::Remote> score(sql::Session& session, sql::TemporaryTables& tables,
+                          const plan::Plan& plan, const sql::Location& location,
+                          const Options& options, quality::Review* failed) {
   std::optional<rfm::Model> frozen;
   // The money scale of cut points is the input's, which the engine has to tell first.
   if (!plan.scoring.cut_points.empty()) {
@@ -67,8 +80,32 @@ Result<mart::Contents> segment_at_engine(const plan::Plan& plan, const Options& 
                                                  *plan.input.money_scale));
   }
   QUINTILE_TRY_STATUS(options.begin("scoring at the engine"));
+  return sql::run(session, tables, plan, location, frozen, failed);
+}
+
+}  // namespace
+
+bool lies_at_engine(const plan::Plan& plan) {
+  return !plan.input.path.empty() && sql::is_engine_uri(plan.input.path.front());
+}
+
+Result<std::string> fingerprint_at_engine(const plan::Plan& plan, const Options& options) {
+  QUINTILE_TRY(const sql::Location location, location_of(plan));
+  QUINTILE_TRY(const auto session, connect(location, options));
+  const sql::Dialect dialect(session->server().product);
+  sql::TemporaryTables tables(*session, dialect);
+  QUINTILE_TRY(const sql::Remote remote, score(*session, tables, plan, location, options, nullptr));
+  return remote.fingerprint;
+}
+
+Result<mart::Contents> segment_at_engine(const plan::Plan& plan, const Options& options,
+                                         mart::Contents* failed_review) {
+  QUINTILE_TRY(const sql::Location location, location_of(plan));
+  QUINTILE_TRY(const auto session, connect(location, options));
+  const sql::Dialect dialect(session->server().product);
+  sql::TemporaryTables tables(*session, dialect);
   quality::Review failed;
-  auto remote = sql::run(*session, tables, plan, location, frozen, &failed);
+  auto remote = score(*session, tables, plan, location, options, &failed);
   if (!remote) {
     if (failed_review != nullptr && remote.error().code == ErrorCode::CheckFailed)
       *failed_review = contents_of(plan, std::move(failed));

@@ -15,4 +15,8 @@ namespace quintile::pipeline {
                                                        const Options& options,
                                                        mart::Contents* failed_review);
 
+/// The same as far as the fingerprint, which the engine adds up; no customer travels.
+[[nodiscard]] Result<std::string> fingerprint_at_engine(const plan::Plan& plan,
+                                                        const Options& options);
+
 }  // namespace quintile::pipeline

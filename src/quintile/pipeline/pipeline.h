@@ -15,10 +15,16 @@
 /// One run from input to report. Knows no terminal and no clock: progress goes through `Progress`.
 namespace quintile::pipeline {
 
+/// How an engine is reached, beside its URI in the plan.
+struct EngineAccess {
+  std::string driver;   ///< a driver library; empty: looked for
+  std::string options;  ///< a file with secrets and settings; empty: the environment's
+};
+
 struct Options {
   int threads = 0;              ///< 0: as many as there are processors; never changes a result
   std::int64_t memory_max = 0;  ///< bytes; 0: no limit; never changes a result
-  std::string engine_options;   ///< settings file of an engine (adbc::read_settings); empty: none
+  EngineAccess engine;
   const engine::sql::Cancellation* cancellation = nullptr;  ///< ends what runs at an engine
   /// Called now and then, from any thread: what is done, and how far in 0 to 1 (negative: not
   /// known).

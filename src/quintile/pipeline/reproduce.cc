@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "quintile/config/config.h"
+#include "quintile/pipeline/at_engine_internal.h"
 
 namespace quintile::pipeline {
 
@@ -37,6 +38,19 @@ bool has_inputs(const fs::path& folder, const std::vector<mart::InputFile>& inpu
   });
 }
 
+/// The mart's own plan, as if it lay in `folder`. What a mart leaves out: where the files lie.
+Result<plan::Plan> plan_of(const mart::Mart& mart, const fs::path& folder) {
+  std::vector<std::string> overrides = {"output={mart: mart}", "input.path=inputs"};
+  if (mart.manifest.plan_json.find("\"cut_points\"") != std::string::npos) {
+    overrides.push_back("scoring.cut_points=" +
+                        (fs::absolute(mart.folder) / "cut_points.yaml").string());
+  }
+  // The folder may stand for one that is gone: normalised, its name drops out of every path that
+  // leaves it.
+  return config::parse_plan(mart.manifest.plan_json, (folder / mart.manifest.plan_file).string(),
+                            overrides, &mart.rules);
+}
+
 }  // namespace
 
 Result<Reproduction> reproduce(const mart::Mart& mart, const Options& options) {
@@ -48,17 +62,7 @@ Result<Reproduction> reproduce(const mart::Mart& mart, const Options& options) {
         .explanation =
             "the inputs are not at hand as they were read, so only what is published was checked"};
   }
-  // What a mart leaves out of its plan: where the files lie.
-  std::vector<std::string> overrides = {"output={mart: mart}", "input.path=inputs"};
-  if (mart.manifest.plan_json.find("\"cut_points\"") != std::string::npos) {
-    overrides.push_back("scoring.cut_points=" +
-                        (fs::absolute(mart.folder) / "cut_points.yaml").string());
-  }
-  // The folder may stand for one that is gone: normalised, its name drops out of every path that
-  // leaves it.
-  QUINTILE_TRY(plan::Plan plan, config::parse_plan(mart.manifest.plan_json,
-                                                   (*found / mart.manifest.plan_file).string(),
-                                                   overrides, &mart.rules));
+  QUINTILE_TRY(plan::Plan plan, plan_of(mart, *found));
   plan.input.path.clear();
   for (const mart::InputFile& input : mart.manifest.inputs)
     plan.input.path.push_back((*found / input.name).lexically_normal().string());
@@ -68,6 +72,16 @@ Result<Reproduction> reproduce(const mart::Mart& mart, const Options& options) {
       .explanation = fmt::format("{} customers from {} input files", contents.manifest.customers,
                                  mart.manifest.inputs.size()),
       .fingerprint = mart::fingerprint(contents.segmentation, contents.rules)};
+}
+
+Result<Reproduction> reproduce_at_engine(const mart::Mart& mart, const std::string& uri,
+                                         const Options& options) {
+  QUINTILE_TRY(plan::Plan plan, plan_of(mart, fs::absolute(mart.folder)));
+  plan.input.path = {uri};
+  QUINTILE_TRY(std::string fingerprint, fingerprint_at_engine(plan, options));
+  return Reproduction{.at_hand = true,
+                      .explanation = "the engine adds up the same fingerprint",
+                      .fingerprint = std::move(fingerprint)};
 }
 
 }  // namespace quintile::pipeline

@@ -22,4 +22,11 @@ struct Reproduction {
 /// SHA-256 is that of the manifest. Errors: those of `compute`.
 [[nodiscard]] Result<Reproduction> reproduce(const mart::Mart& mart, const Options& options);
 
+/// The same of what lies at an engine now, which works it out and adds up the fingerprint: no
+/// customer travels. `uri` names engine and table as a plan's `input.path` does.
+/// Errors: those of the engine.
+[[nodiscard]] Result<Reproduction> reproduce_at_engine(const mart::Mart& mart,
+                                                       const std::string& uri,
+                                                       const Options& options);
+
 }  // namespace quintile::pipeline

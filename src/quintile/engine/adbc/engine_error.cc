@@ -88,6 +88,10 @@ bool is_lost_connection(const DriverWords& words) {
 
 Error engine_error(sql::Product product, const DriverWords& words, const Secrets& secrets) {
   std::string_view text = words.message;
+  // PostgreSQL's driver quotes the statement first, which may be long.
+  if (const std::size_t error = text.find("ERROR:");
+      text.starts_with("[libpq] Failed to execute") && error != std::string_view::npos)
+    text.remove_prefix(error);
   for (const std::string_view quote : kQuotes) text = text.substr(0, text.find(quote));
   std::string message = one_line(secrets.redact(std::string(text)));
   if (message.empty()) message = fmt::format("status {} without a message", words.status);

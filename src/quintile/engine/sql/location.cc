@@ -100,7 +100,7 @@ bool is_engine_uri(std::string_view path) {
   return colon != std::string_view::npos && product_of(path.substr(0, colon)).has_value();
 }
 
-Result<Location> parse_location(std::string_view uri) {
+Result<Location> parse_server(std::string_view uri) {
   Location location;
   const auto product = product_of(uri.substr(0, uri.find(':')));
   if (!product) {
@@ -124,6 +124,11 @@ Result<Location> parse_location(std::string_view uri) {
     }
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
   }
+  return location;
+}
+
+Result<Location> parse_location(std::string_view uri) {
+  QUINTILE_TRY(Location location, parse_server(uri));
   if (location.table.empty() == location.parquet.empty()) {
     return fail(ErrorCode::Plan, "the input's URI must name a table or a Parquet path, one of them",
                 "add ?table=schema.name or ?parquet=path");

@@ -141,5 +141,7 @@ struct Location {
 [[nodiscard]] bool is_engine_uri(std::string_view path);
 /// Errors: Plan for an unknown scheme, neither or both of table and Parquet path, an empty name.
 [[nodiscard]] Result<Location> parse_location(std::string_view uri);
+/// The same of an engine alone, for what reads no input: `table` and `parquet` may be left out.
+[[nodiscard]] Result<Location> parse_server(std::string_view uri);
 
 }  // namespace quintile::engine::sql
