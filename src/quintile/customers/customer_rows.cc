@@ -45,9 +45,7 @@ class Balance {
   }
 
   [[nodiscard]] std::int64_t rows_left() const { return left_.rows; }
-  [[nodiscard]] std::vector<quality::QuarantinedRow> take_quarantine() {
-    return std::move(quarantine_);
-  }
+  [[nodiscard]] quality::Quarantine take_quarantine() { return std::move(quarantine_); }
 
   [[nodiscard]] std::vector<quality::WaterfallStep> waterfall() const {
     std::vector<quality::WaterfallStep> waterfall;
@@ -91,7 +89,7 @@ class Balance {
   Step read_, left_;
   std::array<Step, kFaults> steps_{};
   std::vector<Step> plan_steps_;
-  std::vector<quality::QuarantinedRow> quarantine_;
+  quality::Quarantine quarantine_;
 };
 
 /// Customers out of reviewed rows, in the order of their ids. Columns are made side by side, and

@@ -52,7 +52,7 @@ struct CustomerRows {
 /// What a run goes on with: the review with its waterfall, the rows taken out, and the customers.
 struct CleanedCustomers {
   quality::Review review;
-  std::vector<quality::QuarantinedRow> quarantine;  ///< ascending by row
+  quality::Quarantine quarantine;  ///< ascending by row
   Customers customers;
   Crosswalk crosswalk;
   table::Column crosswalk_source_ids;  ///< one a crosswalk row; empty: the customer's own, as where

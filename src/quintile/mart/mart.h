@@ -71,7 +71,7 @@ struct Contents {
   segments::RuleSet rules;
   segments::Segmentation segmentation;
   quality::Review review;
-  std::vector<quality::QuarantinedRow> quarantine;  ///< rows of `origin`
+  quality::Quarantine quarantine;  ///< rows of `origin`
   customers::Crosswalk crosswalk;
   table::Origin origin;
   std::vector<std::string> source_ids;  ///< unused where `crosswalk_source_ids` is given

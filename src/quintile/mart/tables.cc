@@ -49,8 +49,8 @@ struct SourceRows {
   ParquetColumn file, number;
 };
 
-SourceRows source_rows(const table::Origin& origin,
-                       std::function<std::int64_t(std::int64_t)> row_of) {
+template <typename RowOf>
+SourceRows source_rows(const table::Origin& origin, RowOf row_of) {
   std::vector<std::string> names;
   std::vector<std::int64_t> starts;
   for (const auto& file : origin.files) {
@@ -59,6 +59,7 @@ SourceRows source_rows(const table::Origin& origin,
   }
   if (names.empty()) names.emplace_back(), starts.push_back(0);
   const auto file_of = [starts](std::int64_t row) {
+    if (starts.size() == 1) return std::int32_t{0};
     return static_cast<std::int32_t>(std::upper_bound(starts.begin() + 1, starts.end(), row) -
                                      starts.begin() - 1);
   };
@@ -195,28 +196,22 @@ std::vector<ParquetColumn> crosswalk_columns(const Contents& contents) {
 }
 
 std::vector<ParquetColumn> quarantine_columns(const Contents& contents) {
-  const auto& quarantine = contents.quarantine;
+  const quality::Quarantine& quarantine = contents.quarantine;
   auto [file, number] = source_rows(contents.origin, [&quarantine](std::int64_t i) {
-    return quarantine[static_cast<std::size_t>(i)].row;
+    return quarantine.row(static_cast<std::size_t>(i));
   });
+  std::vector<std::string> checks, reasons;
+  for (const quality::Quarantine::Cause& cause : quarantine.causes())
+    checks.push_back(cause.check), reasons.push_back(cause.reason);
+  const auto causes_of = [&quarantine](std::int64_t begin, std::span<std::int32_t> codes) {
+    for (std::int32_t& code : codes)
+      code = static_cast<std::int32_t>(quarantine.cause_of(static_cast<std::size_t>(begin++)));
+  };
   std::vector<ParquetColumn> columns;
   columns.push_back(std::move(file));
   columns.push_back(std::move(number));
-  const auto text = [&](std::string name, std::string quality::QuarantinedRow::* member) {
-    columns.push_back({std::move(name), arrow::utf8(), arrow::utf8(), false,
-                       [&quarantine, member](std::int64_t begin,
-                                             std::int64_t count) -> std::shared_ptr<arrow::Array> {
-                         arrow::StringBuilder builder;
-                         for (const auto& row : std::span(quarantine)
-                                                    .subspan(static_cast<std::size_t>(begin),
-                                                             static_cast<std::size_t>(count))) {
-                           if (!builder.Append(row.*member).ok()) throw std::bad_alloc();
-                         }
-                         return *builder.Finish();
-                       }});
-  };
-  text("check", &quality::QuarantinedRow::check);
-  text("reason", &quality::QuarantinedRow::reason);
+  columns.push_back(parquet_codes("check", causes_of, std::move(checks), false));
+  columns.push_back(parquet_codes("reason", causes_of, std::move(reasons), false));
   return columns;
 }
 

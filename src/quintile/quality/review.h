@@ -11,6 +11,7 @@
 #include "quintile/base/identifier.h"
 #include "quintile/base/money.h"
 #include "quintile/expression/expression.h"
+#include "quintile/quality/quarantine.h"
 
 /// What a review says: profiles of columns, findings with their decisions, and a waterfall of rows
 /// and money.
@@ -80,14 +81,6 @@ struct WaterfallStep {
 
 /// True when first less the steps between is the last, in rows and money.
 [[nodiscard]] bool balances(const std::vector<WaterfallStep>& waterfall);
-
-/// A source row that was taken out, under the first check that took it.
-struct QuarantinedRow {
-  std::int64_t row = 0;  ///< of the read table, from 0
-  std::string check;
-  std::string reason;
-  friend bool operator==(const QuarantinedRow&, const QuarantinedRow&) = default;
-};
 
 struct Review {
   std::int64_t rows = 0;
