@@ -3,7 +3,6 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include "quintile/base/check.h"
 #include "quintile/base/date.h"
 #include "quintile/base/order_statistics.h"
+#include "quintile/customers/line_columns_internal.h"
 
 namespace quintile::customers {
 
@@ -19,21 +19,6 @@ namespace {
 using expression::Truth;
 
 constexpr std::int64_t kMicrosecondsADay = 86'400'000'000;
-constexpr std::size_t kLargestMax = quality::kExamplesMax;
-
-constexpr std::array<std::string_view, kLineFaults> kChecks = {
-    "missing_value", "invalid_type", "out_of_range", "future_date", "missing_customer", "",
-    "returns",       "not_kept",     "returns_only"};
-constexpr std::array<std::string_view, kLineFaults> kReasons = {
-    "a value that the line needs is missing",
-    "a value that the line needs cannot be read",
-    "a value that the line needs lies outside the plan's range",
-    "the order lies after the analysis date",
-    "the line names no customer",
-    "",
-    "the plan takes returns out",
-    "the plan's keep does not hold",
-    "the customer has nothing but returns"};
 
 constexpr std::uint16_t bit(LineFault fault) {
   return static_cast<std::uint16_t>(1U << static_cast<unsigned>(fault));
@@ -66,205 +51,39 @@ OrderKey order_key(const ColumnView& ids, std::int64_t row) {
   return {hash.high64 | kTextKey, hash.low64};
 }
 
-/// The integers of a column as texts, for expressions: ids are texts wherever people write about
-/// them.
-class IdTexts {
- public:
-  explicit IdTexts(const ColumnView& ids) : views_(static_cast<std::size_t>(ids.size)) {
-    constexpr std::size_t kDigitsMax = 20;
-    bytes_.resize(static_cast<std::size_t>(ids.size) * kDigitsMax);
-    char* next = bytes_.data();
-    for (std::int64_t row = 0; row < ids.size; ++row) {
-      if (!ids.is_valid(row)) continue;
-      char* end = fmt::format_to(next, "{}", ids.integer(row));
-      views_[static_cast<std::size_t>(row)] = {next, static_cast<std::size_t>(end - next)};
-      next = end;
+/// Calls `take(row, value)` for the cells that are there; values as `LineColumn` keeps them. The
+/// layout is looked at once.
+template <typename Take>
+void for_each_value(const ColumnView& view, const Take& take) {
+  const auto walk = [&](const auto& value_at) {
+    if (view.valid == nullptr) {
+      for (std::int64_t row = 0; row < view.size; ++row) take(row, value_at(row));
+      return;
     }
-    view_ = ids;
-    view_.type = Type::Text;
-    view_.layout = Layout::Views;
-    view_.data = views_.data();
-  }
-  [[nodiscard]] const ColumnView& view() const { return view_; }
-
- private:
-  std::vector<std::string_view> views_;
-  std::vector<char> bytes_;
-  ColumnView view_;
-};
-
-/// The columns of a batch by the names that expressions use: a role first, then a source column.
-class NamedColumns {
- public:
-  NamedColumns(const TransactionSpec& spec, const table::Batch& batch)
-      : spec_(spec), batch_(batch) {}
-
-  [[nodiscard]] std::optional<expression::FieldType> type_of(std::string_view name) const {
-    const int index = index_of(name);
-    if (index < 0) return std::nullopt;
-    if (is_id(index)) return expression::FieldType{Type::Text, 0};
-    const ColumnView& view = at(index);
-    return expression::FieldType{view.type, view.scale};
-  }
-  [[nodiscard]] ColumnView view_of(std::string_view name) {
-    const int index = index_of(name);
-    const ColumnView& view = at(index);
-    if (!is_id(index) || view.type == Type::Text) return view;
-    auto& texts = index == spec_.roles.customer_id ? customer_texts_ : order_texts_;
-    if (!texts) texts.emplace(view);
-    return texts->view();
-  }
-  [[nodiscard]] std::vector<std::string> names() const {
-    std::vector<std::string> names;
-    for (const auto& [role, index] : roles()) {
-      if (index >= 0) names.emplace_back(role);
+    for (std::int64_t row = 0; row < view.size; ++row) {
+      if (view.valid[row] != 0) take(row, value_at(row));
     }
-    for (std::size_t i = 0; i < spec_.columns.size(); ++i) {
-      if (!is_personal(static_cast<int>(i))) names.push_back(spec_.columns[i].name);
-    }
-    return names;
+  };
+  const auto integers = [&]<typename T>(T) {
+    walk([values = view.values<T>().data()](std::int64_t row) {
+      return static_cast<std::int64_t>(values[row]);
+    });
+  };
+  switch (view.layout) {
+    case Layout::Uint8: return integers(std::uint8_t{});
+    case Layout::Int8: return integers(std::int8_t{});
+    case Layout::Int32: return integers(std::int32_t{});
+    case Layout::Int64: return integers(std::int64_t{});
+    case Layout::Float64:
+      return walk([values = view.values<double>().data()](std::int64_t row) {
+        return ordered_bits(values[row]);
+      });
+    case Layout::Codes:
+    case Layout::Views: QUINTILE_CHECK(false);
   }
-
- private:
-  [[nodiscard]] std::array<std::pair<std::string_view, int>, 6> roles() const {
-    const TransactionRoles& r = spec_.roles;
-    return {{{"customer_id", r.customer_id},
-             {"order_id", r.order_id},
-             {"order_date", r.order_date},
-             {"quantity", r.quantity},
-             {"unit_price", r.unit_price},
-             {"amount", r.amount}}};
-  }
-  [[nodiscard]] int index_of(std::string_view name) const {
-    for (const auto& [role, index] : roles()) {
-      if (role == name && index >= 0) return index;
-    }
-    for (std::size_t i = 0; i < spec_.columns.size(); ++i) {
-      if (spec_.columns[i].name == name && !is_personal(static_cast<int>(i)))
-        return static_cast<int>(i);
-    }
-    return -1;
-  }
-  [[nodiscard]] bool is_personal(int index) const {
-    return std::ranges::find(spec_.roles.personal, index) != spec_.roles.personal.end();
-  }
-  [[nodiscard]] bool is_id(int index) const {
-    return index == spec_.roles.customer_id || index == spec_.roles.order_id;
-  }
-  [[nodiscard]] const ColumnView& at(int index) const {
-    return batch_.columns[static_cast<std::size_t>(index)].column.view;
-  }
-
-  const TransactionSpec& spec_;
-  const table::Batch& batch_;
-  std::optional<IdTexts> customer_texts_, order_texts_;
-};
-
-/// Whether (moment, order, value) comes after what is known; values of equal lines by `greater`.
-bool is_later(const LatestValue& known, std::int64_t moment, std::string_view order,
-              const auto& greater) {
-  if (!known.is_there) return true;
-  if (moment != known.moment) return moment > known.moment;
-  const int compared = order.compare(known.order);
-  return compared != 0 ? compared > 0 : greater();
 }
 
 }  // namespace
-
-std::vector<int> TransactionRoles::describing() const {
-  std::vector<int> indexes = attributes;
-  if (overlay >= 0) indexes.push_back(overlay);
-  if (consent >= 0) indexes.push_back(consent);
-  return indexes;
-}
-
-std::vector<std::pair<int, std::string>> TransactionRoles::named() const {
-  std::vector<std::pair<int, std::string>> named;
-  const auto put = [&](int index, std::string role) {
-    if (index >= 0) named.emplace_back(index, std::move(role));
-  };
-  put(customer_id, "customer_id");
-  put(order_id, "order_id");
-  put(order_date, "order_date");
-  put(quantity, "quantity");
-  put(unit_price, "unit_price");
-  put(amount, "amount");
-  for (const int index : attributes) put(index, "attribute");
-  for (const int index : personal) put(index, "personal");
-  put(overlay, "overlay");
-  put(consent, "consent");
-  for (const int index : others) put(index, "named");
-  return named;
-}
-
-std::vector<int> TransactionRoles::needed(FrequencyUnit frequency) const {
-  std::vector<int> indexes = {order_date, quantity, unit_price, amount};
-  if (frequency == FrequencyUnit::Orders) indexes.push_back(order_id);
-  std::erase_if(indexes, [](int index) { return index < 0; });
-  return indexes;
-}
-
-std::string_view check_of(LineFault fault) { return kChecks[static_cast<std::size_t>(fault)]; }
-std::string_view reason_of(LineFault fault) { return kReasons[static_cast<std::size_t>(fault)]; }
-
-namespace {
-
-constexpr int kMantissaBits = 7;
-constexpr std::int64_t kMantissas = 1 << kMantissaBits;
-constexpr std::size_t kMagnitudes = 54 * kMantissas;  // of amounts below 2^60
-
-}  // namespace
-
-std::size_t AmountHistogram::bucket_of(std::int64_t amount) {
-  const auto magnitude = static_cast<std::uint64_t>(amount < 0 ? -amount : amount);
-  const int shift = std::max(0, static_cast<int>(std::bit_width(magnitude)) - kMantissaBits - 1);
-  const std::size_t size =
-      static_cast<std::size_t>(shift) * kMantissas + static_cast<std::size_t>(magnitude >> shift);
-  return amount < 0 ? kMagnitudes - 1 - size : kMagnitudes + size;
-}
-
-std::int64_t AmountHistogram::least_of(std::size_t bucket) {
-  const auto bounds = [](std::size_t size) {
-    const std::size_t shift = size < 2 * kMantissas ? 0 : size / kMantissas - 1;
-    const auto mantissa = static_cast<std::int64_t>(size - shift * kMantissas);
-    return std::pair(mantissa << shift, ((mantissa + 1) << shift) - 1);
-  };
-  return bucket >= kMagnitudes ? bounds(bucket - kMagnitudes).first
-                               : -bounds(kMagnitudes - 1 - bucket).second;
-}
-
-void AmountHistogram::add(std::int64_t amount) {
-  if (counts_.empty()) counts_.resize(2 * kMagnitudes);
-  ++counts_[bucket_of(amount)];
-  ++count_;
-}
-
-void AmountHistogram::merge(const AmountHistogram& other) {
-  if (other.counts_.empty()) return;
-  counts_.resize(2 * kMagnitudes);
-  for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
-  count_ += other.count_;
-}
-
-std::int64_t AmountHistogram::at(std::int64_t position) const {
-  std::int64_t before = 0;
-  for (std::size_t i = 0; i < counts_.size(); ++i) {
-    before += counts_[i];
-    if (position < before) return least_of(i);
-  }
-  QUINTILE_CHECK(false);
-  return 0;
-}
-
-std::int64_t AmountHistogram::beyond(std::int64_t low, std::int64_t high) const {
-  std::int64_t amounts = 0;
-  for (std::size_t i = 0; i < counts_.size(); ++i) {
-    if (counts_[i] == 0) continue;
-    const bool is_below = i + 1 < counts_.size() && least_of(i + 1) - 1 < low;
-    if (is_below || least_of(i) > high) amounts += counts_[i];
-  }
-  return amounts;
-}
 
 LineAggregator::LineAggregator(const TransactionSpec& spec)
     : spec_(spec),
@@ -327,18 +146,20 @@ Status LineAggregator::look_at_cells(const table::Batch& batch) {
   }
   const ColumnView& date =
       batch.columns[static_cast<std::size_t>(spec_.roles.order_date)].column.view;
-  moments_.resize(static_cast<std::size_t>(batch.rows));
-  for (std::int64_t row = 0; row < batch.rows; ++row) {
-    std::int64_t moment = kNoMoment;
-    if (date.is_valid(row))
-      moment = date.type == Type::Date ? date.integer(row) * kMicrosecondsADay : date.integer(row);
-    moments_[static_cast<std::size_t>(row)] = moment;
-    if (moment == kNoMoment) continue;
-    const std::int32_t day = day_of(moment);
-    totals_.last_usable_day = std::max(totals_.last_usable_day, day);
-    if (!spec_.analysis_day || day <= *spec_.analysis_day) continue;
-    totals_.future.add(batch.first_row + row);
-    faults_[static_cast<std::size_t>(row)] |= bit(LineFault::Future);
+  moments_.assign(static_cast<std::size_t>(batch.rows), kNoMoment);
+  const std::int64_t unit = date.type == Type::Date ? kMicrosecondsADay : 1;
+  std::int64_t last = std::numeric_limits<std::int64_t>::min();
+  for_each_value(date, [&](std::int64_t row, std::int64_t value) {
+    moments_[static_cast<std::size_t>(row)] = value * unit;
+    last = std::max(last, value * unit);
+  });
+  if (last == std::numeric_limits<std::int64_t>::min()) return {};
+  totals_.last_usable_day = std::max(totals_.last_usable_day, day_of(last));
+  if (!spec_.analysis_day || day_of(last) <= *spec_.analysis_day) return {};
+  for (std::size_t i = 0; i < moments_.size(); ++i) {
+    if (moments_[i] == kNoMoment || day_of(moments_[i]) <= *spec_.analysis_day) continue;
+    totals_.future.add(batch.first_row + static_cast<std::int64_t>(i));
+    faults_[i] |= bit(LineFault::Future);
   }
   return {};
 }
@@ -347,7 +168,7 @@ void LineAggregator::tally_columns(const table::Batch& batch) {
   for (std::size_t index = 0; index < batch.columns.size(); ++index) {
     const bool describes =
         std::ranges::find(describing_, static_cast<int>(index)) != describing_.end();
-    tally_column(batch.columns[index], totals_.columns[index], describes, batch.first_row);
+    tally_column(batch.columns[index], totals_.columns[index], describes);
   }
   for (std::size_t d = 0; d < describing_.size(); ++d) {
     const ColumnView& view = batch.columns[static_cast<std::size_t>(describing_[d])].column.view;
@@ -388,7 +209,7 @@ void LineAggregator::tally_columns(const table::Batch& batch) {
 }
 
 void LineAggregator::tally_column(const table::ReadColumn& read, LineColumn& column,
-                                  bool with_texts, std::int64_t) {
+                                  bool describes) {
   const ColumnView& view = read.column.view;
   column.type = view.type;
   column.scale = view.scale;
@@ -397,23 +218,25 @@ void LineAggregator::tally_column(const table::ReadColumn& read, LineColumn& col
   column.unreadable += static_cast<std::int64_t>(read.unreadable.size());
   column.present += view.size - read.missing - static_cast<std::int64_t>(read.unreadable.size());
   if (view.type == Type::Text) return;
-  if (!with_texts && view.type == Type::Boolean) return;
+  if (!describes && view.type == Type::Boolean) return;
+  std::int64_t minimum = column.minimum, maximum = column.maximum;
+  constexpr std::int64_t kSquareMax = std::int64_t{1} << 47;  // 2^32 squares of 2^94 fit
   const bool sums =
       view.type == Type::Integer || view.type == Type::Decimal || view.type == Type::Boolean;
-  constexpr std::int64_t kSquareMax = std::int64_t{1} << 48;
-  for (std::int64_t row = 0; row < view.size; ++row) {
-    if (!view.is_valid(row)) continue;
-    const std::int64_t value =
-        view.layout == Layout::Float64
-            ? ordered_bits(view.values<double>()[static_cast<std::size_t>(row)])
-            : view.integer(row);
-    column.minimum = std::min(column.minimum, value);
-    column.maximum = std::max(column.maximum, value);
-    if (!sums) continue;
-    column.sum += value;
-    if (value > kSquareMax || value < -kSquareMax) column.squares_fit = false;
-    if (column.squares_fit) column.squares += static_cast<Int128>(value) * value;
-  }
+  Int128 sum = 0, squares = 0;
+  for_each_value(view, [&](std::int64_t, std::int64_t value) {
+    minimum = std::min(minimum, value);
+    maximum = std::max(maximum, value);
+    if (!sums) return;
+    sum += value;
+    const Int128 root = std::clamp(value, -kSquareMax, kSquareMax);
+    squares += root * root;
+  });
+  column.minimum = minimum;
+  column.maximum = maximum;
+  column.sum += sum;
+  if (maximum > kSquareMax || minimum < -kSquareMax) column.squares_fit = false;
+  if (column.squares_fit) column.squares += squares;
 }
 
 Status LineAggregator::look_at_ranges(const table::Batch& batch) {
@@ -445,53 +268,53 @@ Status LineAggregator::look_at_ranges(const table::Batch& batch) {
 
 Status LineAggregator::compute_amounts(const table::Batch& batch) {
   const TransactionRoles& roles = spec_.roles;
+  const auto view_of = [&batch](int index) -> const ColumnView& {
+    return batch.columns[static_cast<std::size_t>(index)].column.view;
+  };
   const bool is_product = roles.amount < 0;
-  const ColumnView& money =
-      batch.columns[static_cast<std::size_t>(is_product ? roles.unit_price : roles.amount)]
-          .column.view;
+  const ColumnView& money = view_of(is_product ? roles.unit_price : roles.amount);
   if (totals_.is_scaled && totals_.money_scale != money.scale) {
     return fail(ErrorCode::Internal, "the money scale changed while the file was read");
   }
   totals_.money_scale = money.scale;
   totals_.is_scaled = true;
   amounts_.assign(static_cast<std::size_t>(batch.rows), 0);
-  has_amount_.assign(static_cast<std::size_t>(batch.rows), 0);
-  const ColumnView* quantities =
-      is_product ? &batch.columns[static_cast<std::size_t>(roles.quantity)].column.view : nullptr;
-  const std::int64_t unit = is_product ? power_of_ten(quantities->scale) : 1;
-  LineTotals::Signs& signs = totals_.signs;
-  for (std::int64_t row = 0; row < batch.rows; ++row) {
-    const auto i = static_cast<std::size_t>(row);
-    if (!money.is_valid(row)) continue;
-    Int128 amount = money.integer(row);
-    if (is_product) {
-      if (!quantities->is_valid(row)) continue;
-      const std::int64_t quantity = quantities->integer(row);
-      signs.negative_quantities += quantity < 0 ? 1 : 0;
-      signs.zero_quantities += quantity == 0 ? 1 : 0;
-      signs.negative_prices += amount < 0 ? 1 : 0;
-      signs.zero_prices += amount == 0 ? 1 : 0;
-      amount *= quantity;
-      if (amount % unit != 0) {
-        totals_.inexact.add(batch.first_row + row);
-        faults_[i] |= bit(LineFault::Invalid);
-        continue;
-      }
-      amount /= unit;
-    }
+  std::optional<std::pair<std::int64_t, Int128>> too_large;
+  const auto keep = [&](std::int64_t row, Int128 amount) {
     if (amount >= kMoneyLimit || amount <= -static_cast<Int128>(kMoneyLimit)) {
-      return fail(
-          ErrorCode::Input,
-          fmt::format("row {}: an amount of 10^18 minor units or more: {}",
-                      batch.first_row + row + 1, decimal_to_string(amount, totals_.money_scale)),
-          "correct the line, or say with money_scale that fewer digits stand after the point");
+      if (!too_large) too_large = {row, amount};
+      return;
     }
-    amounts_[i] = static_cast<std::int64_t>(amount);
-    has_amount_[i] = 1;
+    amounts_[static_cast<std::size_t>(row)] = static_cast<std::int64_t>(amount);
     if (amount < 0) totals_.negative.add(batch.first_row + row);
     if (amount == 0) totals_.zero.add(batch.first_row + row);
+  };
+  if (is_product) {
+    const ColumnView& quantities = view_of(roles.quantity);
+    const std::int64_t unit = power_of_ten(quantities.scale);
+    LineTotals::Signs& signs = totals_.signs;
+    for_each_value(money, [&](std::int64_t row, std::int64_t price) {
+      if (!quantities.is_valid(row)) return;
+      const std::int64_t quantity = quantities.integer(row);
+      signs.negative_quantities += quantity < 0 ? 1 : 0;
+      signs.zero_quantities += quantity == 0 ? 1 : 0;
+      signs.negative_prices += price < 0 ? 1 : 0;
+      signs.zero_prices += price == 0 ? 1 : 0;
+      const Int128 product = static_cast<Int128>(price) * quantity;
+      if (unit == 1) return keep(row, product);  // a division of 128 bits is dear
+      if (product % unit == 0) return keep(row, product / unit);
+      totals_.inexact.add(batch.first_row + row);
+      faults_[static_cast<std::size_t>(row)] |= bit(LineFault::Invalid);
+    });
+  } else {
+    for_each_value(money, keep);
   }
-  return {};
+  if (!too_large) return {};
+  return fail(ErrorCode::Input,
+              fmt::format("row {}: an amount of 10^18 minor units or more: {}",
+                          batch.first_row + too_large->first + 1,
+                          decimal_to_string(too_large->second, totals_.money_scale)),
+              "correct the line, or say with money_scale that fewer digits stand after the point");
 }
 
 Status LineAggregator::evaluate(const table::Batch& batch) {
@@ -545,7 +368,8 @@ void LineAggregator::number_customers(const table::Batch& batch) {
   numbers_.assign(static_cast<std::size_t>(batch.rows), kNoCustomer);
   std::int64_t before = -1;  // the last row with an id
   for (std::int64_t row = 0; row < batch.rows; ++row) {
-    if (ids.type != Type::Text && row + kAhead < batch.rows)
+    if (ids.type != Type::Text && row + kAhead < batch.rows &&
+        !same_value(ids, row + kAhead, row + kAhead - 1))
       totals_.keys.prefetch(ids.integer(row + kAhead));
     if (!ids.is_valid(row)) continue;
     const auto i = static_cast<std::size_t>(row);
@@ -557,6 +381,7 @@ void LineAggregator::number_customers(const table::Batch& batch) {
     }
     before = row;
   }
+  QUINTILE_CHECK(totals_.keys.size() <= static_cast<std::uint32_t>(kReturnFate));
   totals_.customers.resize(totals_.keys.size());
   for (auto& values : totals_.attributes) values.resize(totals_.keys.size());
   if (!spec_.roles.personal.empty()) tell_persons_apart(batch);
@@ -585,96 +410,104 @@ void LineAggregator::tell_persons_apart(const table::Batch& batch) {
 }
 
 void LineAggregator::reduce(const table::Batch& batch, LineRecords& records) {
-  const bool with_orders = spec_.roles.order_id >= 0;
-  const ColumnView* order_ids =
-      with_orders ? &batch.columns[static_cast<std::size_t>(spec_.roles.order_id)].column.view
-                  : nullptr;
-  OrderKey key;
-  std::int64_t key_row = -1;
+  records.fates.resize(static_cast<std::size_t>(batch.rows));
+  totals_.read.rows += batch.rows;
   for (std::int64_t row = 0; row < batch.rows; ++row) {
     const auto i = static_cast<std::size_t>(row);
-    const std::int64_t source_row = batch.first_row + row;
-    const std::int64_t amount = amounts_[i];
-    std::uint16_t faults = faults_[i];
-    const std::uint32_t number = numbers_[i];
-    if (number == kNoCustomer) faults |= bit(LineFault::NoCustomer);
-    if (row + kAhead < batch.rows && numbers_[i + kAhead] != kNoCustomer) {
+    if (i + kAhead < numbers_.size() && numbers_[i + kAhead] != numbers_[i + kAhead - 1] &&
+        numbers_[i + kAhead] != kNoCustomer) {
       __builtin_prefetch(&totals_.customers[numbers_[i + kAhead]], 1);
       for (auto& values : totals_.attributes) __builtin_prefetch(&values[numbers_[i + kAhead]], 1);
     }
-    const bool is_return = is_return_[i] != 0;
-    if (!is_return && has_no_order_[i] != 0) faults |= bit(LineFault::Missing);
-    const bool is_usable_return = is_return && faults == 0;
-    if (is_return) {
-      if (is_usable_return) {
-        totals_.returns.add(source_row);
-        if (amount > 0) totals_.positive_returns.add(source_row);
-        CustomerTotals& totals = totals_.customers[number];
-        totals.returned += amount;
-        ++totals.returned_lines;
-      }
-      if (!spec_.net) faults |= bit(LineFault::Returned);
-    } else if (is_kept_[i] == 0) {
-      if (faults == 0) totals_.not_kept.add(source_row);
-      faults |= bit(LineFault::NotKept);
-    }
-    ++totals_.read.rows;
-    totals_.read.amount += amount;
-    const bool counts = faults == 0 && !is_return;
-    if (faults != 0) {
-      const auto fault = static_cast<LineFault>(std::countr_zero(faults));
-      const std::int32_t fate =
-          fault == LineFault::PlanCheck ? fate_of_check(check_of_row_[i]) : fate_of(fault);
-      LineTotals::Step& step = totals_.taken[static_cast<std::size_t>(-1 - fate)];
-      ++step.rows;
-      step.amount += amount;
-      records.fates.push_back(fate);
-    } else {
-      records.fates.push_back(static_cast<std::int32_t>(number));
-    }
-    if (counts) {
-      const std::int32_t day = day_of(moments_[i]);
-      CustomerTotals& totals = totals_.customers[number];
-      totals.counted += amount;
-      ++totals.counted_lines;
-      totals.first_day = std::min(totals.first_day, day);
-      totals.last_day = std::max(totals.last_day, day);
-      totals_.last_counted_day = std::max(totals_.last_counted_day, day);
-      const auto at = static_cast<std::size_t>(day - kDayNumberMin);
-      totals_.days_with_orders[at / 64] |= std::uint64_t{1} << (at % 64);
-      totals_.amounts.add(amount);
-      take_extreme(amount, source_row);
-      totals_.signs.negative_counted += amount < 0 ? 1 : 0;
-      totals_.signs.zero_counted += amount == 0 ? 1 : 0;
-      if (!describing_.empty()) add_attributes(batch, row, number);
-      if (spec_.frequency == FrequencyUnit::Days &&
-          (records.days.empty() || records.days.back().customer != number ||
-           records.days.back().day != day)) {
-        records.days.push_back({number, day});
-      }
-    }
-    if (!with_orders || !order_ids->is_valid(row)) continue;
-    if (key_row < 0 || !same_value(*order_ids, row, key_row)) key = order_key(*order_ids, row);
-    const bool continues =
-        key_row == row - 1 && !records.orders.empty() &&
-        records.orders.back().key_high == key.high && records.orders.back().key_low == key.low &&
-        records.orders.back().customer == number && records.orders.back().moment == moments_[i];
-    key_row = row;
+    totals_.read.amount += amounts_[i];
+    records.fates[i] = settle(batch, row);
+    if (records.fates[i] >= 0 && (records.fates[i] & kReturnFate) == 0) count(batch, row, records);
+  }
+  if (spec_.roles.order_id >= 0) group_by_order(batch, records);
+}
+
+std::int32_t LineAggregator::settle(const table::Batch& batch, std::int64_t row) {
+  const auto i = static_cast<std::size_t>(row);
+  const std::int64_t source_row = batch.first_row + row;
+  const std::int64_t amount = amounts_[i];
+  const std::uint32_t number = numbers_[i];
+  const bool is_return = is_return_[i] != 0;
+  std::uint16_t faults = faults_[i];
+  if (number == kNoCustomer) faults |= bit(LineFault::NoCustomer);
+  if (!is_return && has_no_order_[i] != 0) faults |= bit(LineFault::Missing);
+  if (!is_return && is_kept_[i] == 0) {
+    if (faults == 0) totals_.not_kept.add(source_row);
+    faults |= bit(LineFault::NotKept);
+  }
+  if (faults != 0) {
+    const auto fault = static_cast<LineFault>(std::countr_zero(faults));
+    const std::int32_t fate =
+        fault == LineFault::PlanCheck ? fate_of_check(check_of_row_[i]) : fate_of(fault);
+    LineTotals::Step& step = totals_.taken[static_cast<std::size_t>(-1 - fate)];
+    ++step.rows;
+    step.amount += amount;
+    return fate;
+  }
+  if (!is_return) return static_cast<std::int32_t>(number);
+  totals_.returns.add(source_row);
+  if (amount > 0) totals_.positive_returns.add(source_row);
+  CustomerTotals& totals = totals_.customers[number];
+  totals.returned += amount;
+  ++totals.returned_lines;
+  return static_cast<std::int32_t>(number) | kReturnFate;
+}
+
+void LineAggregator::count(const table::Batch& batch, std::int64_t row, LineRecords& records) {
+  const auto i = static_cast<std::size_t>(row);
+  const std::int64_t amount = amounts_[i];
+  const std::uint32_t number = numbers_[i];
+  const std::int32_t day = day_of(moments_[i]);
+  CustomerTotals& totals = totals_.customers[number];
+  totals.counted += amount;
+  ++totals.counted_lines;
+  totals.first_day = std::min(totals.first_day, day);
+  totals.last_day = std::max(totals.last_day, day);
+  totals_.last_counted_day = std::max(totals_.last_counted_day, day);
+  const auto at = static_cast<std::size_t>(day - kDayNumberMin);
+  totals_.days_with_orders[at / 64] |= std::uint64_t{1} << (at % 64);
+  totals_.amounts.add(amount);
+  totals_.take_extreme({amount, batch.first_row + row});
+  totals_.signs.negative_counted += amount < 0 ? 1 : 0;
+  totals_.signs.zero_counted += amount == 0 ? 1 : 0;
+  if (!describing_.empty()) add_attributes(batch, row, number);
+  if (spec_.frequency == FrequencyUnit::Days &&
+      (records.days.empty() || records.days.back().customer != number ||
+       records.days.back().day != day)) {
+    records.days.push_back({number, day});
+  }
+}
+
+void LineAggregator::group_by_order(const table::Batch& batch, LineRecords& records) const {
+  const ColumnView& ids = batch.columns[static_cast<std::size_t>(spec_.roles.order_id)].column.view;
+  OrderKey key;
+  for (std::int64_t row = 0; row < batch.rows; ++row) {
+    if (!ids.is_valid(row)) continue;
+    const auto i = static_cast<std::size_t>(row);
+    const bool same_id = row > 0 && ids.is_valid(row - 1) && same_value(ids, row, row - 1);
+    const bool counts = records.fates[i] >= 0 && (records.fates[i] & kReturnFate) == 0;
+    const std::int64_t amount = counts ? amounts_[i] : 0;
     std::int64_t sum = 0;
-    if (!continues ||
-        __builtin_add_overflow(records.orders.back().amount, counts ? amount : 0, &sum)) {
+    if (!same_id || numbers_[i] != numbers_[i - 1] || moments_[i] != moments_[i - 1] ||
+        __builtin_add_overflow(records.orders.back().amount, amount, &sum)) {
+      if (!same_id) key = order_key(ids, row);
       records.orders.push_back({.key_high = key.high,
                                 .key_low = key.low,
                                 .moment = moments_[i],
-                                .first_row = source_row,
-                                .customer = number});
-      sum = counts ? amount : 0;
+                                .amount = 0,
+                                .first_row = static_cast<std::uint32_t>(batch.first_row + row),
+                                .customer = numbers_[i]});
+      sum = amount;
     }
     OrderRecord& order = records.orders.back();
     order.amount = sum;
-    order.lines = (order.lines + 1U) & 0x3FFF'FFFFU;
+    ++order.lines;
     if (counts) order.counts = 1;
-    if (is_usable_return) order.returns = 1;
+    if (records.fates[i] >= 0 && !counts) order.returns = 1;
   }
 }
 
@@ -696,155 +529,15 @@ void LineAggregator::add_attributes(const table::Batch& batch, std::int64_t row,
     if (known.is_there && known.value != value) known.differs = true;
     const auto greater = [&] {
       if (column.type != Type::Text) return value > known.value;
-      return column.texts.text(static_cast<std::uint32_t>(value)) >
-             column.texts.text(static_cast<std::uint32_t>(known.value));
+      return value != known.value && column.texts.text(static_cast<std::uint32_t>(value)) >
+                                         column.texts.text(static_cast<std::uint32_t>(known.value));
     };
-    if (!is_later(known, moments_[i], order, greater)) continue;
+    if (!known.is_before(moments_[i], order, greater)) continue;
     known.moment = moments_[i];
     known.value = value;
     if (known.order != order) known.order.assign(order);
     known.is_there = true;
   }
-}
-
-namespace {
-
-bool is_more_extreme(const LineTotals::Extreme& a, const LineTotals::Extreme& b) {
-  return a.amount != b.amount ? a.amount > b.amount : a.row < b.row;
-}
-
-void keep_largest(std::vector<LineTotals::Extreme>& largest, const LineTotals::Extreme& line) {
-  if (largest.size() == kLargestMax && !is_more_extreme(line, largest.back())) return;
-  largest.insert(std::ranges::upper_bound(largest, line, is_more_extreme), line);
-  if (largest.size() > kLargestMax) largest.pop_back();
-}
-
-}  // namespace
-
-void LineAggregator::take_extreme(std::int64_t amount, std::int64_t row) {
-  keep_largest(totals_.largest, {amount, row});
-}
-
-namespace {
-
-void merge_columns(LineColumn& into, const LineColumn& from,
-                   std::vector<std::uint32_t>& text_numbers) {
-  if (!from.is_typed) return;
-  into.type = from.type;
-  into.scale = from.scale;
-  into.is_typed = true;
-  into.missing += from.missing;
-  into.unreadable += from.unreadable;
-  into.present += from.present;
-  into.minimum = std::min(into.minimum, from.minimum);
-  into.maximum = std::max(into.maximum, from.maximum);
-  into.sum += from.sum;
-  into.squares += from.squares;
-  into.squares_fit = into.squares_fit && from.squares_fit;
-  for (std::uint32_t text = 0; text < from.texts.size(); ++text) {
-    const std::uint32_t number = into.texts.find_or_add(from.texts.text(text));
-    if (number >= into.text_rows.size()) {
-      into.text_rows.push_back(0);
-      into.text_first_row.push_back(from.text_first_row[text]);
-    }
-    into.text_rows[number] += from.text_rows[text];
-    into.text_first_row[number] = std::min(into.text_first_row[number], from.text_first_row[text]);
-    text_numbers.push_back(number);
-  }
-}
-
-void merge_latest(LatestValue& into, LatestValue&& from, const LineColumn& column,
-                  const std::vector<std::uint32_t>& text_numbers) {
-  if (!from.is_there) return;
-  if (column.type == Type::Text) from.value = text_numbers[static_cast<std::size_t>(from.value)];
-  const bool differs = into.differs || from.differs || (into.is_there && into.value != from.value);
-  const auto greater = [&] {
-    if (column.type != Type::Text) return from.value > into.value;
-    return column.texts.text(static_cast<std::uint32_t>(from.value)) >
-           column.texts.text(static_cast<std::uint32_t>(into.value));
-  };
-  if (is_later(into, from.moment, from.order, greater)) into = std::move(from);
-  into.differs = differs;
-}
-
-void merge_all(std::vector<quality::RowCollector>& into,
-               const std::vector<quality::RowCollector>& from) {
-  for (std::size_t i = 0; i < into.size(); ++i) into[i].merge(from[i]);
-}
-
-}  // namespace
-
-std::vector<std::uint32_t> merge(LineTotals& into, LineTotals&& from, const TransactionSpec& spec) {
-  if (from.is_scaled) {
-    QUINTILE_CHECK(!into.is_scaled || into.money_scale == from.money_scale);
-    into.money_scale = from.money_scale;
-    into.is_scaled = true;
-  }
-  into.rows += from.rows;
-  std::vector<std::uint32_t> numbers(from.customers.size());
-  for (std::uint32_t i = 0; i < numbers.size(); ++i) {
-    const std::uint32_t number = into.keys.find_or_add(from.keys, i);
-    numbers[i] = number;
-    if (number >= into.customers.size()) into.customers.emplace_back();
-    CustomerTotals& totals = into.customers[number];
-    const CustomerTotals& more = from.customers[i];
-    totals.counted += more.counted;
-    totals.returned += more.returned;
-    totals.counted_lines += more.counted_lines;
-    totals.returned_lines += more.returned_lines;
-    totals.first_day = std::min(totals.first_day, more.first_day);
-    totals.last_day = std::max(totals.last_day, more.last_day);
-  }
-  if (!from.persons.empty()) into.persons.resize(into.customers.size());
-  for (std::size_t i = 0; i < from.persons.size(); ++i) {
-    Person& person = into.persons[numbers[i]];
-    const Person& other = from.persons[i];
-    person.lines += other.lines;
-    person.several = person.several || other.several ||
-                     (person.hash != 0 && other.hash != 0 && person.hash != other.hash);
-    if (person.hash == 0) person.hash = other.hash;
-  }
-  const std::vector<int> describing = spec.roles.describing();
-  for (std::size_t c = 0; c < into.columns.size(); ++c) {
-    std::vector<std::uint32_t> text_numbers;
-    merge_columns(into.columns[c], from.columns[c], text_numbers);
-    for (std::size_t d = 0; d < describing.size(); ++d) {
-      if (describing[d] != static_cast<int>(c)) continue;
-      into.attributes[d].resize(into.customers.size());
-      for (std::size_t i = 0; i < numbers.size(); ++i) {
-        merge_latest(into.attributes[d][numbers[i]], std::move(from.attributes[d][i]),
-                     into.columns[c], text_numbers);
-      }
-      from.attributes[d] = {};
-    }
-  }
-  const auto add_step = [](LineTotals::Step& a, const LineTotals::Step& b) {
-    a.rows += b.rows, a.amount += b.amount;
-  };
-  add_step(into.read, from.read);
-  for (std::size_t i = 0; i < into.taken.size(); ++i) add_step(into.taken[i], from.taken[i]);
-  merge_all(into.missing, from.missing);
-  merge_all(into.unreadable, from.unreadable);
-  merge_all(into.out_of_range, from.out_of_range);
-  merge_all(into.check_failures, from.check_failures);
-  for (const auto member :
-       {&LineTotals::future, &LineTotals::inexact, &LineTotals::negative, &LineTotals::zero,
-        &LineTotals::positive_returns, &LineTotals::returns, &LineTotals::not_kept}) {
-    (into.*member).merge(from.*member);
-  }
-  for (const auto member :
-       {&LineTotals::Signs::negative_quantities, &LineTotals::Signs::zero_quantities,
-        &LineTotals::Signs::negative_prices, &LineTotals::Signs::zero_prices,
-        &LineTotals::Signs::negative_counted, &LineTotals::Signs::zero_counted}) {
-    into.signs.*member += from.signs.*member;
-  }
-  into.amounts.merge(from.amounts);
-  for (const LineTotals::Extreme& line : from.largest) keep_largest(into.largest, line);
-  for (std::size_t i = 0; i < into.days_with_orders.size(); ++i)
-    into.days_with_orders[i] |= from.days_with_orders[i];
-  into.last_counted_day = std::max(into.last_counted_day, from.last_counted_day);
-  into.last_usable_day = std::max(into.last_usable_day, from.last_usable_day);
-  return numbers;
 }
 
 }  // namespace quintile::customers

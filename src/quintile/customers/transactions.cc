@@ -1,17 +1,16 @@
 #include "quintile/customers/transactions.h"
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <limits>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "quintile/base/check.h"
 #include "quintile/base/date.h"
 #include "quintile/base/order_statistics.h"
-#include "quintile/quality/statistics.h"
+#include "quintile/customers/line_review_internal.h"
 #include "quintile/table/gather.h"
 
 namespace quintile::customers {
@@ -19,122 +18,10 @@ namespace quintile::customers {
 namespace {
 
 using quality::Decision;
-using quality::Detail;
 using quality::Finding;
-using quality::RowCollector;
-using quality::Severity;
 using table::Column;
 
-constexpr std::size_t kTopMax = 10;
-constexpr std::int64_t kGapDaysMin = 5;  // long weekends are no gap
-constexpr std::int64_t kMicrosecondsADay = 86'400'000'000;
-
-auto order_of(const OrderRecord& record) { return std::pair(record.key_high, record.key_low); }
-
-}  // namespace
-
-void OrderFacts::merge(const OrderFacts& other) {
-  orders += other.orders;
-  several_customers += other.several_customers;
-  several_moments += other.several_moments;
-  conflicts.merge(other.conflicts);
-  zero_value += other.zero_value;
-  returned += other.returned;
-}
-
-OrderFacts count_orders(std::span<OrderRecord> records) {
-  std::ranges::sort(records, [](const OrderRecord& a, const OrderRecord& b) {
-    if (order_of(a) != order_of(b)) return order_of(a) < order_of(b);
-    if (a.customer != b.customer) return a.customer < b.customer;
-    return a.first_row < b.first_row;
-  });
-  OrderFacts facts;
-  for (std::size_t begin = 0; begin < records.size();) {
-    std::size_t end = begin + 1;
-    while (end < records.size() && order_of(records[end]) == order_of(records[begin])) ++end;
-    const auto order = records.subspan(begin, end - begin);
-    begin = end;
-    ++facts.orders;
-    std::int64_t lines = 0;
-    std::int64_t first_row = order[0].first_row;
-    std::int64_t known_customers = 0;
-    std::int64_t moment = kNoMoment;
-    bool several_moments = false;
-    bool is_returned = false;
-    for (std::size_t i = 0; i < order.size();) {
-      Int128 amount = 0;
-      bool counts = false;
-      const std::uint32_t customer = order[i].customer;
-      for (; i < order.size() && order[i].customer == customer; ++i) {
-        lines += order[i].lines;
-        first_row = std::min(first_row, order[i].first_row);
-        amount += order[i].amount;
-        counts = counts || order[i].counts != 0;
-        is_returned = is_returned || order[i].returns != 0;
-        if (order[i].moment == kNoMoment) continue;
-        several_moments = several_moments || (moment != kNoMoment && moment != order[i].moment);
-        moment = order[i].moment;
-      }
-      known_customers += customer != kNoCustomer ? 1 : 0;
-      if (!counts) continue;
-      facts.customers.push_back(customer);
-      facts.zero_value += amount == 0 ? 1 : 0;
-    }
-    facts.several_customers += known_customers > 1 ? 1 : 0;
-    facts.several_moments += several_moments ? 1 : 0;
-    facts.returned += is_returned ? 1 : 0;
-    if (known_customers > 1 || several_moments) facts.conflicts.add(first_row, lines);
-  }
-  return facts;
-}
-
-std::vector<std::uint32_t> count_days(std::span<DayRecord> records) {
-  const auto key = [](const DayRecord& record) { return std::pair(record.customer, record.day); };
-  std::ranges::sort(records, {}, key);
-  std::vector<std::uint32_t> customers;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    if (i == 0 || key(records[i]) != key(records[i - 1])) customers.push_back(records[i].customer);
-  }
-  return customers;
-}
-
-void CopyFacts::merge(const CopyFacts& other) {
-  groups += other.groups;
-  rows += other.rows;
-  surplus.merge(other.surplus);
-}
-
-CopyFacts count_copies(std::span<const CopyRecord> records) {
-  // Half full at most. Nearly all hashes are there once, so a table is quicker than a sort.
-  struct Slot {
-    std::uint64_t hash = 0;
-    std::int64_t first_row = 0;
-    std::int64_t rows = 0;  ///< 0: free
-  };
-  std::vector<Slot> slots(std::bit_ceil(records.size() * 2 + 2));
-  const std::size_t mask = slots.size() - 1;
-  CopyFacts facts;
-  for (const CopyRecord& record : records) {
-    // The upper bits chose the partition, so the lower ones are spread.
-    std::size_t at = (record.hash ^ (record.hash >> 32)) & mask;
-    while (slots[at].rows > 0 && slots[at].hash != record.hash) at = (at + 1) & mask;
-    Slot& slot = slots[at];
-    if (slot.rows == 0) {
-      slot = {record.hash, record.row, 1};
-      continue;
-    }
-    facts.groups += slot.rows == 1 ? 1 : 0;
-    facts.rows += slot.rows == 1 ? 2 : 1;
-    ++slot.rows;
-    facts.surplus.add(std::max(slot.first_row, record.row));
-    slot.first_row = std::min(slot.first_row, record.row);
-  }
-  return facts;
-}
-
-namespace {
-
-/// The review of the lines in the making, then the customers.
+/// The customers and the ways of all lines, out of what the lines add up to.
 class Cleaning {
  public:
   explicit Cleaning(Transactions&& input)
@@ -148,23 +35,12 @@ class Cleaning {
     result_.cleaned.analysis_day = input_.analysis_day;
     review_.rows = totals_.rows;
     QUINTILE_TRY_STATUS(check_sums());
-    profile_columns();
-    tell_cells();
-    tell_ranges();
-    tell_dates();
-    tell_ids();
-    tell_copies();
-    tell_orders();
-    unify_texts();
-    tell_attributes();
-    tell_shapes();
-    tell_amounts();
     find_published();
     QUINTILE_TRY_STATUS(follow_lines());
-    tell_returns();
-    tell_plan_checks();
-    tell_outliers();
-    tell_gaps();
+    LineReview told = review_lines(input_, followed_);
+    review_.columns = std::move(told.columns);
+    review_.findings = std::move(told.findings);
+    spellings_ = std::move(told.spellings);
     balance();
     if (order_.empty()) return nobody_left();
     publish();
@@ -172,24 +48,8 @@ class Cleaning {
   }
 
  private:
-  void add(Finding finding) { review_.findings.push_back(std::move(finding)); }
-  [[nodiscard]] Finding finding(const RowCollector& rows, std::string check, std::string column,
-                                Severity severity, Decision decision, std::string reason) const {
-    return rows.finding(std::move(check), std::move(column), severity, decision, std::move(reason),
-                        totals_.rows);
-  }
   [[nodiscard]] const std::string& name(int index) const {
     return spec_.columns[static_cast<std::size_t>(index)].name;
-  }
-  [[nodiscard]] std::string amount_name() const {
-    return roles_.amount >= 0 ? name(roles_.amount)
-                              : name(roles_.quantity) + " x " + name(roles_.unit_price);
-  }
-  [[nodiscard]] std::string money(Int128 amount) const {
-    return decimal_to_string(amount, totals_.money_scale);
-  }
-  [[nodiscard]] static bool contains(const std::vector<int>& indexes, int index) {
-    return std::ranges::find(indexes, index) != indexes.end();
   }
   [[nodiscard]] std::int64_t published_lines(const CustomerTotals& totals) const {
     return totals.counted_lines + (spec_.net ? totals.returned_lines : 0);
@@ -206,320 +66,11 @@ class Cleaning {
         return fail(
             ErrorCode::Input,
             fmt::format("the lines of one customer add up to 10^18 minor units or more: {}",
-                        money(sum)),
+                        decimal_to_string(sum, totals_.money_scale)),
             "correct the lines, or say with money_scale that fewer digits stand after the point");
       }
     }
     return {};
-  }
-
-  void profile_columns() {
-    for (const auto& [index, role] : roles_.named()) {
-      const LineColumn& column = totals_.columns[static_cast<std::size_t>(index)];
-      quality::ColumnProfile profile;
-      profile.column = name(index);
-      profile.role = role;
-      profile.type = role == "personal" ? "text" : std::string(to_string(column.type));
-      profile.rows = totals_.rows;
-      profile.missing = column.missing;
-      profile.invalid = column.unreadable;
-      if (index == roles_.customer_id) profile.distinct = totals_.keys.size();
-      if (index == roles_.order_id) profile.distinct = input_.orders.orders;
-      const bool is_id = index == roles_.customer_id || index == roles_.order_id;
-      if (role != "personal" && !is_id && column.present > 0) profile_values(column, profile);
-      review_.columns.push_back(std::move(profile));
-    }
-  }
-
-  static void profile_values(const LineColumn& column, quality::ColumnProfile& profile) {
-    const auto day = [](std::int64_t value) {
-      return day_to_string(static_cast<std::int32_t>(value));
-    };
-    switch (column.type) {
-      case Type::Text: {
-        if (column.texts.size() == 0) return;
-        profile.distinct = column.texts.size();
-        for (std::uint32_t text = 0; text < column.texts.size(); ++text) {
-          profile.top.emplace_back(column.texts.text(text), column.text_rows[text]);
-        }
-        const std::size_t shown = std::min(kTopMax, profile.top.size());
-        std::ranges::partial_sort(
-            profile.top, profile.top.begin() + static_cast<std::ptrdiff_t>(shown),
-            [](const auto& a, const auto& b) {
-              return a.second != b.second ? a.second > b.second : a.first < b.first;
-            });
-        profile.top.resize(shown);
-        return;
-      }
-      case Type::Boolean: {
-        const auto yes = static_cast<std::int64_t>(column.sum);
-        if (column.minimum > column.maximum) return;
-        profile.distinct = yes > 0 && yes < column.present ? 2 : 1;
-        if (yes > 0) profile.top.emplace_back("true", yes);
-        if (yes < column.present) profile.top.emplace_back("false", column.present - yes);
-        std::ranges::stable_sort(profile.top,
-                                 [](const auto& a, const auto& b) { return a.second > b.second; });
-        return;
-      }
-      case Type::Date:
-        profile.minimum = day(column.minimum);
-        profile.maximum = day(column.maximum);
-        return;
-      case Type::Timestamp:
-        profile.minimum =
-            day(static_cast<std::int64_t>(divide_floor(column.minimum, kMicrosecondsADay)));
-        profile.maximum =
-            day(static_cast<std::int64_t>(divide_floor(column.maximum, kMicrosecondsADay)));
-        return;
-      case Type::Real:
-        profile.minimum = fmt::format("{}", from_ordered_bits(column.minimum));
-        profile.maximum = fmt::format("{}", from_ordered_bits(column.maximum));
-        return;
-      case Type::Integer:
-      case Type::Decimal: {
-        const auto unit = static_cast<double>(power_of_ten(column.scale));
-        const auto count = static_cast<double>(column.present);
-        profile.minimum = decimal_to_string(column.minimum, column.scale);
-        profile.maximum = decimal_to_string(column.maximum, column.scale);
-        profile.mean = static_cast<double>(column.sum) / count / unit;
-        if (!column.squares_fit) return;
-        const double mean = static_cast<double>(column.sum) / count;
-        const double spread =
-            static_cast<double>(column.squares) - mean * static_cast<double>(column.sum);
-        profile.standard_deviation =
-            column.present < 2 ? 0.0 : std::sqrt(std::max(0.0, spread) / (count - 1)) / unit;
-        return;
-      }
-    }
-  }
-
-  void tell_cells() {
-    const auto needed = roles_.needed(spec_.frequency);
-    const auto describing = roles_.describing();
-    for (const auto& [index, role] : roles_.named()) {
-      const auto i = static_cast<std::size_t>(index);
-      const LineColumn& column = totals_.columns[i];
-      const bool is_needed = contains(needed, index);
-      if (const RowCollector& rows = totals_.missing[i]; rows.rows() > 0) {
-        if (index == roles_.customer_id) {
-          add(finding(rows, "missing_customer", name(index), Severity::Error, Decision::Quarantined,
-                      "nobody can be credited with the line"));
-        } else if (is_needed) {
-          add(finding(rows, "missing_value", name(index), Severity::Error, Decision::Quarantined,
-                      "without it the line cannot count"));
-        } else if (index == roles_.consent) {
-          add(finding(rows, "missing_value", name(index), Severity::Warning, Decision::Kept,
-                      "a missing consent is no consent, and replaces none that is there"));
-        } else {
-          add(finding(rows, "missing_value", name(index), Severity::Info, Decision::Kept,
-                      contains(describing, index)
-                          ? "a missing value does not replace one that is there"
-                          : "the line counts without it"));
-        }
-      }
-      if (const RowCollector& rows = totals_.unreadable[i]; rows.rows() > 0) {
-        const bool is_money = index == roles_.unit_price || index == roles_.amount;
-        add(finding(rows, "invalid_type", name(index),
-                    is_needed ? Severity::Error : Severity::Warning,
-                    is_needed ? Decision::Quarantined : Decision::Removed,
-                    is_money ? fmt::format("no amount with at most {} digits after the point",
-                                           totals_.money_scale)
-                             : fmt::format("no {} can be read from it", to_string(column.type))));
-      }
-    }
-    if (totals_.inexact.rows() > 0) {
-      add(finding(totals_.inexact, "invalid_type", amount_name(), Severity::Error,
-                  Decision::Quarantined,
-                  fmt::format("the product has more than {} digits after the point, and nothing is "
-                              "rounded in silence",
-                              totals_.money_scale)));
-    }
-  }
-
-  void tell_ranges() {
-    const auto needed = roles_.needed(spec_.frequency);
-    for (std::size_t r = 0; r < spec_.review.ranges.size(); ++r) {
-      const auto& range = spec_.review.ranges[r];
-      const RowCollector& rows = totals_.out_of_range[r];
-      if (rows.rows() == 0) continue;
-      const auto found =
-          std::ranges::find(spec_.columns, range.column, &table::ColumnRequest::name);
-      const bool is_needed = contains(needed, static_cast<int>(found - spec_.columns.begin()));
-      add(finding(rows, "out_of_range", range.column,
-                  is_needed ? Severity::Error : Severity::Warning,
-                  is_needed ? Decision::Quarantined : Decision::Removed,
-                  fmt::format("outside {} to {}{}", range.low, range.high,
-                              is_needed ? "" : "; the value was left empty")));
-    }
-  }
-
-  void tell_dates() {
-    if (totals_.future.rows() == 0) return;
-    add(finding(totals_.future, "future_date", name(roles_.order_date), Severity::Error,
-                Decision::Quarantined,
-                "an order after the analysis date " + day_to_string(input_.analysis_day)));
-  }
-
-  void tell_copies() {
-    const CopyFacts& copies = input_.copies;
-    if (copies.surplus.rows() == 0) return;
-    Finding equal =
-        finding(copies.surplus, "exact_duplicate", "", Severity::Warning, Decision::Kept,
-                "every cell equals an earlier line; two of one article on one order are real, so "
-                "all of them count");
-    equal.details = {
-        {"groups", copies.groups}, {"rows", copies.rows}, {"surplus_rows", copies.surplus.rows()}};
-    add(std::move(equal));
-  }
-
-  /// Ids that several persons share. They are trusted all the same: a line says nothing of who is
-  /// who but its id.
-  void tell_ids() {
-    std::int64_t ids = 0;
-    std::int64_t lines = 0;
-    for (const Person& person : totals_.persons) {
-      if (!person.several) continue;
-      ++ids;
-      lines += person.lines;
-    }
-    if (ids == 0) return;
-    const bool stops = spec_.review.duplicate_ids == quality::DuplicateIds::Fail;
-    Finding told;
-    told.check = "duplicate_identifier";
-    told.column = name(roles_.customer_id);
-    told.severity = Severity::Warning;
-    told.rows = lines;
-    told.share = Share{static_cast<double>(lines) / static_cast<double>(totals_.rows)};
-    told.decision = stops ? Decision::Fail : Decision::Kept;
-    told.reason =
-        stops ? "the personal fields of these customers' lines differ; the plan says to stop"
-              : "the personal fields of these customers' lines differ: people move and marry, so "
-                "the id is trusted";
-    told.details = {{"ids", ids}, {"rows", lines}};
-    add(std::move(told));
-  }
-
-  void tell_orders() {
-    const OrderFacts& orders = input_.orders;
-    if (orders.conflicts.rows() == 0) return;
-    Finding conflict = finding(orders.conflicts, "order_conflict", name(roles_.order_id),
-                               Severity::Warning, Decision::Kept,
-                               "an order belongs to one customer at one time; each customer is "
-                               "credited with the lines that name him, "
-                               "the order counts once for each, and each line keeps its own date");
-    conflict.details = {{"several_customers", orders.several_customers},
-                        {"several_time_stamps", orders.several_moments}};
-    add(std::move(conflict));
-  }
-
-  /// `category_variant`: attributes' texts that are alike but for case or blanks become one.
-  void unify_texts() {
-    const auto describing = roles_.describing();
-    spellings_.resize(describing.size());
-    for (std::size_t d = 0; d < describing.size(); ++d) {
-      const LineColumn& column = totals_.columns[static_cast<std::size_t>(describing[d])];
-      std::vector<std::string_view> texts;
-      for (std::uint32_t text = 0; text < column.texts.size(); ++text)
-        texts.push_back(column.texts.text(text));
-      if (texts.size() > quality::kCategoriesMax) {
-        spellings_[d].assign(texts.begin(), texts.end());
-        continue;
-      }
-      spellings_[d] = quality::chosen_spellings(texts, column.text_rows);
-      RowCollector rows;
-      std::map<std::string, std::int64_t> rows_of_text;
-      for (std::size_t text = 0; text < texts.size(); ++text) {
-        if (spellings_[d][text] == texts[text]) continue;
-        rows.add(column.text_first_row[text], column.text_rows[text]);
-        rows_of_text[spellings_[d][text]] += column.text_rows[text];
-      }
-      if (rows.rows() == 0) continue;
-      Finding variant = finding(
-          rows, "category_variant", name(describing[d]), Severity::Warning, Decision::Regenerated,
-          "spellings that differ in case or blanks were written as the most frequent one");
-      std::vector<Detail> merged;
-      for (const auto& [text, count] : rows_of_text) {
-        if (merged.size() < quality::kExamplesMax) merged.push_back({text, count});
-      }
-      variant.details = {{"categories", static_cast<std::int64_t>(rows_of_text.size())},
-                         {"rows_by_category", merged}};
-      add(std::move(variant));
-    }
-  }
-
-  void tell_attributes() {
-    const auto describing = roles_.describing();
-    for (std::size_t d = 0; d < describing.size(); ++d) {
-      std::int64_t customers = 0;
-      std::int64_t lines = 0;
-      for (std::size_t i = 0; i < totals_.attributes[d].size(); ++i) {
-        if (!totals_.attributes[d][i].differs) continue;
-        ++customers;
-        lines += totals_.customers[i].counted_lines;
-      }
-      if (customers == 0) continue;
-      RowCollector none;
-      Finding conflict =
-          finding(none, "attribute_conflict", name(describing[d]), Severity::Info, Decision::Kept,
-                  "customers whose lines disagree: the value of the latest order is published");
-      conflict.rows = lines;
-      conflict.share = Share{static_cast<double>(lines) /
-                             static_cast<double>(std::max<std::int64_t>(1, totals_.rows))};
-      conflict.details = {{"customers", customers}};
-      add(std::move(conflict));
-    }
-  }
-
-  void tell_shapes() {
-    for (const int index : roles_.describing()) {
-      const LineColumn& column = totals_.columns[static_cast<std::size_t>(index)];
-      if (column.present < 2) continue;
-      const std::int64_t distinct = column.texts.size();
-      const bool is_text = column.type == Type::Text;
-      Finding told;
-      told.column = name(index);
-      told.rows = column.present;
-      told.share = Share{static_cast<double>(column.present) / static_cast<double>(totals_.rows)};
-      if (is_text ? distinct == 1 : column.minimum == column.maximum) {
-        told.check = "constant";
-        told.reason = "all lines hold the same value: it cannot tell customers apart";
-      } else if (is_text && distinct > quality::kHighCardinalityLevels &&
-                 static_cast<double>(distinct) >
-                     quality::kHighCardinalityShare * static_cast<double>(column.present)) {
-        told.check = "high_cardinality";
-        told.reason = "nearly as many texts as lines: hardly a category";
-        told.details = {{"distinct", distinct}};
-      } else {
-        continue;
-      }
-      add(std::move(told));
-    }
-  }
-
-  void tell_amounts() {
-    const LineTotals::Signs& signs = totals_.signs;
-    const bool is_product = roles_.amount < 0;
-    const auto tell = [&](const RowCollector& rows, std::string check, std::int64_t counted,
-                          std::int64_t quantities, std::int64_t prices) {
-      // Without an amount of its sign a line can still have a price or a quantity of it: "-1 x 0".
-      if (rows.rows() == 0 && quantities == 0 && prices == 0) return;
-      Finding told = finding(
-          rows, std::move(check), amount_name(), Severity::Warning,
-          counted > 0 || (spec_.returns && spec_.net) ? Decision::Kept : Decision::Quarantined,
-          counted > 0 ? "lines that the plan counts, with this amount"
-                      : "none of these lines counts as an order");
-      told.details = {{"counted", counted}};
-      if (is_product) {
-        told.details.push_back({"quantities", quantities});
-        told.details.push_back({"prices", prices});
-      }
-      if (told.check == "zero_amount" && roles_.order_id >= 0)
-        told.details.push_back({"orders", input_.orders.zero_value});
-      add(std::move(told));
-    };
-    tell(totals_.negative, "negative_amount", signs.negative_counted, signs.negative_quantities,
-         signs.negative_prices);
-    tell(totals_.zero, "zero_amount", signs.zero_counted, signs.zero_quantities, signs.zero_prices);
   }
 
   /// Those with a line that counts, by (first order date, source customer id).
@@ -555,178 +106,127 @@ class Cleaning {
       id_of_number_[order_[i]] = static_cast<std::uint32_t>(i) + 1;
   }
 
-  /// Quarantine and crosswalk, line by line.
+  /// Calls `publish(row, customer number, is a return)` or `take_out(row, fault code)` for each
+  /// line.
+  template <typename Publish, typename TakeOut>
+  void follow(const LineFates& lines, const Publish& publish, const TakeOut& take_out) const {
+    std::int64_t row = lines.first_row;
+    for (const std::int32_t fate : lines.fates) {
+      const bool is_return = fate >= 0 && (fate & kReturnFate) != 0;
+      const auto number = static_cast<std::uint32_t>(fate & (kReturnFate - 1));
+      if (fate < 0) {
+        take_out(row, static_cast<std::size_t>(-1 - fate));
+      } else if (id_of_number_[number] == 0) {
+        take_out(row, static_cast<std::size_t>(LineFault::ReturnsOnly));
+      } else if (is_return && !spec_.net) {
+        take_out(row, static_cast<std::size_t>(LineFault::Returned));
+      } else {
+        publish(row, number, is_return);
+      }
+      ++row;
+    }
+  }
+
+  /// Where the lines of a stretch go: how many, and from which place on.
+  struct Stretch {
+    Status status;
+    std::size_t published = 0, quarantined = 0;
+    LinesFollowed followed;
+  };
+
+  /// Crosswalk and quarantine, line by line: counted first, so that each stretch knows its place.
   Status follow_lines() {
-    CleanedCustomers& cleaned = result_.cleaned;
-    std::int64_t published = 0;
-    for (const std::uint32_t number : order_)
-      published += published_lines(totals_.customers[number]);
-    cleaned.crosswalk.source_row.reserve(static_cast<std::size_t>(published));
-    cleaned.crosswalk.customer_id.reserve(static_cast<std::size_t>(published));
-    return input_.fates([&](const LineFates& lines) {
-      for (std::size_t i = 0; i < lines.fates.size(); ++i) {
-        const std::int32_t fate = lines.fates[i];
-        const std::int64_t row = lines.first_row + static_cast<std::int64_t>(i);
-        if (fate < 0) {
-          quarantine(row, static_cast<std::size_t>(-1 - fate));
-        } else if (id_of_number_[static_cast<std::size_t>(fate)] == 0) {
-          returns_only_.add(row);
-          quarantine(row, static_cast<std::size_t>(LineFault::ReturnsOnly));
-        } else {
-          cleaned.crosswalk.source_row.push_back(static_cast<std::uint32_t>(row));
-          cleaned.crosswalk.customer_id.push_back(id_of_number_[static_cast<std::size_t>(fate)]);
-        }
+    find_conflicts();
+    std::vector<Stretch> stretches(static_cast<std::size_t>(input_.fates.stretches));
+    QUINTILE_TRY_STATUS(for_each_stretch(stretches, &Cleaning::count_stretch));
+    followed_.conflicts.resize(conflicting_.size());
+    std::size_t published = 0, quarantined = 0;
+    for (Stretch& stretch : stretches) {
+      followed_.returns_only.merge(stretch.followed.returns_only);
+      for (std::size_t d = 0; d < conflicting_.size(); ++d)
+        followed_.conflicts[d].merge(stretch.followed.conflicts[d]);
+      published += std::exchange(stretch.published, published);
+      quarantined += std::exchange(stretch.quarantined, quarantined);
+    }
+    Crosswalk& crosswalk = result_.cleaned.crosswalk;
+    crosswalk.source_row.resize(published);
+    crosswalk.customer_id.resize(published);
+    result_.cleaned.quarantine.resize(quarantined);
+    for (std::size_t code = 0; code < totals_.taken.size(); ++code)
+      causes_.push_back(result_.cleaned.quarantine.cause(cause_of(code)));
+    return for_each_stretch(stretches, &Cleaning::put_stretch);
+  }
+
+  Status for_each_stretch(std::vector<Stretch>& stretches,
+                          void (Cleaning::*look)(Stretch&, const LineFates&)) {
+    input_.executor(input_.fates.stretches, [&](std::int64_t number) {
+      Stretch& stretch = stretches[static_cast<std::size_t>(number)];
+      std::vector<std::int32_t> buffer;
+      if (const auto lines = input_.fates.read(number, buffer)) {
+        (this->*look)(stretch, *lines);
+      } else {
+        stretch.status = std::unexpected(lines.error());
       }
     });
+    for (const Stretch& stretch : stretches) QUINTILE_TRY_STATUS(stretch.status);
+    return {};
   }
 
-  void quarantine(std::int64_t row, std::size_t code) {
+  void count_stretch(Stretch& stretch, const LineFates& lines) {
+    stretch.followed.conflicts.resize(conflicting_.size());
+    follow(
+        lines,
+        [&](std::int64_t row, std::uint32_t number, bool is_return) {
+          ++stretch.published;
+          if (is_return) return;
+          for (std::size_t d = 0; d < conflicting_.size(); ++d) {
+            if (!conflicting_[d].empty() && conflicting_[d][number] != 0)
+              stretch.followed.conflicts[d].add(row);
+          }
+        },
+        [&](std::int64_t row, std::size_t code) {
+          ++stretch.quarantined;
+          if (code == static_cast<std::size_t>(LineFault::ReturnsOnly))
+            stretch.followed.returns_only.add(row);
+        });
+  }
+
+  void put_stretch(Stretch& stretch, const LineFates& lines) {
+    Crosswalk& crosswalk = result_.cleaned.crosswalk;
+    follow(
+        lines,
+        [&](std::int64_t row, std::uint32_t number, bool) {
+          crosswalk.source_row[stretch.published] = static_cast<std::uint32_t>(row);
+          crosswalk.customer_id[stretch.published++] = id_of_number_[number];
+        },
+        [&](std::int64_t row, std::size_t code) {
+          result_.cleaned.quarantine.put(stretch.quarantined++, row, causes_[code]);
+        });
+  }
+
+  /// By attribute: a flag a customer, none where nobody's lines disagree.
+  void find_conflicts() {
+    for (const auto& latest : totals_.attributes) {
+      auto& flags = conflicting_.emplace_back();
+      if (std::ranges::none_of(latest, &LatestValue::differs)) continue;
+      for (const LatestValue& value : latest) flags.push_back(value.differs ? 1 : 0);
+    }
+  }
+
+  [[nodiscard]] quality::Quarantine::Cause cause_of(std::size_t code) const {
     if (code >= kLineFaults) {
       const quality::Check& check = spec_.review.checks[code - kLineFaults];
-      result_.cleaned.quarantine.push_back(
-          {row, check.id, "the plan expects: " + check.expect.source});
-      return;
+      return {check.id, "the plan expects: " + check.expect.source};
     }
     const auto fault = static_cast<LineFault>(code);
-    result_.cleaned.quarantine.push_back(
-        {row, std::string(check_of(fault)), std::string(reason_of(fault))});
-  }
-
-  void tell_returns() {
-    std::int64_t customers = 0, customers_below_zero = 0, customers_only = 0;
-    Int128 gross = 0, returned = 0;
-    LineTotals::Step only;
-    for (const CustomerTotals& totals : totals_.customers) {
-      if (totals.counted_lines == 0) {
-        customers_only += totals.returned_lines > 0 ? 1 : 0;
-        only.rows += totals.returned_lines;
-        only.amount += totals.returned;
-        continue;
-      }
-      gross += totals.counted;
-      returned += totals.returned;
-      customers += totals.returned_lines > 0 ? 1 : 0;
-      customers_below_zero += totals.counted + totals.returned < 0 ? 1 : 0;
-    }
-    // Ignored returns have been taken out as returns already, whoever sent them back.
-    if (spec_.net) totals_.taken[static_cast<std::size_t>(LineFault::ReturnsOnly)] = only;
-    if (totals_.returns.rows() > 0) {
-      Finding told = finding(
-          totals_.returns, "returns", amount_name(), Severity::Info,
-          spec_.net ? Decision::Kept : Decision::Quarantined,
-          spec_.net ? "returns lower what a customer is worth; they are no orders and no dates"
-                    : "the plan takes returns out; gross and net are told for comparison");
-      told.details = {{"orders", input_.orders.returned},
-                      {"customers", customers},
-                      {"gross", money(gross)},
-                      {"returned", money(returned)},
-                      {"net", money(gross + returned)},
-                      {"customers_below_zero", customers_below_zero}};
-      add(std::move(told));
-    }
-    if (totals_.positive_returns.rows() > 0) {
-      add(finding(totals_.positive_returns, "positive_return", amount_name(), Severity::Warning,
-                  spec_.net ? Decision::Kept : Decision::Quarantined,
-                  "a return that adds to what the customer is worth: its amount is taken with its "
-                  "own sign"));
-    }
-    if (customers_only > 0) {
-      Finding told = finding(
-          returns_only_, "returns_only", name(roles_.customer_id), Severity::Warning,
-          Decision::Quarantined,
-          "customers with nothing but returns have made no order, so they are not published");
-      told.rows = only.rows;
-      told.share = Share{static_cast<double>(only.rows) /
-                         static_cast<double>(std::max<std::int64_t>(1, totals_.rows))};
-      told.details = {{"customers", customers_only}, {"returned", money(only.amount)}};
-      add(std::move(told));
-    }
-    if (totals_.not_kept.rows() > 0) {
-      add(finding(totals_.not_kept, "not_kept", "", Severity::Info, Decision::Quarantined,
-                  "the plan keeps: " + spec_.keep->source));
-    }
-  }
-
-  void tell_plan_checks() {
-    for (std::size_t c = 0; c < spec_.review.checks.size(); ++c) {
-      const quality::Check& check = spec_.review.checks[c];
-      const RowCollector& rows = totals_.check_failures[c];
-      if (rows.rows() == 0) continue;
-      const Decision decision = check.on_fail == quality::OnFail::Keep ? Decision::Kept
-                                : check.on_fail == quality::OnFail::Quarantine
-                                    ? Decision::Quarantined
-                                    : Decision::Fail;
-      const auto fields = expression::fields_of(check.expect);
-      add(finding(rows, check.id, fields.size() == 1 ? fields[0] : "", check.severity, decision,
-                  "the plan expects: " + check.expect.source));
-    }
-  }
-
-  /// Lines far out by Tukey's fences; the quartiles come out of a histogram, so they are near, not
-  /// exact.
-  void tell_outliers() {
-    const AmountHistogram& amounts = totals_.amounts;
-    if (amounts.count() < 4) return;
-    const std::int64_t low_quartile = amounts.at((amounts.count() - 1) / 4);
-    const std::int64_t high_quartile = amounts.at((amounts.count() - 1) * 3 / 4);
-    const auto reach = static_cast<std::int64_t>(quality::kOutlierFence *
-                                                 static_cast<double>(high_quartile - low_quartile));
-    if (reach <= 0) return;
-    const std::int64_t low = low_quartile - reach;
-    const std::int64_t high = high_quartile + reach;
-    const std::int64_t beyond = amounts.beyond(low, high);
-    if (beyond == 0) return;
-    RowCollector rows;
-    for (const LineTotals::Extreme& line : totals_.largest) {
-      if (line.amount > high) rows.add(line.row);
-    }
-    Finding told = finding(
-        rows, "outlier", amount_name(), Severity::Info, Decision::Kept,
-        "lines far from the middle half of the amounts, yet possible: quantile scores do not mind");
-    told.rows = beyond;
-    told.share = Share{static_cast<double>(beyond) / static_cast<double>(totals_.rows)};
-    told.details = {{"low", money(low)}, {"high", money(high)}};
-    if (!totals_.largest.empty())
-      told.details.push_back({"largest", money(totals_.largest.front().amount)});
-    add(std::move(told));
-  }
-
-  /// Runs of days without an order between the first and the last.
-  void tell_gaps() {
-    std::int64_t before = -1;
-    std::int64_t gaps = 0, days = 0, longest = 0, longest_begin = 0;
-    for (std::size_t word = 0; word < totals_.days_with_orders.size(); ++word) {
-      for (std::uint64_t bits = totals_.days_with_orders[word]; bits != 0; bits &= bits - 1) {
-        const std::int64_t day = static_cast<std::int64_t>(word) * 64 + std::countr_zero(bits);
-        const std::int64_t gap = before < 0 ? 0 : day - before - 1;
-        if (gap >= kGapDaysMin) {
-          ++gaps;
-          days += gap;
-          if (gap > longest) longest = gap, longest_begin = before + 1;
-        }
-        before = day;
-      }
-    }
-    if (gaps == 0) return;
-    const auto day = [](std::int64_t offset) {
-      return day_to_string(static_cast<std::int32_t>(offset + kDayNumberMin));
-    };
-    Finding told;
-    told.check = "calendar_gap";
-    told.column = name(roles_.order_date);
-    told.reason =
-        fmt::format("{} days or more without any order: a pause, or lines that were not delivered",
-                    kGapDaysMin);
-    told.details = {{"gaps", gaps},
-                    {"days", days},
-                    {"longest_days", longest},
-                    {"longest_from", day(longest_begin)},
-                    {"longest_to", day(longest_begin + longest - 1)}};
-    add(std::move(told));
+    return {std::string(check_of(fault)), std::string(reason_of(fault))};
   }
 
   void balance() {
     auto& waterfall = review_.waterfall;
+    const ReturnSums returns = sum_returns(totals_);
+    totals_.taken[static_cast<std::size_t>(LineFault::ReturnsOnly)] = returns.only;
+    if (!spec_.net) totals_.taken[static_cast<std::size_t>(LineFault::Returned)] = returns.all;
     LineTotals::Step left = totals_.read;
     waterfall.push_back({"read", left.rows, left.amount});
     const auto put = [&](std::string_view name, std::size_t code) {
@@ -872,11 +372,13 @@ class Cleaning {
   LineTotals& totals_;
   CleanedTransactions result_;
   quality::Review& review_;
+  Column ids_;                               ///< by customer number
+  std::vector<std::uint32_t> order_;         ///< customer numbers, in `customer_id` order
+  std::vector<std::uint32_t> id_of_number_;  ///< 0: not published
+  std::vector<std::vector<std::uint8_t>> conflicting_;
+  std::vector<std::uint32_t> causes_;  ///< by fault code
+  LinesFollowed followed_;
   std::vector<std::vector<std::string>> spellings_;  ///< by attribute, then text: as it is written
-  Column ids_;                                       ///< by customer number
-  std::vector<std::uint32_t> order_;                 ///< customer numbers, in `customer_id` order
-  std::vector<std::uint32_t> id_of_number_;          ///< 0: not published
-  RowCollector returns_only_;
 };
 
 }  // namespace

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <cstring>
+#include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "quintile/base/result.h"
@@ -44,18 +47,38 @@ class Partitions {
  public:
   static constexpr int kCount = 64;
 
-  /// `memory_max`: bytes that a worker's records may take before they go to the file.
-  Partitions(SpillFile& file, int workers, std::int64_t memory_max)
-      : file_(file),
-        workers_(static_cast<std::size_t>(workers)),
-        records_max_(memory_max / static_cast<std::int64_t>(sizeof(Record))) {}
+  Partitions(SpillFile& file, int workers)
+      : file_(file), workers_(static_cast<std::size_t>(workers)) {}
 
-  /// `hash`: its upper bits choose the partition.
-  [[nodiscard]] Status add(int worker, std::uint64_t hash, const Record& record) {
+  /// `hash`: its upper bits choose the partition. Records of one hash keep their order.
+  void add(int worker, std::uint64_t hash, std::span<const Record> records) {
     Worker& own = workers_[static_cast<std::size_t>(worker)];
-    own.partitions[hash >> 58].push_back(record);
-    if (++own.records <= records_max_) return {};
-    return flush(own);
+    Part& part = own.parts[hash >> 58];
+    own.records += static_cast<std::int64_t>(records.size());
+    while (!records.empty()) {
+      if (part.blocks.empty() || part.last_size == kBlock) open_block(own, part);
+      const std::size_t count = std::min(records.size(), kBlock - part.last_size);
+      std::ranges::copy(records.first(count), part.blocks.back().get() + part.last_size);
+      part.last_size += count;
+      records = records.subspan(count);
+    }
+  }
+
+  /// Writes the worker's records to the file where they take more than `memory_max` bytes.
+  [[nodiscard]] Status fit(int worker, std::int64_t memory_max) {
+    Worker& own = workers_[static_cast<std::size_t>(worker)];
+    if (own.records * kBytes <= memory_max) return {};
+    for (Part& part : own.parts) {
+      for (std::size_t b = 0; b < part.blocks.size(); ++b) {
+        const auto count = static_cast<std::int64_t>(part.size_of(b));
+        QUINTILE_TRY(const std::int64_t offset, file_.append(part.blocks[b].get(), count * kBytes));
+        part.extents.push_back({offset, count});
+        own.spare.push_back(std::move(part.blocks[b]));
+      }
+      part.blocks.clear();
+    }
+    own.records = 0;
+    return {};
   }
 
   /// All records of a partition, those of worker 0 first; `begins[w]` is where worker w's start.
@@ -66,49 +89,62 @@ class Partitions {
   };
   [[nodiscard]] Result<Taken> take(std::int64_t partition) {
     Taken taken;
-    for (Worker& own : workers_) {
-      taken.begins.push_back(taken.records.size());
-      for (const Extent& extent : own.extents) {
-        if (extent.partition != partition) continue;
-        const std::size_t begin = taken.records.size();
-        taken.records.resize(begin + static_cast<std::size_t>(extent.records));
-        QUINTILE_TRY_STATUS(file_.read(extent.offset, taken.records.data() + begin,
-                                       extent.records * static_cast<std::int64_t>(sizeof(Record))));
-      }
-      auto& left = own.partitions[static_cast<std::size_t>(partition)];
-      taken.records.insert(taken.records.end(), left.begin(), left.end());
-      left = {};
+    std::size_t size = 0;
+    for (const Worker& own : workers_) {
+      taken.begins.push_back(size);
+      size += own.parts[static_cast<std::size_t>(partition)].size();
     }
-    taken.begins.push_back(taken.records.size());
+    taken.begins.push_back(size);
+    taken.records.resize(size);
+    Record* out = taken.records.data();
+    for (Worker& own : workers_) {
+      Part part = std::move(own.parts[static_cast<std::size_t>(partition)]);
+      for (const Extent& extent : part.extents) {
+        QUINTILE_TRY_STATUS(file_.read(extent.offset, out, extent.records * kBytes));
+        out += extent.records;
+      }
+      for (std::size_t b = 0; b < part.blocks.size(); ++b)
+        out = std::copy_n(part.blocks[b].get(), part.size_of(b), out);
+    }
     return taken;
   }
 
  private:
+  static constexpr std::int64_t kBytes = sizeof(Record);
+  static constexpr std::size_t kBlock = (std::size_t{32} << 10) / sizeof(Record);
+  using Block = std::unique_ptr<Record[]>;
   struct Extent {
-    std::int64_t partition = 0, offset = 0, records = 0;
+    std::int64_t offset = 0, records = 0;
+  };
+  struct Part {
+    std::vector<Extent> extents;
+    std::vector<Block> blocks;  ///< all full but the last
+    std::size_t last_size = 0;
+
+    [[nodiscard]] std::size_t size_of(std::size_t block) const {
+      return block + 1 < blocks.size() ? kBlock : last_size;
+    }
+    [[nodiscard]] std::size_t size() const {
+      std::size_t records = blocks.empty() ? 0 : (blocks.size() - 1) * kBlock + last_size;
+      for (const Extent& extent : extents) records += static_cast<std::size_t>(extent.records);
+      return records;
+    }
   };
   struct Worker {
-    std::array<std::vector<Record>, kCount> partitions;
-    std::vector<Extent> extents;
-    std::int64_t records = 0;
+    std::array<Part, kCount> parts;
+    std::vector<Block> spare;  ///< blocks to be used again
+    std::int64_t records = 0;  ///< in blocks
   };
-  [[nodiscard]] Status flush(Worker& own) {
-    for (std::size_t p = 0; p < own.partitions.size(); ++p) {
-      auto& records = own.partitions[p];
-      if (records.empty()) continue;
-      const auto count = static_cast<std::int64_t>(records.size());
-      QUINTILE_TRY(const std::int64_t offset,
-                   file_.append(records.data(), count * static_cast<std::int64_t>(sizeof(Record))));
-      own.extents.push_back({static_cast<std::int64_t>(p), offset, count});
-      records.clear();
-    }
-    own.records = 0;
-    return {};
+
+  static void open_block(Worker& own, Part& part) {
+    if (own.spare.empty()) own.spare.push_back(std::make_unique_for_overwrite<Record[]>(kBlock));
+    part.blocks.push_back(std::move(own.spare.back()));
+    own.spare.pop_back();
+    part.last_size = 0;
   }
 
   SpillFile& file_;
   std::vector<Worker> workers_;
-  std::int64_t records_max_;
 };
 
 }  // namespace quintile::engine::local

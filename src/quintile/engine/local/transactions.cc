@@ -12,7 +12,6 @@ namespace quintile::engine::local {
 
 namespace {
 
-using customers::CopyFacts;
 using customers::CopyRecord;
 using customers::DayRecord;
 using customers::FrequencyUnit;
@@ -23,6 +22,8 @@ using customers::OrderRecord;
 
 constexpr std::int64_t kMemoryDefault = std::int64_t{768} << 20;
 constexpr int kScansMax = 6;
+constexpr int kPartitions = Partitions<OrderRecord>::kCount;
+constexpr std::int64_t kKeyBytes = 56;  // of a customer's id and number, half of the slots free
 
 std::uint64_t spread(std::uint64_t key) {
   key = (key ^ (key >> 32)) * 0x9E3779B97F4A7C15ULL;
@@ -34,14 +35,14 @@ class Pass {
  public:
   Pass(table::Source& source, const customers::TransactionSpec& spec,
        const AggregateOptions& options)
-      : source_(source), spec_(spec), workers_count_(std::max(1, source.workers())) {
-    // A twelfth of the memory for each of the three kinds of record; the rest is for customers and
-    // the reader.
-    const std::int64_t memory = options.memory_max > 0 ? options.memory_max : kMemoryDefault;
-    share_ = std::max<std::int64_t>(1 << 12, memory / 12 / workers_count_);
-    orders_.emplace(file_, workers_count_, share_);
-    days_.emplace(file_, workers_count_, share_);
-    copies_.emplace(file_, workers_count_, share_);
+      : source_(source),
+        spec_(spec),
+        workers_count_(std::max(1, source.workers())),
+        memory_((options.memory_max > 0 ? options.memory_max : kMemoryDefault) / workers_count_),
+        orders_(file_, workers_count_),
+        days_(file_, workers_count_),
+        hashes_(file_, workers_count_),
+        copies_(file_, workers_count_) {
     for (int worker = 0; worker < workers_count_; ++worker) workers_.emplace_back(spec);
   }
 
@@ -73,12 +74,11 @@ class Pass {
     return latest(&customers::LineTotals::last_usable_day);
   }
 
-  Status count(const Executor& executor, std::vector<std::int64_t>& frequency, OrderFacts& orders,
-               CopyFacts& copies) {
+  Status count(const Executor& executor, std::vector<std::int64_t>& frequency, OrderFacts& orders) {
     std::mutex mutex;
     Status failed;
-    executor(Partitions<OrderRecord>::kCount, [&](std::int64_t partition) {
-      if (Status status = count_partition(partition, frequency, orders, copies, mutex); !status) {
+    executor(kPartitions, [&](std::int64_t partition) {
+      if (Status status = count_partition(partition, frequency, orders, mutex); !status) {
         const std::lock_guard lock(mutex);
         failed = std::move(status);
       }
@@ -86,26 +86,13 @@ class Pass {
     return failed;
   }
 
-  /// Hands out the fates in row order, with customers as merged.
-  Status walk(const std::function<void(const customers::LineFates&)>& take) {
+  /// The fates in row order, with customers as merged. The pass must outlive it.
+  customers::AllFates fates() {
     std::ranges::sort(chunks_, {}, &Chunk::first_row);
-    std::vector<std::int32_t> fates;
-    for (const Chunk& chunk : chunks_) {
-      if (chunk.offset < 0) {
-        fates = chunk.fates;
-      } else {
-        fates.resize(static_cast<std::size_t>(chunk.rows));
-        QUINTILE_TRY_STATUS(
-            fate_file_.read(chunk.offset, fates.data(),
-                            chunk.rows * static_cast<std::int64_t>(sizeof(std::int32_t))));
-      }
-      for (std::int32_t& fate : fates) {
-        if (fate >= 0)
-          fate = static_cast<std::int32_t>(merged(chunk.worker, static_cast<std::uint32_t>(fate)));
-      }
-      take({chunk.first_row, fates});
-    }
-    return {};
+    return {static_cast<std::int64_t>(chunks_.size()),
+            [this](std::int64_t stretch, std::vector<std::int32_t>& buffer) {
+              return read_chunk(chunks_[static_cast<std::size_t>(stretch)], buffer);
+            }};
   }
 
  private:
@@ -113,6 +100,7 @@ class Pass {
     explicit Worker(const customers::TransactionSpec& spec) : aggregator(spec) {}
     LineAggregator aggregator;
     LineRecords records;
+    std::int64_t fate_bytes = 0;  ///< of its chunks in memory
   };
   struct Chunk {
     std::int64_t first_row = 0, rows = 0;
@@ -138,32 +126,91 @@ class Pass {
       is_faulty_ = true;
       return {};
     }
+    share_out(batch, number);
+    const std::int64_t memory = memory_for_records(worker);
+    QUINTILE_TRY_STATUS(orders_.fit(number, memory / 2));
+    QUINTILE_TRY_STATUS(hashes_.fit(number, memory / 4));
+    QUINTILE_TRY_STATUS(copies_.fit(number, memory / 4));
+    QUINTILE_TRY_STATUS(days_.fit(number, memory / 8));
+    return keep_fates(batch, number, memory / 8);
+  }
+
+  /// What a worker's customers leave of its memory, the reader's share taken off.
+  [[nodiscard]] std::int64_t memory_for_records(Worker& worker) const {
+    const auto customers = static_cast<std::int64_t>(worker.aggregator.totals().customers.size());
+    const std::int64_t each =
+        kKeyBytes + static_cast<std::int64_t>(sizeof(customers::CustomerTotals)) +
+        static_cast<std::int64_t>(spec_.roles.describing().size() * sizeof(customers::LatestValue));
+    return std::max(memory_ / 6, memory_ - memory_ / 4 - customers * each);
+  }
+
+  /// Hands a batch's records to their partitions.
+  void share_out(const table::Batch& batch, int number) {
+    Worker& worker = workers_[static_cast<std::size_t>(number)];
+    std::size_t next = 0;  // the first line without a place
+    const auto copies_up_to = [&](std::size_t end) {
+      for (; next < end; ++next) {
+        const CopyRecord copy{batch.record_hash[next],
+                              batch.first_row + static_cast<std::int64_t>(next)};
+        copies_.add(number, spread(copy.hash), {&copy, 1});
+      }
+    };
+    const std::span<const std::uint64_t> hashes = batch.record_hash;
     for (const OrderRecord& order : worker.records.orders) {
-      QUINTILE_TRY_STATUS(orders_->add(number, spread(order.key_low ^ order.key_high), order));
+      const std::uint64_t hash = spread(order.key_low ^ order.key_high);
+      orders_.add(number, hash, {&order, 1});
+      if (hashes.empty()) continue;
+      // Equal lines have one order id, so they are looked for among its lines.
+      const auto begin = order.first_row - static_cast<std::size_t>(batch.first_row);
+      copies_up_to(begin);
+      hashes_.add(number, hash, hashes.subspan(begin, order.lines));
+      next = begin + order.lines;
     }
+    copies_up_to(hashes.size());
     for (const DayRecord& day : worker.records.days) {
       // Numbers differ from worker to worker, so a customer's id itself chooses the partition.
-      QUINTILE_TRY_STATUS(days_->add(number, customer_hash(worker, day.customer), day));
+      days_.add(number, customer_hash(worker, day.customer), {&day, 1});
     }
-    for (std::size_t i = 0; i < batch.record_hash.size(); ++i) {
-      const std::uint64_t hash = batch.record_hash[i];
-      QUINTILE_TRY_STATUS(copies_->add(number, spread(hash),
-                                       {hash, batch.first_row + static_cast<std::int64_t>(i)}));
-    }
+  }
+
+  Status keep_fates(const table::Batch& batch, int number, std::int64_t memory_max) {
+    Worker& worker = workers_[static_cast<std::size_t>(number)];
     Chunk chunk{.first_row = batch.first_row,
                 .rows = batch.rows,
                 .offset = -1,
                 .worker = static_cast<std::size_t>(number),
                 .fates = {}};
     const std::int64_t bytes = batch.rows * static_cast<std::int64_t>(sizeof(std::int32_t));
-    if (fate_bytes_.fetch_add(bytes) + bytes <= share_) {
-      chunk.fates = worker.records.fates;
+    if (worker.fate_bytes + bytes <= memory_max) {
+      worker.fate_bytes += bytes;
+      chunk.fates = std::move(worker.records.fates);
     } else {
       QUINTILE_TRY(chunk.offset, fate_file_.append(worker.records.fates.data(), bytes));
     }
     const std::lock_guard lock(mutex_);
     chunks_.push_back(std::move(chunk));
     return {};
+  }
+
+  Result<customers::LineFates> read_chunk(const Chunk& chunk,
+                                          std::vector<std::int32_t>& buffer) const {
+    buffer.resize(static_cast<std::size_t>(chunk.rows));
+    if (chunk.offset < 0) {
+      std::ranges::copy(chunk.fates, buffer.begin());
+    } else {
+      QUINTILE_TRY_STATUS(
+          fate_file_.read(chunk.offset, buffer.data(),
+                          chunk.rows * static_cast<std::int64_t>(sizeof(std::int32_t))));
+    }
+    if (chunk.worker > 0) {
+      const std::vector<std::uint32_t>& numbers = numbers_[chunk.worker];
+      for (std::int32_t& fate : buffer) {
+        if (fate < 0) continue;
+        const std::int32_t flag = fate & customers::kReturnFate;
+        fate = static_cast<std::int32_t>(numbers[static_cast<std::size_t>(fate ^ flag)]) | flag;
+      }
+    }
+    return customers::LineFates{chunk.first_row, buffer};
   }
 
   static std::uint64_t customer_hash(Worker& worker, std::uint32_t customer) {
@@ -193,36 +240,33 @@ class Pass {
   }
 
   Status count_partition(std::int64_t partition, std::vector<std::int64_t>& frequency,
-                         OrderFacts& orders, CopyFacts& copies, std::mutex& mutex) {
-    {
-      QUINTILE_TRY(auto taken, orders_->take(partition));
-      renumber<OrderRecord>(taken);
-      const OrderFacts facts = customers::count_orders(taken.records);
-      if (spec_.frequency == FrequencyUnit::Orders) credit(facts.customers, frequency);
-      const std::lock_guard lock(mutex);
-      orders.merge(facts);
-    }
+                         OrderFacts& orders, std::mutex& mutex) {
+    QUINTILE_TRY(auto records, orders_.take(partition));
+    renumber<OrderRecord>(records);
+    QUINTILE_TRY(const auto hashes, hashes_.take(partition));
+    OrderFacts facts = customers::count_orders(records.records, hashes.records);
+    if (spec_.frequency == FrequencyUnit::Orders) credit(facts.customers, frequency);
+    QUINTILE_TRY(const auto copies, copies_.take(partition));
+    facts.copies.merge(customers::count_copies(copies.records));
     if (spec_.frequency == FrequencyUnit::Days) {
-      QUINTILE_TRY(auto taken, days_->take(partition));
-      renumber<DayRecord>(taken);
-      credit(customers::count_days(taken.records), frequency);
+      QUINTILE_TRY(auto days, days_.take(partition));
+      renumber<DayRecord>(days);
+      credit(customers::count_days(days.records), frequency);
     }
-    QUINTILE_TRY(auto taken, copies_->take(partition));
-    const CopyFacts facts = customers::count_copies(taken.records);
     const std::lock_guard lock(mutex);
-    copies.merge(facts);
+    orders.merge(facts);
     return {};
   }
 
   table::Source& source_;
   const customers::TransactionSpec& spec_;
   int workers_count_;
-  std::int64_t share_ = 0;  ///< bytes that one worker's records of a kind, or all fates, may take
-  std::atomic<std::int64_t> fate_bytes_{0};
+  std::int64_t memory_;  ///< bytes a worker
   SpillFile file_, fate_file_;
-  std::optional<Partitions<OrderRecord>> orders_;
-  std::optional<Partitions<DayRecord>> days_;
-  std::optional<Partitions<CopyRecord>> copies_;
+  Partitions<OrderRecord> orders_;
+  Partitions<DayRecord> days_;
+  Partitions<std::uint64_t> hashes_;  ///< of the lines of `orders_`, record by record
+  Partitions<CopyRecord> copies_;     ///< of lines without an order id
   std::vector<Worker> workers_;
   std::vector<std::vector<std::uint32_t>>
       numbers_;  ///< by worker: its customers' merged numbers; none for the first
@@ -259,8 +303,7 @@ Result<customers::CleanedTransactions> aggregate(table::Source& source,
     customers::LineTotals totals = pass.merge_workers();
     std::vector<std::int64_t> frequency(totals.customers.size());
     OrderFacts orders;
-    CopyFacts copies;
-    QUINTILE_TRY_STATUS(pass.count(executor, frequency, orders, copies));
+    QUINTILE_TRY_STATUS(pass.count(executor, frequency, orders));
     if (spec.frequency == FrequencyUnit::Lines ||
         (spec.frequency == FrequencyUnit::Orders && spec.roles.order_id < 0)) {
       for (std::size_t i = 0; i < frequency.size(); ++i)
@@ -270,9 +313,8 @@ Result<customers::CleanedTransactions> aggregate(table::Source& source,
                              .totals = std::move(totals),
                              .frequency = std::move(frequency),
                              .orders = std::move(orders),
-                             .copies = std::move(copies),
                              .analysis_day = spec.analysis_day.value_or(0),
-                             .fates = [&pass](const auto& take) { return pass.walk(take); },
+                             .fates = pass.fates(),
                              .executor = executor});
   }
   return fail(ErrorCode::Input, "the columns' types change with every reading of the file",

@@ -267,8 +267,10 @@ TEST(Transactions, NetReturnsLowerTheValueAndAreNoOrders) {
   spec.net = false;
   const auto gross = aggregated(Lines(lines), spec);
   EXPECT_THAT(shown(*gross), ElementsAre("a 2024-01-02..2024-01-02 30 1 2.00 2.00 UK"));
-  EXPECT_THAT(waterfall(*gross), ElementsAre("read 5 -3.90", "returns 3 -5.90", "not_kept 1 0.00",
-                                             "published 1 2.00"));
+  EXPECT_THAT(waterfall(*gross), ElementsAre("read 5 -3.90", "returns 2 -0.90", "not_kept 1 0.00",
+                                             "returns_only 1 -5.00", "published 1 2.00"));
+  EXPECT_THAT(found(*gross, "returns_only")->examples, ElementsAre(3));
+  EXPECT_EQ(gross->cleaned.quarantine[1].check, "returns_only");
   EXPECT_EQ(detail(found(*gross, "returns"), "net"), "1.10");
 }
 
@@ -316,11 +318,13 @@ TEST(Transactions, TakeTheLatestAttributeByTimeThenOrderThenValue) {
   EXPECT_EQ(country({line("A", "2024-01-02", "FR"), line("A", "2024-01-02", "UK")}), "UK");
   EXPECT_EQ(country({line("A", "2024-01-02", "FR"), line("B", "2024-01-09", "")}), "FR")
       << "missing never replaces";
-  const auto result =
-      aggregated(Lines({line("A", "2024-01-02", "FR"), line("B", "2024-01-03", "FR"),
-                        line("C", "2024-01-02", "UK")}),
-                 a_plan());
+  const auto result = aggregated(Lines({line("A", "2024-01-02", "FR"),
+                                        line("B", "2024-01-03", "FR"),
+                                        line("C", "2024-01-02", "UK"),
+                                        {"b", "D", "2024-01-02"}}),
+                                 a_plan());
   EXPECT_EQ(detail(found(*result, "attribute_conflict"), "customers"), "1");
+  EXPECT_THAT(found(*result, "attribute_conflict")->examples, ElementsAre(1, 2, 3));
 }
 
 TEST(Transactions, WriteSpellingsOfOneCategoryAlike) {
@@ -359,6 +363,19 @@ TEST(Transactions, TellEqualLinesAndKeepThem) {
   EXPECT_THAT(equal->examples, ElementsAre(3, 4));
   EXPECT_THAT(result->cleaned.quarantine, IsEmpty());
   EXPECT_EQ(result->cleaned.customers.value()[0], 300);
+}
+
+TEST(Transactions, TellEqualLinesWithoutAnOrderIdToo) {
+  const Line twin{"a", "", "2024-01-02"};
+  TransactionSpec spec = a_plan();
+  const auto examples = [&] {
+    return found(*aggregated(Lines({twin, {"a", "7", "2024-01-02"}, twin}, 1, 2), spec),
+                 "exact_duplicate")
+        ->examples;
+  };
+  EXPECT_THAT(examples(), ElementsAre(3)) << "quarantined, for its order id is missing";
+  spec.roles.order_id = -1;
+  EXPECT_THAT(examples(), ElementsAre(3));
 }
 
 TEST(Transactions, LookBackFromTheDayAfterTheLastLineThatCounts) {
@@ -438,7 +455,7 @@ std::vector<Line> many_lines() {
     Line line;
     if (below(10) > 0)
       line.customer = below(2) == 0 ? std::to_string(below(15)) : "c" + std::to_string(below(15));
-    line.order = (below(6) == 0 ? "C" : "") + std::to_string(below(60));
+    if (below(15) > 0) line.order = (below(6) == 0 ? "C" : "") + std::to_string(below(60));
     line.moment = "2024-01-" + std::to_string(10 + below(20)) + " 10:0" + std::to_string(below(3));
     line.tenths = 10 * (below(12) - 2);
     line.price = below(8) == 0 ? 0 : below(5000);
@@ -456,6 +473,7 @@ TEST(Transactions, ComeOutAlikeHoweverTheyAreCutSharedOutAndSpilled) {
   spec.returns = parsed(R"(starts_with(order_id, "C"))");
   for (const FrequencyUnit unit : {FrequencyUnit::Orders, FrequencyUnit::Days}) {
     spec.frequency = unit;
+    spec.net = unit == FrequencyUnit::Orders;
     Lines whole(many_lines(), 1000, 1);
     const auto expected = aggregate(whole, {}, spec, run_serially);
     ASSERT_TRUE(expected) << expected.error().to_string();
