@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -36,17 +38,36 @@ struct Shortest {
   int scale = 0;
   bool fits = true;  ///< false: the digits are too many for 64 bits; read the text
 };
-Shortest shortest(double value) {
-  if (!std::isfinite(value)) return {};
-  // Up to 15 digits decimal texts and doubles are one to one, so digits that give the double back
-  // are its shortest.
-  constexpr double kPowers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
-  for (int scale = 0; scale < 7; ++scale) {
-    const double scaled = std::nearbyint(value * kPowers[scale]);
-    if (std::abs(scaled) >= kWholeMax) break;
-    if (scaled / kPowers[scale] == value)
-      return {.finite = true, .unscaled = static_cast<std::int64_t>(scaled), .scale = scale};
+
+constexpr std::array kPowers = {1, 10, 100, 1000, 10'000, 100'000, 1'000'000};
+
+/// The digits of `value` at `scale` (0 to 6), where those give it back. Up to 15 digits decimal
+/// texts and doubles are one to one, so they are its shortest text with zeros after it.
+std::optional<std::int64_t> digits_at(double value, int scale) {
+  const double power = kPowers[static_cast<std::size_t>(scale)];
+  const double scaled = value * power;
+  if (!(std::abs(scaled) < kWholeMax - 1)) return std::nullopt;
+  const auto whole = static_cast<std::int64_t>(scaled + (scaled < 0 ? -0.5 : 0.5));
+  if (static_cast<double>(whole) / power != value) return std::nullopt;
+  return whole;
+}
+
+/// `scale`: how many digits after the point most values have, for speed alone.
+Shortest shortest(double value, int scale) {
+  scale = std::clamp(scale, 0, static_cast<int>(kPowers.size()) - 1);
+  for (const int tried : {scale, static_cast<int>(kPowers.size()) - 1}) {
+    std::optional<std::int64_t> digits = digits_at(value, tried);
+    if (!digits) continue;
+    int needed = tried;
+    for (; needed > 0 && *digits % 10 == 0; --needed) *digits /= 10;
+    return {.finite = true, .unscaled = *digits, .scale = needed};
   }
+  for (int tried = 0; tried < static_cast<int>(kPowers.size()); ++tried) {
+    // Too large for six digits after the point.
+    if (const auto digits = digits_at(value, tried))
+      return {.finite = true, .unscaled = *digits, .scale = tried};
+  }
+  if (!std::isfinite(value)) return {};
   const NumberText look = look_at_number(real_text(value));
   if (look.too_long || look.fraction_digits < 0 || look.fraction_digits > 18)
     return {.finite = true, .fits = false};
@@ -106,55 +127,57 @@ std::string NativeCells::text(std::int64_t i) const {
   return "";
 }
 
-bool count_native(Reading reading, const NativeCells& cells, Tally& tally) {
-  const bool dates = cells.type == Type::Date || cells.type == Type::Timestamp;
-  if (is_number(cells.type) ? !takes_numbers(reading)
-      : dates
-          ? reading != Reading::Inferred && reading != Reading::Day && reading != Reading::Moment
-          : reading != Reading::Inferred && reading != Reading::Flag) {
-    return false;
-  }
-  for (std::int64_t i = 0; i < cells.size; ++i) {
-    if (!cells.is_valid(i)) continue;
-    if (dates) {
-      ++tally.dates[static_cast<std::size_t>(DateForm::YearFirst)];
-      tally.timed += cells.type == Type::Timestamp ? 1 : 0;
-    } else if (cells.type == Type::Boolean) {
-      ++tally.booleans;
-    } else if (cells.type == Type::Real) {
-      const Shortest number = shortest(cells.at<double>(i));
-      if (!number.finite) {
-        ++tally.others;
-      } else if (!number.fits) {
-        ++tally.numbers[static_cast<std::size_t>(NumberForm::Exponent)];
-      } else {
-        count_number(reading, number.unscaled, number.scale, tally);
-      }
-    } else {
-      count_number(reading, cells.at<std::int64_t>(i), cells.scale, tally);
-    }
-  }
-  return true;
-}
-
 namespace {
 
-/// What a number is in a column of whole numbers or decimals at `scale`.
-Scaled scaled_number(const NativeCells& cells, std::int64_t i, int scale) {
-  Shortest number{.finite = true, .unscaled = 0, .scale = cells.scale};
-  if (cells.type == Type::Real) {
-    number = shortest(cells.at<double>(i));
-    if (!number.finite) return {};
-    if (!number.fits)
-      return scale_number(look_at_number(real_text(cells.at<double>(i))), scale, '.');
+void count_real(Reading reading, const Shortest& number, Tally& tally) {
+  if (!number.finite) {
+    ++tally.others;
+  } else if (!number.fits) {
+    ++tally.numbers[static_cast<std::size_t>(NumberForm::Exponent)];
   } else {
-    number.unscaled = cells.at<std::int64_t>(i);
+    count_number(reading, number.unscaled, number.scale, tally);
   }
-  std::int64_t value = number.unscaled;
-  for (; number.scale < scale; ++number.scale) {
+}
+
+std::int64_t present(const NativeCells& cells) {
+  return cells.valid == nullptr
+             ? cells.size
+             : std::count_if(cells.valid, cells.valid + cells.size, [](auto v) { return v != 0; });
+}
+
+/// Whether cells of this type are read as they are.
+bool is_taken(Reading reading, Type type) {
+  if (is_number(type)) return takes_numbers(reading);
+  if (type == Type::Boolean) return reading == Reading::Inferred || reading == Reading::Flag;
+  return reading == Reading::Inferred || reading == Reading::Day || reading == Reading::Moment;
+}
+
+/// Counts cells that are no doubles.
+void count_exact(Reading reading, const NativeCells& cells, Tally& tally) {
+  switch (cells.type) {
+    case Type::Date:
+    case Type::Timestamp:
+      tally.dates[static_cast<std::size_t>(DateForm::YearFirst)] += present(cells);
+      if (cells.type == Type::Timestamp) tally.timed += present(cells);
+      return;
+    case Type::Boolean: tally.booleans += present(cells); return;
+    case Type::Integer:
+      tally.numbers[static_cast<std::size_t>(NumberForm::PlainWhole)] += present(cells);
+      tally.fraction_digits[0] += present(cells);
+      return;
+    default:
+      for (std::int64_t i = 0; i < cells.size; ++i) {
+        if (cells.is_valid(i)) count_number(reading, cells.at<std::int64_t>(i), cells.scale, tally);
+      }
+  }
+}
+
+/// What a number is in a column of whole numbers or decimals at `scale`.
+Scaled scaled_number(std::int64_t value, int from_scale, int scale) {
+  for (; from_scale < scale; ++from_scale) {
     if (__builtin_mul_overflow(value, 10, &value)) return {.fit = Fit::TooLarge};
   }
-  for (; number.scale > scale; --number.scale) {
+  for (; from_scale > scale; --from_scale) {
     if (value % 10 != 0) return {};
     value /= 10;
   }
@@ -162,6 +185,18 @@ Scaled scaled_number(const NativeCells& cells, std::int64_t i, int scale) {
 }
 
 }  // namespace
+
+bool count_native(Reading reading, const NativeCells& cells, Tally& tally) {
+  if (!is_taken(reading, cells.type)) return false;
+  if (cells.type != Type::Real) {
+    count_exact(reading, cells, tally);
+    return true;
+  }
+  for (std::int64_t i = 0; i < cells.size; ++i) {
+    if (cells.is_valid(i)) count_real(reading, shortest(cells.at<double>(i), 2), tally);
+  }
+  return true;
+}
 
 bool ColumnReader::read_native(const NativeCells& cells, std::int64_t row) {
   const bool numbers =
@@ -171,7 +206,10 @@ bool ColumnReader::read_native(const NativeCells& cells, std::int64_t row) {
                      (plan_.kind == Kind::Date || plan_.kind == Kind::Timestamp);
   const bool booleans = cells.type == Type::Boolean && plan_.kind == Kind::Boolean;
   if (!numbers && !dates && !booleans) return false;
-  if (!count_native(plan_.reading, cells, tally_)) return false;
+  if (!is_taken(plan_.reading, cells.type)) return false;
+  // Doubles that become decimals are looked at once, for both.
+  const bool is_digits = cells.type == Type::Real && plan_.kind != Kind::Real;
+  if (!is_digits && !count_native(plan_.reading, cells, tally_)) return false;
 
   const auto put = [&]<typename T>(auto value_of) {
     T* const out = target<T>(row);
@@ -187,8 +225,18 @@ bool ColumnReader::read_native(const NativeCells& cells, std::int64_t row) {
     }
   };
   const bool money = plan_.reading == Reading::Money;
+  const int scale = plan_.kind == Kind::Decimal ? plan_.scale : 0;
+  const auto number_at = [&](std::int64_t i) -> Scaled {
+    if (!is_digits) return scaled_number(cells.at<std::int64_t>(i), cells.scale, scale);
+    const Shortest number = shortest(cells.at<double>(i), scale);
+    count_real(plan_.reading, number, tally_);
+    if (!number.finite) return {};
+    if (!number.fits)
+      return scale_number(look_at_number(real_text(cells.at<double>(i))), scale, '.');
+    return scaled_number(number.unscaled, number.scale, scale);
+  };
   const auto scaled = [&](std::int64_t i) -> std::optional<std::int64_t> {
-    const Scaled number = scaled_number(cells, i, plan_.kind == Kind::Decimal ? plan_.scale : 0);
+    const Scaled number = number_at(i);
     const bool beyond = number.fit == Fit::TooLarge || number.unscaled >= kMoneyLimit ||
                         number.unscaled <= -kMoneyLimit;
     if (beyond && money && (tally_.too_large < 0 || row + i < tally_.too_large))
