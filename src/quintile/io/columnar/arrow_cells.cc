@@ -1,5 +1,6 @@
 #include "quintile/io/columnar/arrow_cells.h"
 
+#define XXH_INLINE_ALL  // texts are short: a call costs as much as the hash
 #include <xxhash.h>
 
 #include <bit>
@@ -20,6 +21,7 @@ constexpr std::int64_t kDayMs = 86'400'000;
 constexpr int kScaleMax = 18;
 constexpr char kNothing[kPadding] = {};
 constexpr std::string_view kMissing(kNothing, 0);
+constexpr std::uint64_t kMissingHash = 0x6E756C6C;
 
 bool is_ascii(std::string_view text) {
   std::size_t i = 0;
@@ -38,6 +40,25 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
   hash ^= value + 0x9E3779B97F4A7C15U + (hash << 6) + (hash >> 2);
   hash *= 0xBF58476D1CE4E5B9U;
   return hash ^ (hash >> 29);
+}
+
+/// The bytes of `size` texts, which follow each other in most layouts; false where not known.
+bool are_ascii(const arrow::Array& array, std::int64_t begin, std::int64_t size) {
+  const auto bytes_of = [&]<typename ArrayType>(const ArrayType& texts) {
+    const auto first = texts.value_offset(begin);
+    const auto* const data = reinterpret_cast<const char*>(texts.raw_data());
+    return std::string_view(data + first,
+                            static_cast<std::size_t>(texts.value_offset(begin + size) - first));
+  };
+  switch (array.type_id()) {
+    case arrow::Type::STRING:
+    case arrow::Type::BINARY:
+      return is_ascii(bytes_of(static_cast<const arrow::BinaryArray&>(array)));
+    case arrow::Type::LARGE_STRING:
+    case arrow::Type::LARGE_BINARY:
+      return is_ascii(bytes_of(static_cast<const arrow::LargeBinaryArray&>(array)));
+    default: return false;
+  }
 }
 
 /// Copies fixed-width values of type `From` as `To`.
@@ -116,10 +137,11 @@ void ArrowCells::set_array(const arrow::Array& array) { array_ = &array; }
 
 std::optional<NativeCells> ArrowCells::native(std::int64_t begin, std::int64_t size) {
   const arrow::Array& array = *array_;
+  const bool all_valid = array.null_count() == 0;
   for (std::int64_t i = 0; i < size; ++i)
-    valid_[static_cast<std::size_t>(i)] = array.IsValid(begin + i) ? 1 : 0;
+    valid_[static_cast<std::size_t>(i)] = all_valid || array.IsValid(begin + i) ? 1 : 0;
   const std::uint8_t* const valid = valid_.data();
-  NativeCells cells{.valid = array.null_count() == 0 ? nullptr : valid, .size = size};
+  NativeCells cells{.valid = all_valid ? nullptr : valid, .size = size};
   const auto as = [&](NativeCells::Type type, const void* values, int scale = 0) {
     cells.type = type;
     cells.values = values;
@@ -255,13 +277,15 @@ Result<std::span<const std::string_view>> ArrowCells::texts(std::int64_t begin, 
     return out;
   }
 
+  const bool all_valid = array.null_count() == 0;
+  const bool all_ascii = are_ascii(array, begin, size);
   const auto fill = [&](auto text_at, const std::uint8_t* memory_end) -> Status {
     for (std::int64_t i = 0; i < size; ++i) {
       std::string_view& cell = out[static_cast<std::size_t>(i)];
       cell = kMissing;
-      if (array.IsNull(begin + i)) continue;
+      if (!all_valid && array.IsNull(begin + i)) continue;
       const std::string_view text = text_at(begin + i);
-      if (!is_ascii(text) && !is_utf8(text))
+      if (!all_ascii && !is_ascii(text) && !is_utf8(text))
         return fail(ErrorCode::Input, "text that is not UTF-8",
                     "write the file with text as UTF-8");
       cell = padded(text, memory_end);
@@ -312,8 +336,6 @@ Result<std::span<const std::string_view>> ArrowCells::texts(std::int64_t begin, 
 
 namespace {
 
-constexpr std::uint64_t kMissingHash = 0x6E756C6C;
-
 /// A number by its double where that is exact, else by all its digits.
 std::uint64_t number_hash(std::int64_t unscaled, int scale) {
   constexpr std::int64_t kExactMax = std::int64_t{1} << 53;
@@ -359,27 +381,58 @@ Status ArrowCells::mix_value_hashes(std::int64_t begin, std::span<std::uint64_t>
 Status ArrowCells::mix_hashes(std::int64_t begin, std::span<std::uint64_t> hashes) {
   const auto size = static_cast<std::int64_t>(hashes.size());
   if (const auto cells = native(begin, size)) {
-    for (std::int64_t i = 0; i < size; ++i) {
-      std::uint64_t value = 0;
-      switch (cells->type) {
-        case NativeCells::Type::Boolean: value = cells->at<std::uint8_t>(i); break;
-        case NativeCells::Type::Date:
-          value = static_cast<std::uint32_t>(cells->at<std::int32_t>(i));
-          break;
-        case NativeCells::Type::Real:
-          std::memcpy(&value, static_cast<const double*>(cells->values) + i, 8);
-          break;
-        default: value = static_cast<std::uint64_t>(cells->at<std::int64_t>(i)); break;
+    const auto mix_all = [&]<typename T>(const T* values) {
+      for (std::int64_t i = 0; i < size; ++i) {
+        std::uint64_t& hash = hashes[static_cast<std::size_t>(i)];
+        hash = mix(hash, cells->is_valid(i) ? static_cast<std::uint64_t>(values[i]) : kMissingHash);
       }
-      std::uint64_t& hash = hashes[static_cast<std::size_t>(i)];
-      hash = cells->is_valid(i) ? mix(hash, value) : mix(hash, kMissingHash);
+    };
+    switch (cells->type) {
+      case NativeCells::Type::Boolean:
+        mix_all(static_cast<const std::uint8_t*>(cells->values));
+        break;
+      case NativeCells::Type::Date:
+        mix_all(static_cast<const std::uint32_t*>(cells->values));
+        break;
+      case NativeCells::Type::Real:
+        for (std::int64_t i = 0; i < size; ++i) {
+          std::uint64_t& hash = hashes[static_cast<std::size_t>(i)];
+          hash = mix(hash, cells->is_valid(i) ? std::bit_cast<std::uint64_t>(cells->at<double>(i))
+                                              : kMissingHash);
+        }
+        break;
+      default: mix_all(static_cast<const std::uint64_t*>(cells->values)); break;
     }
     return {};
   }
-  QUINTILE_TRY(const auto cells, texts(begin, size));
-  for (std::size_t i = 0; i < cells.size(); ++i)
-    hashes[i] = mix(hashes[i], XXH3_64bits(cells[i].data(), cells[i].size()));
-  return {};
+  // The lines of an order follow each other, so many a text is the one before.
+  std::string_view before = kMissing;
+  std::uint64_t before_hash = XXH3_64bits(before.data(), before.size());
+  const auto hash_of = [&](std::string_view text) {
+    if (text != before) {
+      before = text;
+      before_hash = XXH3_64bits(text.data(), text.size());
+    }
+    return before_hash;
+  };
+  const auto mix_texts = [&](const auto& text_at) {
+    for (std::size_t i = 0; i < hashes.size(); ++i)
+      hashes[i] = mix(hashes[i], hash_of(text_at(begin + static_cast<std::int64_t>(i))));
+  };
+  // Texts as `texts` gives them, without the look at their bytes where reading has had it.
+  switch (array_->type_id()) {
+    case arrow::Type::STRING:
+    case arrow::Type::BINARY:
+      mix_texts([this](std::int64_t row) {
+        return array_->IsNull(row) ? kMissing : text_of<arrow::BinaryArray>(*array_, row);
+      });
+      return {};
+    default: {
+      QUINTILE_TRY(const auto cells, texts(begin, size));
+      mix_texts([&](std::int64_t row) { return cells[static_cast<std::size_t>(row - begin)]; });
+      return {};
+    }
+  }
 }
 
 }  // namespace quintile::io::columnar
