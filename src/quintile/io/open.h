@@ -47,7 +47,8 @@ struct InputPath {
                                                     const std::string& folder);
 
 /// Opens CSV (plain, .gz, .zst, .xz, told by content) or Parquet files as one table. Files of one
-/// table must have the same columns in the same order. Errors: Input, Io as `table::Source` says.
+/// table must have the same columns, CSV files in the same order. Errors: Input, Io as
+/// `table::Source` says.
 [[nodiscard]] Result<std::unique_ptr<table::Source>> open_source(
     const std::vector<InputPath>& files, const OpenOptions& options);
 

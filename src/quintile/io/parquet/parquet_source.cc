@@ -91,6 +91,7 @@ Status guarded(const std::string& file, Function&& function) {
 struct InputFile {
   std::unique_ptr<File> disk;
   std::shared_ptr<::parquet::FileMetaData> metadata;
+  std::vector<int> leaves;  ///< by column of the table: the Parquet column
   std::int64_t first_row = 0, rows = 0;
 };
 
@@ -107,6 +108,8 @@ class ParquetSource : public columnar::ColumnarSource {
  private:
   Result<std::unique_ptr<::parquet::arrow::FileReader>> open_reader(
       const InputFile& file, const std::vector<std::size_t>& coded) const;
+  Result<std::vector<std::size_t>> match_columns(const std::vector<columnar::SourceColumn>& columns,
+                                                 const std::string& file) const;
   Status read_slice(const Slice& slice, const std::vector<std::size_t>& columns,
                     const std::vector<std::size_t>& coded, std::int64_t rows_max,
                     const TakePiece& take) const override;
@@ -117,7 +120,6 @@ class ParquetSource : public columnar::ColumnarSource {
     return std::prev(after)->disk->name();
   }
 
-  std::vector<int> leaves_;  ///< the Parquet column of each column
   std::vector<InputFile> files_;
   std::unique_ptr<Digests> digests_;  ///< declared after what it reads, so that it stops first
 };
@@ -133,7 +135,7 @@ Result<std::unique_ptr<::parquet::arrow::FileReader>> ParquetSource::open_reader
     arrow_properties.set_pre_buffer(false);  // a row group at once would be kept otherwise
     arrow_properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
     for (const std::size_t column : coded)
-      arrow_properties.set_read_dictionary(leaves_[column], true);
+      arrow_properties.set_read_dictionary(file.leaves[column], true);
     ::parquet::arrow::FileReaderBuilder builder;
     if (const auto opened =
             builder.Open(std::make_shared<ArrowFile>(*file.disk), properties, file.metadata);
@@ -155,7 +157,6 @@ Status ParquetSource::open_file(std::unique_ptr<File> disk) {
   QUINTILE_TRY(const auto reader, open_reader(file, {}));
   file.metadata = reader->parquet_reader()->metadata();
   std::vector<columnar::SourceColumn> columns;
-  std::vector<std::string> names;
   std::vector<int> leaves;
   for (const auto& field : reader->manifest().schema_fields) {
     const arrow::DataType& type = *field.field->type();
@@ -163,26 +164,15 @@ Status ParquetSource::open_file(std::unique_ptr<File> disk) {
     columns.push_back({.name = field.field->name(),
                        .type = type.ToString(),
                        .unreadable = is_flat ? "" : "nested values"});
-    names.push_back(field.field->name());
     leaves.push_back(field.column_index);
   }
-  if (files_.size() > 1 && names != this->names()) {
-    return fail(
-        ErrorCode::Input,
-        fmt::format("the columns are not those of {}: {} against {}", files_.front().disk->name(),
-                    fmt::join(names, ", "), fmt::join(this->names(), ", ")),
-        "files of one table must have the same columns in the same order",
-        {.file = file.disk->name()});
+  if (files_.size() == 1) {
+    QUINTILE_TRY_STATUS(set_columns(std::move(columns), file.disk->name()));
+    file.leaves = std::move(leaves);
+  } else {
+    QUINTILE_TRY(const auto places, match_columns(columns, file.disk->name()));
+    for (const std::size_t place : places) file.leaves.push_back(leaves[place]);
   }
-  if (files_.size() > 1 && leaves != leaves_) {
-    return fail(ErrorCode::Input,
-                fmt::format("the columns do not have the structure of those of {}",
-                            files_.front().disk->name()),
-                "files of one table must have the same columns in the same order",
-                {.file = file.disk->name()});
-  }
-  QUINTILE_TRY_STATUS(set_columns(std::move(columns), file.disk->name()));
-  leaves_ = std::move(leaves);
 
   file.first_row = rows();
   for (int group = 0; group < file.metadata->num_row_groups(); ++group) {
@@ -193,6 +183,33 @@ Status ParquetSource::open_file(std::unique_ptr<File> disk) {
   return {};
 }
 
+/// The places of the table's columns among those of a further file, by name.
+Result<std::vector<std::size_t>> ParquetSource::match_columns(
+    const std::vector<columnar::SourceColumn>& columns, const std::string& file) const {
+  std::vector<std::size_t> places;
+  for (const columnar::SourceColumn& column : this->columns()) {
+    const auto named = [&column](const auto& other) { return other.name == column.name; };
+    const auto found = std::ranges::find_if(columns, named);
+    if (std::ranges::count_if(columns, named) != 1 || columns.size() != this->columns().size()) {
+      std::vector<std::string> names;
+      for (const columnar::SourceColumn& other : columns) names.push_back(other.name);
+      return fail(
+          ErrorCode::Input,
+          fmt::format("the columns are not those of {}: {} against {}", files_.front().disk->name(),
+                      fmt::join(names, ", "), fmt::join(this->names(), ", ")),
+          "files of one table must have the same columns, in any order", {.file = file});
+    }
+    if (column.can_be_read() && !found->can_be_read()) {
+      return fail(ErrorCode::Input,
+                  fmt::format("column {} holds nested values, but not in {}", column.name,
+                              files_.front().disk->name()),
+                  "files of one table must have the same columns, in any order", {.file = file});
+    }
+    places.push_back(static_cast<std::size_t>(found - columns.begin()));
+  }
+  return places;
+}
+
 Status ParquetSource::read_slice(const Slice& slice, const std::vector<std::size_t>& columns,
                                  const std::vector<std::size_t>& coded, std::int64_t rows_max,
                                  const TakePiece& take) const {
@@ -200,7 +217,7 @@ Status ParquetSource::read_slice(const Slice& slice, const std::vector<std::size
   QUINTILE_TRY(const auto reader, open_reader(file, coded));
   return guarded(file.disk->name(), [&]() -> Status {
     std::vector<int> leaves;
-    for (const std::size_t column : columns) leaves.push_back(leaves_[column]);
+    for (const std::size_t column : columns) leaves.push_back(file.leaves[column]);
     auto batches = reader->GetRecordBatchReader({static_cast<int>(slice.part)}, leaves);
     if (!batches.ok())
       return std::unexpected(damaged(file.disk->name(), batches.status().message()));

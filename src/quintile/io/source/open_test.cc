@@ -193,6 +193,78 @@ TEST(Parquet, ReadsKeysKeptAsDoublesByTheirShortestText) {
             ErrorCode::Input);  // 1e300 is beyond any amount
 }
 
+TEST(Parquet, ReadsDoublesAsMoneyByTheDigitsOfTheirShortestText) {
+  const Folder folder;
+  const auto money = array_of<arrow::DoubleBuilder, double>(
+      {12.5, 0.0, -0.0, -3.07, 0.1 + 0.2, 1e12, 99999999999.99, 1.0 / 3});
+  write_parquet(folder, "t.parquet",
+                arrow::Table::Make(arrow::schema({arrow::field("m", arrow::float64())}), {money}));
+  const auto source = open_source(*expand({"t.parquet"}, folder.path()), {});
+  const auto table = (*source)->read({.columns = {{"m", Reading::Money}}, .money_scale = 2});
+  ASSERT_TRUE(table.has_value()) << table.error().to_string();
+  EXPECT_THAT(cells(table->columns[0]), ElementsAre("12.50", "0.00", "0.00", "-3.07", "-",
+                                                    "1000000000000.00", "99999999999.99", "-"));
+  EXPECT_THAT(table->columns[0].unreadable, ElementsAre(4, 7));
+  const auto quantity = read(folder, "t.parquet", {{"m", Reading::Quantity}});
+  EXPECT_THAT(cells(quantity->columns[0]), testing::Contains("-3.07"));
+}
+
+TEST(Parquet, MatchesTheColumnsOfSeveralFilesByName) {
+  const Folder folder;
+  const auto number = arrow::field("n", arrow::int64());
+  const auto word = arrow::field("w", arrow::utf8());
+  const auto numbers = array_of<arrow::Int64Builder, std::int64_t>({1, 2, 3});
+  const auto words = array_of<arrow::StringBuilder, std::string>({"x", std::nullopt, "y"});
+  write_parquet(folder, "a.parquet",
+                arrow::Table::Make(arrow::schema({number, word}), {numbers, words}));
+  write_parquet(folder, "b.parquet",
+                arrow::Table::Make(arrow::schema({word, number}), {words, numbers}));
+  const auto table = read(folder, "?.parquet", {{"w", Reading::Text}, {"n", Reading::Count}});
+  ASSERT_TRUE(table.has_value()) << table.error().to_string();
+  EXPECT_THAT(cells(table->columns[0]), ElementsAre("x", "-", "y", "x", "-", "y"));
+  EXPECT_THAT(cells(table->columns[1]), ElementsAre("1", "2", "3", "1", "2", "3"));
+  write_parquet(folder, "c.parquet", arrow::Table::Make(arrow::schema({word}), {words}));
+  EXPECT_THAT(read(folder, "?.parquet", {{"n", Reading::Count}}).error().message,
+              HasSubstr("the columns are not those of a.parquet"));
+}
+
+TEST(Parquet, ReadsAndHashesAlikeHoweverRowsAreGroupedAndTextsEncoded) {
+  // Texts that outgrow the dictionary of a row group, runs of equal ones, and missing ones.
+  std::vector<std::optional<std::string>> texts;
+  for (int i = 0; i < 3000; ++i) {
+    texts.push_back(i % 11 == 0 ? std::nullopt : std::optional("C" + std::to_string(i / 4 % 700)));
+  }
+  const auto table = arrow::Table::Make(arrow::schema({arrow::field("order", arrow::utf8())}),
+                                        {array_of<arrow::StringBuilder, std::string>(texts)});
+  const Folder folder;
+  std::vector<std::string> expected;
+  std::vector<std::uint64_t> expected_hashes;
+  for (const std::int64_t dictionary_bytes : {64, 1 << 20}) {
+    for (const std::int64_t group_rows : {7, 1000, 3000}) {
+      auto out = arrow::io::FileOutputStream::Open(folder.path() + "/t.parquet").ValueOrDie();
+      const auto properties = ::parquet::WriterProperties::Builder()
+                                  .dictionary_pagesize_limit(dictionary_bytes)
+                                  ->build();
+      ASSERT_TRUE(::parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out,
+                                               group_rows, properties)
+                      .ok());
+      ASSERT_TRUE(out->Close().ok());
+      const auto source = open_source(*expand({"t.parquet"}, folder.path()), {.threads = 2});
+      for (const Reading reading : {Reading::Identifier, Reading::Text}) {
+        const auto read = (*source)->read({.columns = {{"order", reading}}, .record_hash = true});
+        ASSERT_TRUE(read.has_value()) << read.error().to_string();
+        const auto hashes = (*source)->take_record_hashes();
+        if (expected.empty()) {
+          expected = cells(read->columns[0]);
+          expected_hashes = hashes;
+        }
+        EXPECT_EQ(cells(read->columns[0]), expected);
+        EXPECT_EQ(hashes, expected_hashes);
+      }
+    }
+  }
+}
+
 TEST(Parquet, ReadsTimesAsTheyAreStoredWhateverUnitAndZone) {
   const Folder folder;
   const auto seconds =
