@@ -35,8 +35,9 @@ $(customers): $(quintile)
 $(quintile):
 	@scripts/build release quintile
 
-test:  ## Every test: C++, Python, dashboard
+test:  ## Every test: C++, Python, SQL engines but Spark, dashboard
 	@scripts/setup test
+	@scripts/setup engines
 	@scripts/web
 	@scripts/build dev
 	@scripts/test
