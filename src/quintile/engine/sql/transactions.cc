@@ -604,20 +604,25 @@ class Preparation {
     const auto put = [&](std::string_view step, std::int64_t rows, Int128 money) {
       if (rows > 0) waterfall.push_back({std::string(step), rows, money});
     };
-    const auto put_fate = [&](std::string_view step, std::int64_t fate) {
+    const auto put_fate = [&](std::string_view step, std::int64_t fate, std::int64_t less_rows = 0,
+                              Int128 less_money = 0) {
       for (const Tally::Group& group : tally_.groups()) {
         if (group.group == fate)
-          put(step, group.rows, group.values[static_cast<std::size_t>(amount_)].value_or(0));
+          put(step, group.rows - less_rows,
+              group.values[static_cast<std::size_t>(amount_)].value_or(0) - less_money);
       }
     };
+    const std::int64_t returns_only = of_group(0, total_returns_);
+    const std::int64_t returned_only = of_group(0, returned_);
     for (std::size_t code = 0; code < customers::kLineFaults; ++code) {
       const auto fault = static_cast<LineFault>(code);
       if (fault == LineFault::PlanCheck) {
         for (std::size_t c = 0; c < spec_.review.checks.size(); ++c)
           put_fate(spec_.review.checks[c].id, taken_by_check(c));
       } else if (fault == LineFault::ReturnsOnly) {
-        if (spec_.net)
-          put(customers::check_of(fault), of_group(0, total_returns_), of_group(0, returned_));
+        put(customers::check_of(fault), returns_only, returned_only);
+      } else if (fault == LineFault::Returned) {
+        put_fate(customers::check_of(fault), taken_as(fault), returns_only, returned_only);
       } else {
         put_fate(customers::check_of(fault), taken_as(fault));
       }
