@@ -266,6 +266,14 @@ const Placeholder* find_placeholder(std::string_view name) {
   return found == std::end(kPlaceholders) ? nullptr : found;
 }
 
+// Whether a placeholder of `text` has no figure in this segment or this file.
+bool lacks_figure(const std::string& text, const Wording& wording) {
+  return std::ranges::any_of(placeholders_in(text), [&](const std::string& name) {
+    const Placeholder* placeholder = find_placeholder(name);
+    return placeholder != nullptr && placeholder->write(wording) == kAbsent;
+  });
+}
+
 std::vector<std::string> filled(const std::vector<std::string>& texts, const Wording& wording) {
   std::vector<std::string> result;
   for (const std::string& text : texts) {
@@ -275,6 +283,13 @@ std::vector<std::string> filled(const std::vector<std::string>& texts, const Wor
     }));
   }
   return result;
+}
+
+// A warning whose figure is not there ("only n/a have agreed", of a file without consent) warns of
+// nothing and is left out; an action stays, since each segment has two or three.
+std::vector<std::string> with_figures(std::vector<std::string> watchouts, const Wording& wording) {
+  std::erase_if(watchouts, [&](const std::string& text) { return lacks_figure(text, wording); });
+  return watchouts;
 }
 
 std::vector<std::string> fields_of_rules(const segments::RuleSet& rules) {
@@ -347,7 +362,7 @@ Summary summarise(const Basis& basis, const rfm::Model& model, const segments::R
       wording.recency_window_days = days_to_next_recency_cut(*mine.median_recency_days, recency);
     }
     mine.actions = filled(rule.actions, wording);
-    mine.watchouts = filled(rule.watchouts, wording);
+    mine.watchouts = filled(with_figures(rule.watchouts, wording), wording);
   }
   return summary;
 }

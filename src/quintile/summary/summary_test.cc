@@ -116,11 +116,13 @@ TEST(Summary, FillsTextsWithTheSegmentsOwnNumbers) {
       "Write to {contactable} of {customers} ({contactable_share}), {monetary}, {mean_monetary}."};
   rules.rules[0].watchouts = {"{median_recency_days} days; {recency_window_days} left; {custmers}"};
   rules.rules[1].actions = {"{customers} of {mean_monetary}", "{custmers}", "{custmers} again"};
+  rules.rules[1].watchouts = {"Only {contactable_share} have agreed.", "Test it first."};
   const Summary summary = summarise(sample_segmentation(five_customers()), rules, "USD");
   EXPECT_THAT(summary.segments[0].actions,
               ElementsAre("Write to 1 of 2 (50.0 %), USD 300.01, USD 150.00."));
   EXPECT_THAT(summary.segments[0].watchouts, ElementsAre("12.5 days; 8 left; {custmers}"));
   EXPECT_EQ(summary.segments[1].actions[0], "0 of n/a");
+  EXPECT_THAT(summary.segments[1].watchouts, ElementsAre("Test it first."));
   EXPECT_THAT(unknown_placeholders(rules), ElementsAre("core: {custmers}", "empty: {custmers}"));
 }
 
