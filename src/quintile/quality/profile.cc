@@ -36,16 +36,20 @@ void profile_levels(const ColumnView& column, ColumnProfile& profile) {
 void profile_numbers(const std::optional<NumericStatistics>& statistics, ColumnProfile& profile) {
   if (!statistics) return;
   const auto number = [](double value) { return fmt::format("{}", value); };
+  // Between two values, where the last binary digits say nothing: 72.1475, not 72.14750000000001.
+  const auto between = [&](double value) {
+    return value == std::floor(value) ? number(value) : fmt::format("{:.15g}", value);
+  };
   profile.minimum = number(statistics->minimum);
   profile.maximum = number(statistics->maximum);
   profile.mean = statistics->mean;
   profile.standard_deviation = statistics->standard_deviation;
   profile.skewness = statistics->skewness;
-  profile.quantile_05 = number(statistics->quantile_05);
-  profile.quantile_25 = number(statistics->quantile_25);
-  profile.median = number(statistics->median);
-  profile.quantile_75 = number(statistics->quantile_75);
-  profile.quantile_95 = number(statistics->quantile_95);
+  profile.quantile_05 = between(statistics->quantile_05);
+  profile.quantile_25 = between(statistics->quantile_25);
+  profile.median = between(statistics->median);
+  profile.quantile_75 = between(statistics->quantile_75);
+  profile.quantile_95 = between(statistics->quantile_95);
 }
 
 /// Dates and time stamps are described by their day numbers or microseconds, then written as dates.

@@ -36,6 +36,16 @@ TEST(Profiles, DescribeNumbers) {
   EXPECT_EQ(described.distinct, 5);
 }
 
+TEST(Profiles, WriteQuantilesWithoutTheTailsOfBinaryFractions) {
+  const auto median_of = [](std::initializer_list<double> values) {
+    const table::ReadColumn read{table::Column::reals("x", buffer_of<double>(values)), 0, {}};
+    return *profile(read, "attribute", false).profile.median;
+  };
+  EXPECT_EQ(median_of({0.1, 0.3}), "0.2");  // in binary 0.20000000000000001 or its neighbour
+  EXPECT_EQ(median_of({1.1, 2.2, 3.3}), "2.2");
+  EXPECT_EQ(median_of({1e15 + 1, 1e15 + 3}), "1000000000000002");
+}
+
 TEST(Profiles, CountLevelsMostFrequentFirst) {
   const table::ReadColumn read{
       table::Column::codes("c", buffer_of<std::int32_t>({1, 0, 1, 2, 0, 1}),
