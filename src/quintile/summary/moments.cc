@@ -35,6 +35,10 @@ struct Range {
   std::int64_t minimum = std::numeric_limits<std::int64_t>::max();
   std::int64_t maximum = std::numeric_limits<std::int64_t>::min();
 
+  void add(std::int64_t value) {
+    minimum = std::min(minimum, value);
+    maximum = std::max(maximum, value);
+  }
   [[nodiscard]] bool empty() const { return minimum > maximum; }
   [[nodiscard]] std::uint64_t width() const {
     return static_cast<std::uint64_t>(maximum) - static_cast<std::uint64_t>(minimum);
@@ -44,56 +48,33 @@ struct Range {
 template <typename T>
 Range range_of(const ColumnView& column, std::span<const T> values) {
   Range range;
-  for_each_valid(column, [&](std::size_t row) {
-    range.minimum = std::min<std::int64_t>(range.minimum, values[row]);
-    range.maximum = std::max<std::int64_t>(range.maximum, values[row]);
-  });
+  for_each_valid(column, [&](std::size_t row) { range.add(values[row]); });
   return range;
 }
 
-// Sums of distances from a column's minimum, below 2^48 each: with fewer than 2^31 rows nothing
-// overflows.
-constexpr std::uint64_t kWidthMax = std::uint64_t{1} << 48;
+// Below this width the squares of fewer than 2^31 distances add up within 128 bits.
+constexpr std::uint64_t kNarrow = std::uint64_t{1} << 48;
 
-struct ExactSums {
-  std::int64_t count = 0;
-  UInt128 sum = 0, squares = 0;
-
-  void add(const ExactSums& other) {
-    count += other.count;
-    sum += other.sum;
-    squares += other.squares;
-  }
-};
-
-// With sum = n q + r the centred squares are squares - n q^2 - 2 q r - r^2 / n: whole but for the
-// last term.
-Moments moments_of(const ExactSums& sums, std::int64_t minimum, double unit) {
-  if (sums.count == 0) return {};
-  const auto n = static_cast<UInt128>(sums.count);
-  const UInt128 q = sums.sum / n;
-  const UInt128 r = sums.sum % n;
-  const auto whole = static_cast<double>(sums.squares - n * q * q - 2 * q * r);
-  const auto rest = static_cast<double>(r);
-  const auto count = static_cast<double>(sums.count);
-  const Int128 total = static_cast<Int128>(sums.sum) + static_cast<Int128>(minimum) * sums.count;
-  return {sums.count, static_cast<double>(total) / (count * unit),
-          std::max(0.0, whole - rest * rest / count) / (unit * unit)};
-}
-
-template <typename T>
-GroupedMoments exact_moments(const ColumnView& column, std::span<const T> values,
-                             std::span<const std::uint8_t> group, int groups, const Range& range) {
+// `integer_at(row)`: a whole number of the range.
+template <typename IntegerAt>
+GroupedMoments exact_moments(const ColumnView& column, std::span<const std::uint8_t> group,
+                             int groups, const Range& range, double unit, IntegerAt integer_at) {
   std::vector<ExactSums> sums(static_cast<std::size_t>(groups));
   const auto minimum = static_cast<std::uint64_t>(range.minimum);
-  for_each_valid(column, [&](std::size_t row) {
-    const std::uint64_t distance = static_cast<std::uint64_t>(std::int64_t{values[row]}) - minimum;
-    ExactSums& mine = sums[group[row]];
-    ++mine.count;
-    mine.sum += distance;
-    mine.squares += static_cast<UInt128>(distance) * distance;
-  });
-  const auto unit = static_cast<double>(power_of_ten(column.scale));
+  const auto take = [&](auto add_square) {
+    for_each_valid(column, [&](std::size_t row) {
+      const auto distance = static_cast<std::uint64_t>(std::int64_t{integer_at(row)}) - minimum;
+      ExactSums& mine = sums[group[row]];
+      ++mine.count;
+      mine.sum += distance;
+      add_square(mine, static_cast<UInt128>(distance) * distance);
+    });
+  };
+  if (range.empty() || range.width() < kNarrow) {
+    take([](ExactSums& mine, UInt128 square) { mine.squares += square; });
+  } else {
+    take([](ExactSums& mine, UInt128 square) { mine.add_square(square); });
+  }
   GroupedMoments result;
   ExactSums all;
   for (const ExactSums& mine : sums) {
@@ -102,6 +83,37 @@ GroupedMoments exact_moments(const ColumnView& column, std::span<const T> values
   }
   result.all = moments_of(all, range.minimum, unit);
   return result;
+}
+
+// Reals as whole multiples of 10^-scale.
+struct Decimals {
+  int scale = 0;
+  Range range;
+};
+
+// `value` times 10^scale, rounded to a whole number.
+std::int64_t scaled(double value, double unit) {
+  return static_cast<std::int64_t>(value * unit + (value < 0 ? -0.5 : 0.5));
+}
+
+// The fewest digits after the point that all numbers have; nothing where one needs more than
+// kDecimalsMax or is none.
+std::optional<Decimals> decimals_of(const ColumnView& column, std::span<const double> values) {
+  constexpr double kWholeMax =
+      0x1p53;  // up to here a multiple divided by its power of ten is that decimal
+  Decimals decimals;
+  double unit = 1;
+  bool fits = true;
+  for_each_valid(column, [&](std::size_t row) {
+    const double value = values[row];
+    for (; fits; ++decimals.scale, unit *= 10) {
+      fits = std::abs(value) * unit < kWholeMax && decimals.scale <= kDecimalsMax;
+      if (fits && static_cast<double>(scaled(value, unit)) / unit == value) break;
+    }
+  });
+  if (!fits) return std::nullopt;
+  for_each_valid(column, [&](std::size_t row) { decimals.range.add(scaled(values[row], unit)); });
+  return decimals;
 }
 
 struct CompensatedSum {
@@ -116,17 +128,14 @@ struct CompensatedSum {
   [[nodiscard]] double value() const { return sum + error; }
 };
 
-// `number_at(row)`: the value in units. Sums run over distances from the mean of all, which keeps
-// digits.
-template <typename NumberAt>
-GroupedMoments real_moments(const ColumnView& column, std::span<const std::uint8_t> group,
-                            int groups, NumberAt number_at) {
+// Sums run over distances from the mean of all, which keeps digits.
+GroupedMoments real_moments(const ColumnView& column, std::span<const double> values,
+                            std::span<const std::uint8_t> group, int groups) {
   CompensatedSum total;
   std::int64_t count = 0;
   for_each_valid(column, [&](std::size_t row) {
-    const double value = number_at(row);
-    if (!std::isfinite(value)) return;
-    total.add(value);
+    if (!std::isfinite(values[row])) return;
+    total.add(values[row]);
     ++count;
   });
   const double centre = count == 0 ? 0 : total.value() / static_cast<double>(count);
@@ -136,12 +145,12 @@ GroupedMoments real_moments(const ColumnView& column, std::span<const std::uint8
   };
   std::vector<Sums> sums(static_cast<std::size_t>(groups));
   for_each_valid(column, [&](std::size_t row) {
-    const double value = number_at(row);
-    if (!std::isfinite(value)) return;
+    if (!std::isfinite(values[row])) return;
+    const double step = values[row] - centre;
     Sums& mine = sums[group[row]];
     ++mine.count;
-    mine.sum.add(value - centre);
-    mine.squares.add((value - centre) * (value - centre));
+    mine.sum.add(step);
+    mine.squares.add(step * step);
   });
   GroupedMoments result;
   for (const Sums& mine : sums) {
@@ -230,20 +239,48 @@ Moments merge(const Moments& a, const Moments& b) {
           a.squares + b.squares + step * step * static_cast<double>(a.count) * share};
 }
 
+// The sum of squared distances from q = floor(mean), squares - n q^2 - 2 q r where sum = n q + r,
+// is whole; the centred one is less by r^2 / n.
+Moments moments_of(const ExactSums& sums, std::int64_t origin, double unit) {
+  if (sums.count == 0) return {};
+  const auto n = static_cast<UInt128>(sums.count);
+  const UInt128 q = sums.sum / n;
+  const UInt128 r = sums.sum % n;
+  UInt128 low = sums.squares;
+  std::uint64_t high = sums.squares_high;
+  const auto subtract = [&](UInt128 less) {
+    if (low < less) --high;
+    low -= less;
+  };
+  const UInt128 q_squared = q * q;  // q is a distance, below 2^64
+  const UInt128 upper = (q_squared >> 64) * n;
+  subtract(static_cast<std::uint64_t>(q_squared) * n);
+  subtract(upper << 64);
+  high -= static_cast<std::uint64_t>(upper >> 64);
+  subtract(q * r);
+  subtract(q * r);
+  const double whole = std::ldexp(static_cast<double>(high), 128) + static_cast<double>(low);
+  const auto rest = static_cast<double>(r);
+  const auto count = static_cast<double>(sums.count);
+  const Int128 total = static_cast<Int128>(sums.sum) + static_cast<Int128>(origin) * sums.count;
+  return {sums.count, static_cast<double>(total) / (count * unit),
+          std::max(0.0, whole - rest * rest / count) / (unit * unit)};
+}
+
 GroupedMoments moments_by_group(const ColumnView& column, std::span<const std::uint8_t> group,
                                 int groups) {
   if (column.layout == Layout::Float64) {
     const auto values = column.values<double>();
-    return real_moments(column, group, groups, [&](std::size_t row) { return values[row]; });
+    const auto decimals = decimals_of(column, values);
+    if (!decimals) return real_moments(column, values, group, groups);
+    const auto unit = static_cast<double>(power_of_ten(decimals->scale));
+    return exact_moments(column, group, groups, decimals->range, unit,
+                         [&](std::size_t row) { return scaled(values[row], unit); });
   }
   return with_integers(column, [&](auto values) {
-    const Range range = range_of(column, values);
-    if (range.empty() || range.width() < kWidthMax) {
-      return exact_moments(column, values, group, groups, range);
-    }
-    const auto unit = static_cast<double>(power_of_ten(column.scale));
-    return real_moments(column, group, groups,
-                        [&](std::size_t row) { return static_cast<double>(values[row]) / unit; });
+    return exact_moments(column, group, groups, range_of(column, values),
+                         static_cast<double>(power_of_ten(column.scale)),
+                         [&](std::size_t row) { return values[row]; });
   });
 }
 

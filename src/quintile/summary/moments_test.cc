@@ -45,11 +45,49 @@ TEST(Moments, SurviveTheWidestRangeAndNumbersThatAreNone) {
   const auto wide =
       table::Column::integers("x", buffer_of<std::int64_t>(std::vector{-kHuge, kHuge}));
   const Moments moments = moments_by_group(wide.view, group, 1).all;
-  EXPECT_NEAR(moments.mean, 0, 1e3);
+  EXPECT_EQ(moments.mean, 0);
   EXPECT_THAT(moments.squares, DoubleEq(2e36));
+  const std::vector<std::uint8_t> many(3000);  // squares of more than 128 bits together
+  std::vector<std::int64_t> ends(3000, -kHuge);
+  std::fill(ends.begin(), ends.begin() + 1000, kHuge);
+  const auto far = table::Column::integers("x", buffer_of<std::int64_t>(ends));
+  const Moments of_many = moments_by_group(far.view, many, 1).all;
+  EXPECT_THAT(of_many.mean, DoubleEq(static_cast<double>(-kHuge) / 3));
+  EXPECT_THAT(of_many.squares, DoubleEq(8e39 / 3));
   const auto broken = table::Column::reals(
       "x", buffer_of<double>(std::vector{std::nan(""), std::numeric_limits<double>::infinity()}));
   EXPECT_EQ(moments_by_group(broken.view, group, 1).all, Moments{});
+}
+
+TEST(Moments, OfRealsThatAreDecimalsAreThoseOfTheDecimals) {
+  const std::vector<std::uint8_t> group(1001);
+  std::vector<double> tenths;
+  std::vector<std::int64_t> whole;
+  for (int i = 0; i <= 1000; ++i) {
+    whole.push_back(i * 7919 % 1001 - 300);
+    tenths.push_back(static_cast<double>(whole.back()) / 10);
+  }
+  const auto reals = table::Column::reals("x", buffer_of<double>(tenths));
+  const auto decimals = table::Column::decimals("x", 1, buffer_of<std::int64_t>(whole));
+  const Moments moments = moments_by_group(reals.view, group, 1).all;
+  EXPECT_EQ(moments, moments_by_group(decimals.view, group, 1).all);
+  EXPECT_EQ(moments.mean, 20);
+  std::ranges::reverse(tenths);
+  const auto reversed = table::Column::reals("x", buffer_of<double>(tenths));
+  EXPECT_EQ(moments, moments_by_group(reversed.view, group, 1).all);
+}
+
+TEST(Moments, DoNotDependOnWhereDistancesAreMeasuredFrom) {
+  ExactSums near, far;
+  for (const std::uint64_t x : {7U, 9U, 1U}) {
+    for (auto* sums : {&near, &far}) {
+      const std::uint64_t distance = x + (sums == &far ? std::uint64_t{1} << 50 : 0);
+      ++sums->count;
+      sums->sum += distance;
+      sums->add_square(static_cast<UInt128>(distance) * distance);
+    }
+  }
+  EXPECT_EQ(moments_of(near, 0, 100), moments_of(far, -(std::int64_t{1} << 50), 100));
 }
 
 TEST(Moments, MergeAsIfMeasuredTogether) {
