@@ -32,21 +32,19 @@ struct Recency {
 };
 
 Recency mean_recency(const Context& context, std::int64_t members) {
-  const std::size_t count = context.rules.rules.size();
-  const auto sums = summary::sums_by_group(context.segmentation.customers.recency_days.view,
-                                           context.group, static_cast<int>(count) + 1);
   Int128 of_members = 0, of_all = 0;
-  for (std::size_t segment = 0; segment < count; ++segment) {
-    of_all += sums[segment];
-    if (context.rules.rules[segment].family == kFamily) of_members += sums[segment];
+  for (std::size_t segment = 0; segment < context.rules.rules.size(); ++segment) {
+    const Int128 days = context.figures.recency_days[segment];
+    of_all += days;
+    if (context.rules.rules[segment].family == kFamily) of_members += days;
   }
   return {share_of(of_members, members), share_of(of_all, context.customers())};
 }
 
 std::vector<quality::Detail> by_segment(const Context& context) {
   std::vector<quality::Detail> segments;
-  for (std::size_t segment = 0; segment < context.monetary.size(); ++segment) {
-    const summary::Moments& mine = context.monetary[segment];
+  for (std::size_t segment = 0; segment < context.rules.rules.size(); ++segment) {
+    const summary::Moments& mine = context.figures.segments[segment].monetary;
     if (context.rules.rules[segment].family != kFamily || mine.count == 0) continue;
     std::vector<quality::Detail> numbers;
     note(numbers, "customers", mine.count);

@@ -7,37 +7,26 @@
 #include <utility>
 #include <vector>
 
+#include "quintile/insights/figures.h"
 #include "quintile/insights/insight.h"
 #include "quintile/summary/moments.h"
 #include "quintile/summary/significance.h"
 
 namespace quintile::insights {
 
-/// Some of the customers: their value in minor units, and the moments of it in currency units.
-struct Part {
-  Int128 value = 0;
-  summary::Moments monetary;
-};
-
 struct Split {
   Part members, rest;
 };
 
-/// What the claims share. `group` holds the segment of a customer, or `segments` for one who is not
-/// looked at.
+/// What the claims share.
 struct Context {
-  const segments::Segmentation& segmentation;
+  const Figures& figures;
   const segments::RuleSet& rules;
-  std::vector<std::uint8_t> group;
-  std::vector<summary::Moments> monetary;  ///< by segment, in currency units
-  std::vector<Int128> value;               ///< by segment, minor units
-  summary::Moments everyone;               ///< monetary of all that are looked at
-  Int128 total = 0;
+  summary::Moments everyone;  ///< monetary of all, in currency units
+  Int128 total = 0;           ///< in minor units
 
-  Context(const segments::Segmentation& segmentation, const segments::RuleSet& rules,
-          std::span<const std::uint8_t> selected);
+  Context(const Figures& figures, const segments::RuleSet& rules);
 
-  [[nodiscard]] bool looked_at(std::size_t row) const { return group[row] < rules.rules.size(); }
   [[nodiscard]] std::int64_t customers() const { return everyone.count; }
   [[nodiscard]] double unit() const;
   [[nodiscard]] double mean_of(Int128 minor_units, std::int64_t count) const;

@@ -30,14 +30,15 @@ Insight tested_share_of_value(Insight insight, const Context& context, const Par
 // Customers and shares by segment of a family, in rule order, empty segments left out.
 std::vector<quality::Detail> by_segment(const Context& context, segments::Family family) {
   std::vector<quality::Detail> segments;
-  for (std::size_t segment = 0; segment < context.monetary.size(); ++segment) {
-    const std::int64_t customers = context.monetary[segment].count;
+  for (std::size_t segment = 0; segment < context.rules.rules.size(); ++segment) {
+    const Part& mine = context.figures.segments[segment];
+    const std::int64_t customers = mine.monetary.count;
     if (context.rules.rules[segment].family != family || customers == 0) continue;
     std::vector<quality::Detail> numbers;
     note(numbers, "customers", customers);
     note(numbers, "customer_share", share_of(customers, context.customers()));
-    note(numbers, "monetary", static_cast<double>(context.value[segment]) / context.unit());
-    note(numbers, "monetary_share", share_of(context.value[segment], context.total));
+    note(numbers, "monetary", static_cast<double>(mine.value) / context.unit());
+    note(numbers, "monetary_share", share_of(mine.value, context.total));
     note(segments, context.rules.rules[segment].id, std::move(numbers));
   }
   return segments;
@@ -55,18 +56,12 @@ bool has_family(const Context& context, segments::Family family) {
 Insight test_one_time_buyers(const Context& context) {
   Insight insight{"one_time_buyers", "A quarter of the customers or more have ordered once only."};
   insight.threshold = 0.25;
-  const auto orders = context.segmentation.customers.orders();
-  const auto monetary = context.segmentation.customers.value();
-  std::int64_t customers = 0;
-  Int128 value = 0;
-  for (std::size_t row = 0; row < orders.size(); ++row) {
-    if (orders[row] != 1 || !context.looked_at(row)) continue;
-    ++customers;
-    value += monetary[row];
-  }
+  const std::int64_t customers = context.figures.one_time_customers;
   note(insight.evidence, "customers", customers);
   if (context.customers() < kCustomersMin) return not_testable(std::move(insight), too_few());
-  if (context.total > 0) note(insight.evidence, "monetary_share", share_of(value, context.total));
+  if (context.total > 0)
+    note(insight.evidence, "monetary_share",
+         share_of(context.figures.one_time_value, context.total));
   return tested_share_of_customers(std::move(insight), customers, context.customers());
 }
 
@@ -74,23 +69,16 @@ Insight test_contactable_value(const Context& context) {
   Insight insight{"contactable_value",
                   "Customers who may be contacted hold at least half of all value."};
   insight.threshold = 0.5;
-  const auto& customers = context.segmentation.customers;
-  if (!customers.consent) return not_testable(std::move(insight), "the plan names no consent flag");
-  const ColumnView& consent = customers.consent->view;
-  const auto flags = consent.values<std::uint8_t>();
-  std::vector<std::uint8_t> side(flags.size(), 2);
-  for (std::size_t row = 0; row < flags.size(); ++row) {
-    const bool may = flags[row] != 0 && consent.is_valid(static_cast<std::int64_t>(row));
-    if (context.looked_at(row)) side[row] = may ? 1 : 0;
-  }
-  const auto moments = summary::moments_by_group(customers.monetary.view, side, 3).groups;
-  const Int128 value = summary::sums_by_group(customers.monetary.view, side, 3)[1];
-  note(insight.evidence, "contactable_customers", moments[1].count);
+  if (context.figures.consent.empty())
+    return not_testable(std::move(insight), "the plan names no consent flag");
+  const Part& without = context.figures.consent[0];
+  const Part& with = context.figures.consent[1];
+  note(insight.evidence, "contactable_customers", with.monetary.count);
   if (context.customers() < kCustomersMin) return not_testable(std::move(insight), too_few());
   if (context.total <= 0)
     return not_testable(std::move(insight), "the customers' value adds up to nothing or less");
-  note(insight.evidence, "contactable_share", share_of(moments[1].count, context.customers()));
-  return tested_share_of_value(std::move(insight), context, {value, moments[1]}, moments[0]);
+  note(insight.evidence, "contactable_share", share_of(with.monetary.count, context.customers()));
+  return tested_share_of_value(std::move(insight), context, with, without.monetary);
 }
 
 Insight test_value_at_risk(const Context& context) {

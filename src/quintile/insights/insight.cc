@@ -18,32 +18,17 @@ std::string_view to_string(Verdict verdict) {
   return "";
 }
 
-Context::Context(const segments::Segmentation& customers, const segments::RuleSet& rule_set,
-                 std::span<const std::uint8_t> selected)
-    : segmentation(customers),
-      rules(rule_set),
-      group(customers.segment.begin(), customers.segment.end()) {
-  QUINTILE_CHECK(selected.empty() || selected.size() == group.size());
-  const std::size_t count = rules.rules.size();
-  QUINTILE_CHECK(group.empty() || *std::ranges::max_element(group) < count);
-  for (std::size_t row = 0; row < selected.size(); ++row) {
-    if (selected[row] == 0) group[row] = static_cast<std::uint8_t>(count);
-  }
-  const auto groups = static_cast<int>(count) + 1;
-  monetary = summary::moments_by_group(customers.customers.monetary.view, group, groups).groups;
-  value = summary::sums_by_group(customers.customers.monetary.view, group, groups);
-  monetary.pop_back();
-  value.pop_back();
-  for (std::size_t segment = 0; segment < count; ++segment) {
-    everyone = merge(everyone, monetary[segment]);
-    total += value[segment];
+Context::Context(const Figures& counted, const segments::RuleSet& rule_set)
+    : figures(counted), rules(rule_set) {
+  QUINTILE_CHECK(figures.segments.size() == rules.rules.size());
+  for (const Part& segment : figures.segments) {
+    everyone = merge(everyone, segment.monetary);
+    total += segment.value;
   }
   if (everyone.count > 0) everyone.mean = mean_of(total, everyone.count);
 }
 
-double Context::unit() const {
-  return static_cast<double>(power_of_ten(segmentation.customers.money_scale));
-}
+double Context::unit() const { return static_cast<double>(power_of_ten(figures.money_scale)); }
 
 double Context::mean_of(Int128 minor_units, std::int64_t count) const {
   return static_cast<double>(minor_units) / (static_cast<double>(count) * unit());
@@ -51,10 +36,10 @@ double Context::mean_of(Int128 minor_units, std::int64_t count) const {
 
 Split Context::split(segments::Family family) const {
   Split split;
-  for (std::size_t segment = 0; segment < monetary.size(); ++segment) {
+  for (std::size_t segment = 0; segment < figures.segments.size(); ++segment) {
     Part& side = rules.rules[segment].family == family ? split.members : split.rest;
-    side.monetary = merge(side.monetary, monetary[segment]);
-    side.value += value[segment];
+    side.monetary = merge(side.monetary, figures.segments[segment].monetary);
+    side.value += figures.segments[segment].value;
   }
   for (Part* side : {&split.members, &split.rest}) {
     if (side->monetary.count > 0) side->monetary.mean = mean_of(side->value, side->monetary.count);
@@ -85,19 +70,21 @@ Insight not_testable(Insight insight, std::string reason) {
   return insight;
 }
 
+std::vector<Insight> test_insights(const Figures& figures, const segments::RuleSet& rules) {
+  const Context context(figures, rules);
+  std::vector<Insight> insights;
+  for (const auto test :
+       {test_concentration, test_recent_split, test_at_risk_value, test_overlay_effect,
+        test_one_time_buyers, test_contactable_value, test_value_at_risk, test_dormant_share})
+    insights.push_back(test(context));
+  return insights;
+}
+
 std::vector<Insight> test_insights(const segments::Segmentation& segmentation,
                                    const segments::RuleSet& rules,
                                    std::span<const std::uint8_t> selected,
                                    const Executor& executor) {
-  const Context context(segmentation, rules, selected);
-  constexpr std::array kTests = {test_concentration,  test_recent_split,    test_at_risk_value,
-                                 test_overlay_effect, test_one_time_buyers, test_contactable_value,
-                                 test_value_at_risk,  test_dormant_share};
-  std::vector<Insight> insights(kTests.size());
-  executor(std::ssize(insights), [&](std::int64_t i) {
-    insights[static_cast<std::size_t>(i)] = kTests[static_cast<std::size_t>(i)](context);
-  });
-  return insights;
+  return test_insights(figures_of(segmentation, rules, selected, executor), rules);
 }
 
 }  // namespace quintile::insights

@@ -19,31 +19,12 @@ struct Cell {
   [[nodiscard]] bool comparable() const { return with.count > 0 && without.count > 0; }
 };
 
-// Row codes: cell times two, plus one with the overlay; the last two codes are for customers that
-// are not looked at and for those whose flag is missing, which count for their cell alone.
-std::vector<Cell> cells_of(const Context& context, const ColumnView& overlay, int r_bins,
-                           int f_bins) {
-  const auto r = context.segmentation.r_score.span();
-  const auto f = context.segmentation.f_score.span();
-  const auto flags = overlay.values<std::uint8_t>();
-  std::vector<Cell> cells(static_cast<std::size_t>(r_bins * f_bins));
-  const auto apart = static_cast<std::uint8_t>(cells.size() * 2);
-  std::vector<std::uint8_t> code(r.size(), apart);
-  for (std::size_t row = 0; row < r.size(); ++row) {
-    if (!context.looked_at(row)) continue;
-    const auto cell = static_cast<std::size_t>((r[row] - 1) * f_bins + f[row] - 1);
-    ++cells[cell].customers;
-    if (overlay.is_valid(static_cast<std::int64_t>(row))) {
-      code[row] = static_cast<std::uint8_t>(cell * 2 + (flags[row] != 0 ? 1 : 0));
-    }
-  }
-  const auto moments =
-      summary::moments_by_group(context.segmentation.customers.monetary.view, code, apart + 1);
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    cells[i].r_score = static_cast<int>(i) / f_bins + 1;
-    cells[i].f_score = static_cast<int>(i) % f_bins + 1;
-    cells[i].without = moments.groups[i * 2];
-    cells[i].with = moments.groups[i * 2 + 1];
+std::vector<Cell> cells_of(const Figures& figures) {
+  std::vector<Cell> cells;
+  for (std::size_t i = 0; i < figures.cells.size(); ++i) {
+    const int at = static_cast<int>(i);
+    cells.push_back({at / figures.f_bins + 1, at % figures.f_bins + 1, figures.cells[i],
+                     figures.sides[i].with, figures.sides[i].without});
   }
   return cells;
 }
@@ -133,20 +114,18 @@ void note_cells(std::vector<quality::Detail>& evidence, const std::vector<Cell>&
 }  // namespace
 
 Insight test_overlay_effect(const Context& context) {
-  const auto& overlay = context.segmentation.customers.overlay;
-  const std::string name = overlay ? overlay->name : "the overlay";
+  const Figures& figures = context.figures;
+  const std::string name = figures.overlay.empty() ? "the overlay" : figures.overlay;
   Insight insight{
       "overlay_effect",
       fmt::format("Among customers of like recency and frequency, {} goes with more value.", name)};
   insight.threshold = 0.05;
-  if (!overlay) return not_testable(std::move(insight), "the plan names no overlay");
-  const auto& metrics = context.segmentation.model.metrics;
-  const int r_bins = metrics[static_cast<std::size_t>(rfm::Metric::Recency)].bins;
-  const int f_bins = metrics[static_cast<std::size_t>(rfm::Metric::Frequency)].bins;
-  if (r_bins * f_bins > 100)
-    return not_testable(std::move(insight), "more than 100 cells of recency and frequency");
+  if (figures.overlay.empty()) return not_testable(std::move(insight), "the plan names no overlay");
+  if (figures.sides.empty())
+    return not_testable(std::move(insight),
+                        fmt::format("more than {} cells of recency and frequency", kCellsMax));
 
-  const std::vector<Cell> cells = cells_of(context, overlay->view, r_bins, f_bins);
+  const std::vector<Cell> cells = cells_of(figures);
   Side with, without;
   for (const Cell& cell : cells) {
     with = merge(with, cell.with);

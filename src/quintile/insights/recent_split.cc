@@ -9,19 +9,9 @@ namespace quintile::insights {
 
 namespace {
 
-int bins_of(const Context& context, rfm::Metric metric) {
-  return context.segmentation.model.metrics[static_cast<std::size_t>(metric)].bins;
-}
-
 // Customers of the highest recency score by frequency score, 1 first.
-std::vector<std::int64_t> recent_by_f_score(const Context& context, int r_score, int f_bins) {
-  std::vector<std::int64_t> counts(static_cast<std::size_t>(f_bins));
-  const auto r = context.segmentation.r_score.span();
-  const auto f = context.segmentation.f_score.span();
-  for (std::size_t row = 0; row < r.size(); ++row) {
-    if (r[row] == r_score && context.looked_at(row)) ++counts[static_cast<std::size_t>(f[row] - 1)];
-  }
-  return counts;
+std::vector<std::int64_t> recent_by_f_score(const Figures& figures) {
+  return {figures.cells.end() - figures.f_bins, figures.cells.end()};
 }
 
 }  // namespace
@@ -31,11 +21,11 @@ Insight test_recent_split(const Context& context) {
       "recent_split",
       "The most recent customers split into frequent, loyal ones and new ones with few orders."};
   insight.threshold = 0.15;
-  const int r_score = bins_of(context, rfm::Metric::Recency);
-  const int f_bins = bins_of(context, rfm::Metric::Frequency);
+  const int r_score = context.figures.r_bins;
+  const int f_bins = context.figures.f_bins;
   const int low = std::max(1, (2 * f_bins + 1) / 5);
   const int high = f_bins - low + 1;
-  const std::vector<std::int64_t> counts = recent_by_f_score(context, r_score, f_bins);
+  const std::vector<std::int64_t> counts = recent_by_f_score(context.figures);
   const std::int64_t recent = std::reduce(counts.begin(), counts.end(), std::int64_t{0});
   note(insight.evidence, "r_score", std::int64_t{r_score});
   note(insight.evidence, "recent_customers", recent);

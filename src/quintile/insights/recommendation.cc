@@ -6,41 +6,38 @@
 #include <fmt/format.h>
 
 #include "quintile/base/text.h"
-#include "quintile/insights/insight.h"
-#include "quintile/summary/moments.h"
+#include "quintile/insights/figures.h"
 #include "quintile/summary/wording.h"
 
 namespace quintile::insights {
 
 namespace {
 
-using segments::Family;
 using summary::count_text;
 using summary::share_text;
 
-// A recommendation about the segments of a family.
+// A recommendation about the segments of a family: those of `Audiences::families`, in their order.
 struct Theme {
   const char* id;
   const char* title;
-  Family family;
   const char* window;  // what the window means, with {} for its days
   const char* risk;
 };
 
-constexpr Theme kThemes[] = {
-    {"protect_top", "Protect the top customers", Family::Core,
+constexpr std::array<Theme, Audiences::families.size()> kThemes = {{
+    {"protect_top", "Protect the top customers",
      "Without an order, the median one of those who can still lose a recency score loses it in {}.",
      "They would have bought anyway: a discount to all of them costs margin and proves nothing "
      "without a control group."},
-    {"activate_new", "Activate new customers early", Family::Growing,
+    {"activate_new", "Activate new customers early",
      "Without another order, the median one of those who can still lose a recency score loses it "
      "in {}.",
      "Few orders say little about future value: measure the second order, not the first reply."},
-    {"re_engage_at_risk", "Re-engage customers at risk while there is time", Family::Slipping,
+    {"re_engage_at_risk", "Re-engage customers at risk while there is time",
      "That is the window: of those not yet at the lowest recency score, the median one loses a "
      "score in {}.",
      "Past value is no promise: hold out a group drawn by lot, and judge by orders against it."},
-};
+}};
 
 // What a set of customers comes to.
 struct Group {
@@ -52,54 +49,20 @@ struct Group {
   std::optional<std::int64_t> window_days;
 };
 
-bool has_consent(const segments::Segmentation& segmentation, std::size_t row) {
-  const ColumnView& consent = segmentation.customers.consent->view;
-  return consent.values<std::uint8_t>()[row] != 0 &&
-         consent.is_valid(static_cast<std::int64_t>(row));
-}
-
-// `code`: one byte a customer, 0 for the group.
-std::optional<double> median_recency(const segments::Segmentation& segmentation,
-                                     std::span<const std::uint8_t> code) {
-  const auto doubled =
-      summary::medians_by_group(segmentation.customers.recency_days.view, code, 2).groups[0];
-  return doubled ? std::optional(static_cast<double>(*doubled) / 2) : std::nullopt;
-}
-
-// The figures of the customers for whom `belongs(row)` is true.
-template <typename Belongs>
-Group measure(const segments::Segmentation& segmentation, std::size_t segment_count,
-              Belongs belongs) {
+Group group_of(const Audience& audience, const rfm::CutPoints& recency) {
   Group group;
-  const auto monetary = segmentation.customers.value();
-  std::vector<Int128> by_segment(segment_count);
-  std::vector<std::int64_t> customers(segment_count);
-  std::vector<std::uint8_t> outside(monetary.size(), 1), fixed(monetary.size(), 1);
-  if (segmentation.customers.consent) group.contactable = 0;
-  for (std::size_t row = 0; row < monetary.size(); ++row) {
-    if (!belongs(row)) continue;
-    const std::size_t segment = segmentation.segment.span()[row];
-    by_segment[segment] += monetary[row];
-    ++customers[segment];
-    outside[row] = 0;
-    if (segmentation.r_score.span()[row] > 1) fixed[row] = 0;
-    if (group.contactable && has_consent(segmentation, row)) ++*group.contactable;
-  }
-  for (std::size_t segment = 0; segment < segment_count; ++segment) {
-    if (customers[segment] == 0) continue;
+  for (std::size_t segment = 0; segment < audience.customers.size(); ++segment) {
+    if (audience.customers[segment] == 0) continue;
     group.segments.push_back(segment);
-    group.customers += customers[segment];
-    group.monetary += by_segment[segment];
+    group.customers += audience.customers[segment];
+    group.monetary += audience.value[segment];
   }
   std::ranges::stable_sort(group.segments, std::ranges::greater{},
-                           [&](std::size_t s) { return by_segment[s]; });
-  if (group.customers == 0) return group;
-  group.median_recency_days = median_recency(segmentation, outside);
-  if (const auto days = median_recency(segmentation, fixed)) {
-    const auto recency = static_cast<std::size_t>(rfm::Metric::Recency);
-    group.window_days =
-        summary::days_to_next_recency_cut(*days, segmentation.model.metrics[recency]);
-  }
+                           [&](std::size_t s) { return audience.value[s]; });
+  group.contactable = audience.contactable;
+  group.median_recency_days = audience.median_recency_days;
+  if (audience.median_movable)
+    group.window_days = summary::days_to_next_recency_cut(*audience.median_movable, recency);
   return group;
 }
 
@@ -225,36 +188,35 @@ Recommendation of_overlay(const Group& group, const segments::RuleSet& rules,
 
 }  // namespace
 
+std::vector<Recommendation> recommend(const Audiences& audiences, const rfm::CutPoints& recency,
+                                      const segments::RuleSet& rules,
+                                      const summary::Summary& summary,
+                                      const std::vector<Insight>& insights,
+                                      const std::string& currency) {
+  const int scale = audiences.money_scale;
+  std::vector<Recommendation> recommendations;
+  for (std::size_t i = 0; i < std::size(kThemes); ++i) {
+    const Group group = group_of(audiences.of_family[i], recency);
+    if (group.customers > 0)
+      recommendations.push_back(of_theme(kThemes[i], group, rules, summary, currency, scale));
+  }
+  const Group with_overlay = group_of(audiences.with_overlay, recency);
+  if (with_overlay.customers > 0) {
+    recommendations.push_back(
+        of_overlay(with_overlay, rules, summary, insights, audiences.overlay, currency, scale));
+  }
+  std::ranges::stable_sort(recommendations, std::ranges::greater{}, &Recommendation::monetary);
+  return recommendations;
+}
+
 std::vector<Recommendation> recommend(const segments::Segmentation& segmentation,
                                       const segments::RuleSet& rules,
                                       const summary::Summary& summary,
                                       const std::vector<Insight>& insights,
                                       const std::string& currency, const Executor& executor) {
-  const int scale = segmentation.customers.money_scale;
-  const auto& overlay = segmentation.customers.overlay;
-  constexpr std::size_t kOverlay = std::size(kThemes);
-  std::array<Group, kOverlay + 1> groups;
-  executor(overlay ? std::ssize(groups) : std::ssize(kThemes), [&](std::int64_t i) {
-    const auto at = static_cast<std::size_t>(i);
-    groups[at] = measure(segmentation, rules.rules.size(), [&](std::size_t row) {
-      if (at < kOverlay)
-        return rules.rules[segmentation.segment.span()[row]].family == kThemes[at].family;
-      return overlay->view.values<std::uint8_t>()[row] != 0 &&
-             overlay->is_valid(static_cast<std::int64_t>(row));
-    });
-  });
-  std::vector<Recommendation> recommendations;
-  for (std::size_t i = 0; i < kOverlay; ++i) {
-    if (groups[i].customers > 0) {
-      recommendations.push_back(of_theme(kThemes[i], groups[i], rules, summary, currency, scale));
-    }
-  }
-  if (groups[kOverlay].customers > 0) {
-    recommendations.push_back(
-        of_overlay(groups[kOverlay], rules, summary, insights, overlay->name, currency, scale));
-  }
-  std::ranges::stable_sort(recommendations, std::ranges::greater{}, &Recommendation::monetary);
-  return recommendations;
+  const auto recency = static_cast<std::size_t>(rfm::Metric::Recency);
+  return recommend(audiences_of(segmentation, rules, executor), segmentation.model.metrics[recency],
+                   rules, summary, insights, currency);
 }
 
 }  // namespace quintile::insights

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "quintile/base/check.h"
+#include "quintile/summary/figures.h"
 #include "quintile/summary/moments.h"
 #include "quintile/summary/traits.h"
 #include "quintile/summary/wording.h"
@@ -16,28 +17,11 @@ namespace quintile::summary {
 
 namespace {
 
-enum Kpi : std::size_t { Recency, Frequency, Monetary, OrderValue };
-
-// What a group's summary is computed from.
-struct Totals {
-  std::int64_t customers = 0, overlay = 0, contactable = 0;
-  std::array<Int128, 4> sums{};                            // by Kpi
-  std::array<std::optional<Int128>, 3> doubled_medians{};  // of the first three
-
-  void add(const Totals& other) {
-    customers += other.customers;
-    overlay += other.overlay;
-    contactable += other.contactable;
-    for (std::size_t kpi = 0; kpi < sums.size(); ++kpi) sums[kpi] += other.sums[kpi];
-  }
-};
-
 struct Columns {
   std::array<const ColumnView*, 4> kpis;
   const ColumnView* overlay = nullptr;
   const ColumnView* consent = nullptr;
   bool order_value = false;
-  double money_unit = 1;
 
   explicit Columns(const customers::Customers& customers)
       : kpis{&customers.recency_days.view, &customers.frequency.view, &customers.monetary.view,
@@ -45,10 +29,7 @@ struct Columns {
         overlay(customers.overlay ? &customers.overlay->view : nullptr),
         consent(customers.consent ? &customers.consent->view : nullptr),
         order_value(customers.average_order_value.size() == customers.size &&
-                    customers.average_order_value.missing() == 0),
-        money_unit(static_cast<double>(power_of_ten(customers.money_scale))) {}
-
-  [[nodiscard]] double unit(Kpi kpi) const { return kpi >= Monetary ? money_unit : 1; }
+                    customers.average_order_value.missing() == 0) {}
 };
 
 // The segment of each customer.
@@ -149,16 +130,20 @@ double ratio(Int128 part, Int128 whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-std::optional<double> mean_of(const Totals& totals, Kpi kpi, const Columns& columns) {
-  if (totals.customers == 0 || (kpi == OrderValue && !columns.order_value)) return std::nullopt;
-  return static_cast<double>(totals.sums[kpi]) /
-         (static_cast<double>(totals.customers) * columns.unit(kpi));
+double unit_of(Kpi kpi, const Figures& figures) {
+  return kpi >= Monetary ? static_cast<double>(power_of_ten(figures.money_scale)) : 1;
 }
 
-std::optional<double> median_of(const Totals& totals, Kpi kpi, const Columns& columns) {
+std::optional<double> mean_of(const Totals& totals, Kpi kpi, const Figures& figures) {
+  if (totals.customers == 0 || (kpi == OrderValue && !figures.has_order_value)) return std::nullopt;
+  return static_cast<double>(totals.sums[kpi]) /
+         (static_cast<double>(totals.customers) * unit_of(kpi, figures));
+}
+
+std::optional<double> median_of(const Totals& totals, Kpi kpi, const Figures& figures) {
   const auto& doubled = totals.doubled_medians[kpi];
   if (totals.customers == 0 || !doubled) return std::nullopt;
-  return static_cast<double>(*doubled) / (2 * columns.unit(kpi));
+  return static_cast<double>(*doubled) / (2 * unit_of(kpi, figures));
 }
 
 Delta delta(std::optional<double> mean, std::optional<double> of_all) {
@@ -167,31 +152,31 @@ Delta delta(std::optional<double> mean, std::optional<double> of_all) {
   return {absolute, *of_all == 0 ? std::nullopt : std::optional(absolute / *of_all)};
 }
 
-// The figures of `totals`; shares are of `whole`, deltas to the means of `all`.
-SegmentSummary figures(const Totals& totals, const Totals& whole, const Totals& all,
-                       const Columns& columns) {
+// What `totals` say; shares are of `whole`, deltas to the means of `all`.
+SegmentSummary described(const Totals& totals, const Totals& whole, const Totals& all,
+                         const Figures& figures) {
   SegmentSummary summary;
   summary.customers = totals.customers;
   summary.customer_share = ratio(totals.customers, whole.customers);
   summary.monetary = totals.sums[Monetary];
   summary.monetary_share = ratio(totals.sums[Monetary], whole.sums[Monetary]);
-  summary.mean_recency_days = mean_of(totals, Recency, columns);
-  summary.mean_frequency = mean_of(totals, Frequency, columns);
-  summary.mean_monetary = mean_of(totals, Monetary, columns);
-  summary.mean_average_order_value = mean_of(totals, OrderValue, columns);
-  summary.median_recency_days = median_of(totals, Recency, columns);
-  summary.median_frequency = median_of(totals, Frequency, columns);
-  summary.median_monetary = median_of(totals, Monetary, columns);
+  summary.mean_recency_days = mean_of(totals, Recency, figures);
+  summary.mean_frequency = mean_of(totals, Frequency, figures);
+  summary.mean_monetary = mean_of(totals, Monetary, figures);
+  summary.mean_average_order_value = mean_of(totals, OrderValue, figures);
+  summary.median_recency_days = median_of(totals, Recency, figures);
+  summary.median_frequency = median_of(totals, Frequency, figures);
+  summary.median_monetary = median_of(totals, Monetary, figures);
   if (totals.customers > 0) {
-    if (columns.overlay != nullptr) summary.overlay_share = ratio(totals.overlay, totals.customers);
-    if (columns.consent != nullptr) {
+    if (figures.has_overlay) summary.overlay_share = ratio(totals.overlay, totals.customers);
+    if (figures.has_consent) {
       summary.contactable_share = ratio(totals.contactable, totals.customers);
     }
   }
-  summary.kpi_deltas = {delta(summary.mean_recency_days, mean_of(all, Recency, columns)),
-                        delta(summary.mean_frequency, mean_of(all, Frequency, columns)),
-                        delta(summary.mean_monetary, mean_of(all, Monetary, columns)),
-                        delta(summary.mean_average_order_value, mean_of(all, OrderValue, columns))};
+  summary.kpi_deltas = {delta(summary.mean_recency_days, mean_of(all, Recency, figures)),
+                        delta(summary.mean_frequency, mean_of(all, Frequency, figures)),
+                        delta(summary.mean_monetary, mean_of(all, Monetary, figures)),
+                        delta(summary.mean_average_order_value, mean_of(all, OrderValue, figures))};
   return summary;
 }
 
@@ -292,15 +277,6 @@ std::vector<std::string> with_figures(std::vector<std::string> watchouts, const 
   return watchouts;
 }
 
-std::vector<std::string> fields_of_rules(const segments::RuleSet& rules) {
-  std::vector<std::string> fields;
-  for (const segments::Rule& rule : rules.rules) {
-    if (!rule.when) continue;
-    for (std::string& field : expression::fields_of(*rule.when)) fields.push_back(std::move(field));
-  }
-  return fields;
-}
-
 }  // namespace
 
 struct Population::Parts {
@@ -323,41 +299,52 @@ Population::~Population() = default;
 
 namespace {
 
-// What a summary is made of: customers, their segments and the population that they are compared
-// with.
-struct Basis {
-  const customers::Customers& customers;
-  std::span<const std::uint8_t> group;
-  const Population::Parts* population;  // null: these are all
-};
+Figures figures_of(const customers::Customers& customers, std::span<const std::uint8_t> group,
+                   const segments::RuleSet& rules, const TraitSpec& spec, const Executor& executor,
+                   std::span<const AttributePopulation> population) {
+  const auto segments = static_cast<int>(rules.rules.size());
+  const Columns columns(customers);
+  Figures figures;
+  figures.segments = totals_by_group(columns, group, segments, executor);
+  figures.all = figures.segments.back();
+  figures.segments.pop_back();
+  figures.attributes = attribute_figures(customers, group, segments, fields_named_by(rules), spec,
+                                         executor, population);
+  figures.money_scale = customers.money_scale;
+  figures.has_overlay = columns.overlay != nullptr;
+  figures.has_consent = columns.consent != nullptr;
+  figures.has_order_value = columns.order_value;
+  return figures;
+}
 
-Summary summarise(const Basis& basis, const rfm::Model& model, const segments::RuleSet& rules,
+// `population`, where not null, is what the customers of `figures` are some of.
+Summary summarise(const Figures& figures, const Population::Parts* population,
+                  const rfm::Model& model, const segments::RuleSet& rules,
                   const std::string& currency, const TraitSpec& spec, const Executor& executor) {
   const std::size_t count = rules.rules.size();
-  const Columns columns(basis.customers);
-  const std::vector<Totals> totals =
-      totals_by_group(columns, basis.group, static_cast<int>(count), executor);
-  const Totals& chosen = totals.back();
-  const bool is_some = basis.population != nullptr;
-  const Totals& all = is_some ? basis.population->all : chosen;
+  QUINTILE_CHECK(figures.segments.size() == count);
+  const Totals& chosen = figures.all;
+  const Totals& all = population != nullptr ? population->all : chosen;
 
   Summary summary;
-  summary.population = named(figures(all, all, all, columns), "all", "All customers");
-  if (is_some)
-    summary.filtered = named(figures(chosen, all, all, columns), "filtered", "Selected customers");
-  auto traits = key_traits(
-      basis.customers, basis.group, static_cast<int>(count), fields_of_rules(rules), spec, executor,
-      is_some ? std::span<const AttributePopulation>(basis.population->attributes)
-              : std::span<const AttributePopulation>());
+  summary.population = named(described(all, all, all, figures), "all", "All customers");
+  if (population != nullptr)
+    summary.filtered =
+        named(described(chosen, all, all, figures), "filtered", "Selected customers");
+  auto traits = key_traits(figures.attributes, static_cast<int>(count), spec, executor,
+                           population != nullptr
+                               ? std::span<const AttributePopulation>(population->attributes)
+                               : std::span<const AttributePopulation>());
   const rfm::CutPoints& recency = model.metrics[static_cast<std::size_t>(rfm::Metric::Recency)];
   for (std::size_t index = 0; index < count; ++index) {
     const segments::Rule& rule = rules.rules[index];
+    const Totals& totals = figures.segments[index];
     SegmentSummary& mine = summary.segments.emplace_back(
-        named(figures(totals[index], chosen, all, columns), rule.id, rule.name,
+        named(described(totals, chosen, all, figures), rule.id, rule.name,
               std::string(segments::to_string(rule.family))));
     mine.key_traits = std::move(traits[index]);
-    Wording wording{mine, {}, {}, currency, basis.customers.money_scale};
-    if (columns.consent != nullptr) wording.contactable = totals[index].contactable;
+    Wording wording{mine, {}, {}, currency, figures.money_scale};
+    if (figures.has_consent) wording.contactable = totals.contactable;
     if (mine.median_recency_days) {
       wording.recency_window_days = days_to_next_recency_cut(*mine.median_recency_days, recency);
     }
@@ -369,6 +356,33 @@ Summary summarise(const Basis& basis, const rfm::Model& model, const segments::R
 
 }  // namespace
 
+void Totals::add(const Totals& other) {
+  customers += other.customers;
+  overlay += other.overlay;
+  contactable += other.contactable;
+  for (std::size_t kpi = 0; kpi < sums.size(); ++kpi) sums[kpi] += other.sums[kpi];
+}
+
+std::vector<std::string> fields_named_by(const segments::RuleSet& rules) {
+  std::vector<std::string> fields;
+  for (const segments::Rule& rule : rules.rules) {
+    if (!rule.when) continue;
+    for (std::string& field : expression::fields_of(*rule.when)) fields.push_back(std::move(field));
+  }
+  return fields;
+}
+
+Figures figures_of(const segments::Segmentation& segmentation, const segments::RuleSet& rules,
+                   const TraitSpec& spec, const Executor& executor) {
+  return figures_of(segmentation.customers, groups_of(segmentation, rules.rules.size()), rules,
+                    spec, executor, {});
+}
+
+Summary summarise(const Figures& figures, const rfm::Model& model, const segments::RuleSet& rules,
+                  const std::string& currency, const TraitSpec& spec, const Executor& executor) {
+  return summarise(figures, nullptr, model, rules, currency, spec, executor);
+}
+
 Summary summarise(const segments::Segmentation& segmentation, const segments::RuleSet& rules,
                   const std::string& currency, const TraitSpec& spec,
                   std::span<const std::uint8_t> selected, const Executor& executor) {
@@ -376,9 +390,8 @@ Summary summarise(const segments::Segmentation& segmentation, const segments::Ru
     return summarise(segmentation, rules, currency, spec, selected,
                      Population(segmentation, spec, executor), executor);
   }
-  const std::vector<std::uint8_t> group = groups_of(segmentation, rules.rules.size());
-  return summarise({segmentation.customers, group, nullptr}, segmentation.model, rules, currency,
-                   spec, executor);
+  return summarise(figures_of(segmentation, rules, spec, executor), segmentation.model, rules,
+                   currency, spec, executor);
 }
 
 Summary summarise(const segments::Segmentation& segmentation, const segments::RuleSet& rules,
@@ -386,8 +399,9 @@ Summary summarise(const segments::Segmentation& segmentation, const segments::Ru
                   std::span<const std::uint8_t> selected, const Population& population,
                   const Executor& executor) {
   const Selected some = selected_of(segmentation, selected, executor);
-  return summarise({some.customers, some.group, &population.parts()}, segmentation.model, rules,
-                   currency, spec, executor);
+  const Population::Parts& parts = population.parts();
+  return summarise(figures_of(some.customers, some.group, rules, spec, executor, parts.attributes),
+                   &parts, segmentation.model, rules, currency, spec, executor);
 }
 
 std::vector<std::string> unknown_placeholders(const segments::RuleSet& rules) {

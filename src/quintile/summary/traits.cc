@@ -35,18 +35,6 @@ struct Groups {
   [[nodiscard]] std::size_t count() const { return static_cast<std::size_t>(segments) + 1; }
 };
 
-// Customers by group and level; the level after the last stands for those that are not tested.
-struct LevelCounts {
-  std::vector<std::string_view> levels;
-  std::vector<std::int64_t> customers;
-  bool has_many = false;  // more levels than are tested whatever their size
-
-  [[nodiscard]] std::size_t width() const { return levels.size() + 1; }
-  [[nodiscard]] std::int64_t at(std::size_t group, std::size_t level) const {
-    return customers[group * width() + level];
-  }
-};
-
 // `level_of[code]`: the level that a code stands for.
 template <typename Code>
 void count_levels(const ColumnView& column, std::span<const Code> codes, const Groups& groups,
@@ -79,7 +67,7 @@ LevelCounts count_codes(const ColumnView& column, std::span<const std::int32_t> 
     for (std::size_t code = 0; code < dictionary.size(); ++code) {
       const bool keep = tested[code] >= customers_min;
       level_of[code] = keep ? static_cast<std::uint32_t>(counts.levels.size()) : kept;
-      if (keep) counts.levels.push_back(dictionary[code]);
+      if (keep) counts.levels.emplace_back(dictionary[code]);
     }
   }
   count_levels(column, codes, groups, level_of, counts);
@@ -145,14 +133,12 @@ struct Valued {
   std::int64_t tested = 0, all = 0;
 };
 
-Valued count_valued(const LevelCounts& counts, const Groups& groups) {
+Valued count_valued(const LevelCounts& counts) {
   Valued valued;
-  for (std::size_t group = 0; group < groups.count(); ++group) {
-    std::int64_t customers = 0;
-    for (std::size_t level = 0; level < counts.width(); ++level)
-      customers += counts.at(group, level);
-    valued.groups.push_back(customers);
-    valued.all += customers;
+  for (std::size_t first = 0; first < counts.customers.size(); first += counts.width()) {
+    const auto group = std::span(counts.customers).subspan(first, counts.width());
+    valued.groups.push_back(std::reduce(group.begin(), group.end()));
+    valued.all += valued.groups.back();
   }
   valued.tested = valued.all - valued.groups.back();
   return valued;
@@ -165,20 +151,19 @@ Proportion share_of_level(const AttributePopulation& population, std::string_vie
   return {population.customers_of_level[at->second], population.customers};
 }
 
-AttributeTests test_levels(const table::Column& column, const Groups& groups, const TraitSpec& spec,
-                           const AttributePopulation* all) {
-  const LevelCounts counts = levels_of(column.view, groups, spec.cell_customers_min, all);
-  const Valued valued = count_valued(counts, groups);
+AttributeTests test_levels(const std::string& attribute, const LevelCounts& counts,
+                           const TraitSpec& spec, const AttributePopulation* all) {
+  const Valued valued = count_valued(counts);
+  const std::size_t segments = valued.groups.size() - 1;
   AttributeTests tests;
   for (std::size_t level = 0; level < counts.levels.size(); ++level) {
     std::int64_t with = 0;
-    for (std::size_t group = 0; group + 1 < groups.count(); ++group)
-      with += counts.at(group, level);
+    for (std::size_t segment = 0; segment < segments; ++segment) with += counts.at(segment, level);
     if (counts.has_many && with < spec.cell_customers_min) continue;
-    const Proportion population =
-        all != nullptr ? share_of_level(*all, counts.levels[level])
-                       : Proportion{with + counts.at(groups.count() - 1, level), valued.all};
-    for (std::size_t segment = 0; segment + 1 < groups.count(); ++segment) {
+    const Proportion population = all != nullptr
+                                      ? share_of_level(*all, counts.levels[level])
+                                      : Proportion{with + counts.at(segments, level), valued.all};
+    for (std::size_t segment = 0; segment < segments; ++segment) {
       const Proportion mine{counts.at(segment, level), valued.groups[segment]};
       const Proportion rest{with - mine.with, valued.tested - mine.all};
       const auto p = chi_square_p(mine, rest);
@@ -186,7 +171,7 @@ AttributeTests test_levels(const table::Column& column, const Groups& groups, co
       tests.p_values.push_back(*p);
       const double effect = stable(cohens_h(mine, rest));
       if (!large_enough(effect, mine.with, rest.all, spec)) continue;
-      KeyTrait trait{.attribute = column.name, .value = std::string(counts.levels[level])};
+      KeyTrait trait{.attribute = attribute, .value = counts.levels[level]};
       trait.share = mine.share();
       trait.population_share = population.share();
       trait.lift = mine.share() / population.share();
@@ -198,16 +183,15 @@ AttributeTests test_levels(const table::Column& column, const Groups& groups, co
   return tests;
 }
 
-AttributeTests test_means(const table::Column& column, const Groups& groups, const TraitSpec& spec,
-                          const AttributePopulation* all) {
-  const GroupedMoments moments =
-      moments_by_group(column.view, groups.of_row, static_cast<int>(groups.count()));
+AttributeTests test_means(const std::string& attribute, const GroupedMoments& moments,
+                          const TraitSpec& spec, const AttributePopulation* all) {
+  const std::size_t segments = moments.groups.size() - 1;
   const double population_mean = all != nullptr ? all->mean : moments.all.mean;
   AttributeTests tests;
-  for (std::size_t segment = 0; segment + 1 < groups.count(); ++segment) {
+  for (std::size_t segment = 0; segment < segments; ++segment) {
     const Moments& mine = moments.groups[segment];
     Moments rest;
-    for (std::size_t other = 0; other + 1 < groups.count(); ++other) {
+    for (std::size_t other = 0; other < segments; ++other) {
       if (other != segment) rest = merge(rest, moments.groups[other]);
     }
     const auto p = welch_p(mine, rest);
@@ -216,7 +200,7 @@ AttributeTests test_means(const table::Column& column, const Groups& groups, con
     tests.p_values.push_back(*p);
     const double effect = stable(*d);
     if (!large_enough(effect, mine.count, rest.count, spec)) continue;
-    KeyTrait trait{.attribute = column.name, .value = effect > 0 ? "higher" : "lower"};
+    KeyTrait trait{.attribute = attribute, .value = effect > 0 ? "higher" : "lower"};
     trait.mean = mine.mean;
     trait.population_mean = population_mean;
     if (population_mean != 0) trait.lift = mine.mean / population_mean;
@@ -304,39 +288,55 @@ std::vector<AttributePopulation> attribute_populations(const customers::Customer
       mine.customers = all.count;
       mine.mean = all.mean;
     } else if (has_levels(column.view.type)) {
-      LevelCounts counts = levels_of(column.view, groups, spec.cell_customers_min, nullptr);
+      const LevelCounts counts = levels_of(column.view, groups, spec.cell_customers_min, nullptr);
       mine.has_many_levels = counts.has_many;
-      mine.customers = count_valued(counts, groups).all;
+      mine.customers = count_valued(counts).all;
+      mine.levels = counts.levels;
       for (std::size_t level = 0; level < counts.levels.size(); ++level) {
         mine.customers_of_level.push_back(counts.at(0, level));
-        mine.place_of_level.emplace(counts.levels[level], static_cast<std::uint32_t>(level));
+        mine.place_of_level.emplace(mine.levels[level], static_cast<std::uint32_t>(level));
       }
-      mine.levels = std::move(counts.levels);
     }
   });
   return populations;
 }
 
-std::vector<std::vector<KeyTrait>> key_traits(const customers::Customers& customers,
-                                              std::span<const std::uint8_t> group, int segments,
-                                              std::span<const std::string> left_out,
-                                              const TraitSpec& spec, const Executor& executor,
-                                              std::span<const AttributePopulation> population) {
+std::vector<AttributeFigures> attribute_figures(const customers::Customers& customers,
+                                                std::span<const std::uint8_t> group, int segments,
+                                                std::span<const std::string> left_out,
+                                                const TraitSpec& spec, const Executor& executor,
+                                                std::span<const AttributePopulation> population) {
   QUINTILE_CHECK(population.empty() || population.size() == customers.attributes.size());
   const Groups groups{group, segments};
-  std::vector<AttributeTests> tests(customers.attributes.size());
-  executor(static_cast<std::int64_t>(tests.size()), [&](std::int64_t i) {
+  std::vector<AttributeFigures> figures(customers.attributes.size());
+  executor(static_cast<std::int64_t>(figures.size()), [&](std::int64_t i) {
     const table::Column& column = customers.attributes[static_cast<std::size_t>(i)];
+    AttributeFigures& mine = figures[static_cast<std::size_t>(i)];
+    mine.name = column.name;
     if (std::ranges::find(left_out, column.name) != left_out.end()) return;
-    AttributeTests& mine = tests[static_cast<std::size_t>(i)];
     const AttributePopulation* all =
         population.empty() ? nullptr : &population[static_cast<std::size_t>(i)];
     if (has_levels(column.view.type)) {
-      mine = test_levels(column, groups, spec, all);
+      mine.levels = levels_of(column.view, groups, spec.cell_customers_min, all);
     } else if (is_number(column.view.type) &&
                !(all != nullptr ? all->is_metric : is_metric(column, customers))) {
-      mine = test_means(column, groups, spec, all);
+      mine.moments = moments_by_group(column.view, group, static_cast<int>(groups.count()));
     }
+  });
+  return figures;
+}
+
+std::vector<std::vector<KeyTrait>> key_traits(std::span<const AttributeFigures> figures,
+                                              int segments, const TraitSpec& spec,
+                                              const Executor& executor,
+                                              std::span<const AttributePopulation> population) {
+  std::vector<AttributeTests> tests(figures.size());
+  executor(static_cast<std::int64_t>(tests.size()), [&](std::int64_t i) {
+    const auto at = static_cast<std::size_t>(i);
+    const AttributeFigures& mine = figures[at];
+    const AttributePopulation* all = population.empty() ? nullptr : &population[at];
+    if (mine.levels) tests[at] = test_levels(mine.name, *mine.levels, spec, all);
+    if (mine.moments) tests[at] = test_means(mine.name, *mine.moments, spec, all);
   });
 
   std::vector<double> p_values;
@@ -359,6 +359,16 @@ std::vector<std::vector<KeyTrait>> key_traits(const customers::Customers& custom
   for (std::vector<Passed>& of_segment : passed)
     traits.push_back(ranked(std::move(of_segment), spec));
   return traits;
+}
+
+std::vector<std::vector<KeyTrait>> key_traits(const customers::Customers& customers,
+                                              std::span<const std::uint8_t> group, int segments,
+                                              std::span<const std::string> left_out,
+                                              const TraitSpec& spec, const Executor& executor,
+                                              std::span<const AttributePopulation> population) {
+  const auto figures =
+      attribute_figures(customers, group, segments, left_out, spec, executor, population);
+  return key_traits(figures, segments, spec, executor, population);
 }
 
 }  // namespace quintile::summary
