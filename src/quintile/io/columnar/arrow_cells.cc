@@ -36,12 +36,6 @@ bool is_ascii(std::string_view text) {
   return true;
 }
 
-std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
-  hash ^= value + 0x9E3779B97F4A7C15U + (hash << 6) + (hash >> 2);
-  hash *= 0xBF58476D1CE4E5B9U;
-  return hash ^ (hash >> 29);
-}
-
 /// The bytes of `size` texts, which follow each other in most layouts; false where not known.
 bool are_ascii(const arrow::Array& array, std::int64_t begin, std::int64_t size) {
   const auto bytes_of = [&]<typename ArrayType>(const ArrayType& texts) {
@@ -342,97 +336,75 @@ std::uint64_t number_hash(std::int64_t unscaled, int scale) {
   constexpr double kPowers[] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
                                 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
   if (unscaled > kExactMax || unscaled < -kExactMax)
-    return mix(static_cast<std::uint64_t>(scale), static_cast<std::uint64_t>(unscaled));
+    return mix_hash(static_cast<std::uint64_t>(scale), static_cast<std::uint64_t>(unscaled));
   return std::bit_cast<std::uint64_t>(static_cast<double>(unscaled) / kPowers[scale] + 0.0);
 }
 
-std::uint64_t value_hash(const NativeCells& cells, std::int64_t i) {
+/// Calls `put(i, hash)` for all cells.
+template <typename Put>
+void hash_native(const NativeCells& cells, const Put& put) {
+  const auto each = [&](const auto& hash_at) {
+    for (std::int64_t i = 0; i < cells.size; ++i)
+      put(i, cells.is_valid(i) ? hash_at(i) : kMissingHash);
+  };
   using Type = NativeCells::Type;
   switch (cells.type) {
-    case Type::Boolean: return cells.at<std::uint8_t>(i) != 0 ? 0x74727565 : 0x66616C73;
-    case Type::Integer: return number_hash(cells.at<std::int64_t>(i), 0);
-    case Type::Decimal: return number_hash(cells.at<std::int64_t>(i), cells.scale);
-    case Type::Real: return std::bit_cast<std::uint64_t>(cells.at<double>(i) + 0.0);
-    case Type::Date: return static_cast<std::uint64_t>(cells.at<std::int32_t>(i) * kDayMs * 1000);
-    case Type::Timestamp: return static_cast<std::uint64_t>(cells.at<std::int64_t>(i));
+    case Type::Boolean:
+      return each([&](std::int64_t i) -> std::uint64_t {
+        return cells.at<std::uint8_t>(i) != 0 ? 0x74727565 : 0x66616C73;
+      });
+    case Type::Integer:
+    case Type::Decimal:
+      return each(
+          [&](std::int64_t i) { return number_hash(cells.at<std::int64_t>(i), cells.scale); });
+    case Type::Real:
+      return each(
+          [&](std::int64_t i) { return std::bit_cast<std::uint64_t>(cells.at<double>(i) + 0.0); });
+    case Type::Date:
+      return each([&](std::int64_t i) {
+        return static_cast<std::uint64_t>(cells.at<std::int32_t>(i) * kDayMs * 1000);
+      });
+    case Type::Timestamp: return each([&](std::int64_t i) { return cells.at<std::uint64_t>(i); });
   }
-  return 0;
+}
+
+std::uint64_t text_hash(std::string_view text) {
+  return text.empty() ? kMissingHash : XXH3_64bits(text.data(), text.size());
 }
 
 }  // namespace
 
-Status ArrowCells::mix_value_hashes(std::int64_t begin, std::span<std::uint64_t> hashes) {
-  const auto size = static_cast<std::int64_t>(hashes.size());
+Result<std::span<const std::uint64_t>> ArrowCells::hashes(std::int64_t begin, std::int64_t size) {
+  const std::span<std::uint64_t> out = std::span(hashes_).first(static_cast<std::size_t>(size));
   if (const auto cells = native(begin, size)) {
-    for (std::int64_t i = 0; i < size; ++i) {
-      std::uint64_t& hash = hashes[static_cast<std::size_t>(i)];
-      hash = mix(hash, cells->is_valid(i) ? value_hash(*cells, i) : kMissingHash);
-    }
-    return {};
-  }
-  QUINTILE_TRY(const auto cells, texts(begin, size));
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    hashes[i] = mix(
-        hashes[i], cells[i].empty() ? kMissingHash : XXH3_64bits(cells[i].data(), cells[i].size()));
-  }
-  return {};
-}
-
-Status ArrowCells::mix_hashes(std::int64_t begin, std::span<std::uint64_t> hashes) {
-  const auto size = static_cast<std::int64_t>(hashes.size());
-  if (const auto cells = native(begin, size)) {
-    const auto mix_all = [&]<typename T>(const T* values) {
-      for (std::int64_t i = 0; i < size; ++i) {
-        std::uint64_t& hash = hashes[static_cast<std::size_t>(i)];
-        hash = mix(hash, cells->is_valid(i) ? static_cast<std::uint64_t>(values[i]) : kMissingHash);
-      }
-    };
-    switch (cells->type) {
-      case NativeCells::Type::Boolean:
-        mix_all(static_cast<const std::uint8_t*>(cells->values));
-        break;
-      case NativeCells::Type::Date:
-        mix_all(static_cast<const std::uint32_t*>(cells->values));
-        break;
-      case NativeCells::Type::Real:
-        for (std::int64_t i = 0; i < size; ++i) {
-          std::uint64_t& hash = hashes[static_cast<std::size_t>(i)];
-          hash = mix(hash, cells->is_valid(i) ? std::bit_cast<std::uint64_t>(cells->at<double>(i))
-                                              : kMissingHash);
-        }
-        break;
-      default: mix_all(static_cast<const std::uint64_t*>(cells->values)); break;
-    }
-    return {};
+    hash_native(*cells, [&](std::int64_t i, std::uint64_t hash) {
+      out[static_cast<std::size_t>(i)] = hash;
+    });
+    return out;
   }
   // The lines of an order follow each other, so many a text is the one before.
-  std::string_view before = kMissing;
-  std::uint64_t before_hash = XXH3_64bits(before.data(), before.size());
-  const auto hash_of = [&](std::string_view text) {
-    if (text != before) {
-      before = text;
-      before_hash = XXH3_64bits(text.data(), text.size());
+  std::string_view before;
+  std::uint64_t before_hash = kMissingHash;
+  const auto hash_texts = [&](const auto& text_at) {
+    for (std::int64_t i = 0; i < size; ++i) {
+      const std::string_view text = text_at(i);
+      if (text != before) {
+        before = text;
+        before_hash = text_hash(text);
+      }
+      out[static_cast<std::size_t>(i)] = before_hash;
     }
-    return before_hash;
   };
-  const auto mix_texts = [&](const auto& text_at) {
-    for (std::size_t i = 0; i < hashes.size(); ++i)
-      hashes[i] = mix(hashes[i], hash_of(text_at(begin + static_cast<std::int64_t>(i))));
-  };
-  // Texts as `texts` gives them, without the look at their bytes where reading has had it.
-  switch (array_->type_id()) {
-    case arrow::Type::STRING:
-    case arrow::Type::BINARY:
-      mix_texts([this](std::int64_t row) {
-        return array_->IsNull(row) ? kMissing : text_of<arrow::BinaryArray>(*array_, row);
-      });
-      return {};
-    default: {
-      QUINTILE_TRY(const auto cells, texts(begin, size));
-      mix_texts([&](std::int64_t row) { return cells[static_cast<std::size_t>(row - begin)]; });
-      return {};
-    }
+  // Texts as `texts` gives them, without the look at their bytes, which reading has had.
+  if (array_->type_id() == arrow::Type::STRING || array_->type_id() == arrow::Type::BINARY) {
+    hash_texts([&](std::int64_t i) {
+      return array_->IsNull(begin + i) ? kMissing : text_of<arrow::BinaryArray>(*array_, begin + i);
+    });
+    return out;
   }
+  QUINTILE_TRY(const auto cells, texts(begin, size));
+  hash_texts([&](std::int64_t i) { return cells[static_cast<std::size_t>(i)]; });
+  return out;
 }
 
 }  // namespace quintile::io::columnar

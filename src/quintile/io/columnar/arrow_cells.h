@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -33,12 +34,10 @@ class ArrowCells {
   [[nodiscard]] Result<std::span<const std::string_view>> texts(std::int64_t begin,
                                                                 std::int64_t size);
 
-  /// Mixes a hash of each cell into `hashes`, one a row; equal cells of a column have equal hashes.
-  [[nodiscard]] Status mix_hashes(std::int64_t begin, std::span<std::uint64_t> hashes);
-
-  /// The same with hashes of the values alone: equal numbers, texts or moments have equal ones,
-  /// whatever type holds them.
-  [[nodiscard]] Status mix_value_hashes(std::int64_t begin, std::span<std::uint64_t> hashes);
+  /// Hashes of the values: equal numbers, texts or moments have equal ones, whatever type holds
+  /// them. Their bits are not spread evenly. Valid until the next call.
+  [[nodiscard]] Result<std::span<const std::uint64_t>> hashes(std::int64_t begin,
+                                                              std::int64_t size);
 
  private:
   [[nodiscard]] std::string other_text(std::int64_t row) const;
@@ -51,11 +50,27 @@ class ArrowCells {
   std::vector<std::int64_t> integers_ = std::vector<std::int64_t>(kBlock);
   std::vector<double> reals_ = std::vector<double>(kBlock);
   std::vector<std::string_view> views_ = std::vector<std::string_view>(kBlock);
+  std::vector<std::uint64_t> hashes_ = std::vector<std::uint64_t>(kBlock);
   std::unique_ptr<TextArena> arena_;             ///< texts of this block
   std::unique_ptr<TextArena> dictionary_arena_;  ///< texts of the dictionary
   std::shared_ptr<arrow::Array> dictionary_;
   std::vector<std::string_view> dictionary_texts_;
 };
+
+/// Calls `take(at, size)`, which returns a Status, for the blocks of an array, until one fails.
+template <typename Take>
+[[nodiscard]] Status in_blocks(std::int64_t length, const Take& take) {
+  for (std::int64_t at = 0; at < length; at += ArrowCells::kBlock)
+    QUINTILE_TRY_STATUS(take(at, std::min(ArrowCells::kBlock, length - at)));
+  return {};
+}
+
+/// The hash of a sequence that had `hash` and to which `value` is added.
+[[nodiscard]] constexpr std::uint64_t mix_hash(std::uint64_t hash, std::uint64_t value) {
+  hash ^= value + 0x9E3779B97F4A7C15U + (hash << 6) + (hash >> 2);
+  hash *= 0xBF58476D1CE4E5B9U;
+  return hash ^ (hash >> 29);
+}
 
 /// True when the cells of such a column can be read: it holds no lists, maps, structures or the
 /// like.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <numeric>
 
 #include <arrow/api.h>
 #include <fmt/format.h>
@@ -20,14 +19,35 @@ constexpr std::int64_t kSampleRows = 2000;
 
 Status feed(const arrow::Array& piece, std::int64_t row, ArrowCells& cells, ColumnReader& reader) {
   cells.set_array(piece);
-  for (std::int64_t at = 0; at < piece.length(); at += ArrowCells::kBlock) {
-    const std::int64_t size = std::min(ArrowCells::kBlock, piece.length() - at);
+  return in_blocks(piece.length(), [&](std::int64_t at, std::int64_t size) -> Status {
     if (const auto native = cells.native(at, size); native && reader.read_native(*native, row + at))
-      continue;
+      return {};
     QUINTILE_TRY(const auto texts, cells.texts(at, size));
     reader.read(texts, row + at);
-  }
-  return {};
+    return {};
+  });
+}
+
+/// Spreads the bits of a cell's hash, other ones for each column.
+std::uint64_t hash_in_column(std::uint64_t hash, std::size_t column) {
+  hash ^= (column + 1) * 0x9E3779B97F4A7C15U;
+  hash = (hash ^ (hash >> 32)) * 0xD6E8FEB86659FD93U;
+  hash = (hash ^ (hash >> 32)) * 0xD6E8FEB86659FD93U;
+  return hash ^ (hash >> 32);
+}
+
+/// Adds what a piece of a column adds to its records' hashes: sums, so that columns may come in any
+/// order. `mutex` guards `hashes`, one a row of the piece.
+Status add_hashes(const arrow::Array& piece, std::size_t column, ArrowCells& cells,
+                  std::span<std::uint64_t> hashes, std::mutex& mutex) {
+  cells.set_array(piece);
+  return in_blocks(piece.length(), [&](std::int64_t at, std::int64_t size) -> Status {
+    QUINTILE_TRY(const auto values, cells.hashes(at, size));
+    const auto sums = hashes.subspan(static_cast<std::size_t>(at), values.size());
+    const std::lock_guard lock(mutex);
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += hash_in_column(values[i], column);
+    return {};
+  });
 }
 
 }  // namespace
@@ -89,23 +109,21 @@ Status ColumnarSource::guess(Job& job) {
   ArrowCells cells;
   for (const std::size_t number : which) {
     QUINTILE_TRY_STATUS(read_slice(
-        slices_[number], job.columns, {}, 1,
+        slices_[number], job.columns, {}, kSampleRows,
         [&](std::size_t i, std::int64_t row, const arrow::Array& piece) -> Status {
           cells.set_array(piece);
-          for (std::int64_t at = 0; at < std::min(piece.length(), kSampleRows);
-               at += ArrowCells::kBlock) {
-            const std::int64_t size = std::min(ArrowCells::kBlock, piece.length() - at);
+          return in_blocks(piece.length(), [&](std::int64_t at, std::int64_t size) -> Status {
             if (const auto native = cells.native(at, size);
                 native && count_native(job.requests[i].reading, *native, tallies[i]))
-              continue;
+              return {};
             QUINTILE_TRY(const auto texts, cells.texts(at, size));
             for (const std::string_view cell : texts) {
               const std::string_view trimmed = trim(cell);
               if (!trimmed.empty())
                 count_cell(job.requests[i].reading, trimmed, row + at, 1, job.rules, tallies[i]);
             }
-          }
-          return {};
+            return {};
+          });
         }));
   }
   auto plan = decide_table(job.requests, tallies, job.rules, false);
@@ -120,101 +138,119 @@ Error ColumnarSource::locate(const Trouble& trouble) const {
   return error;
 }
 
-/// Hashes of all rows over all columns, of the same worth as those of texts: equal records
-/// have equal ones.
-Status ColumnarSource::hash_records() {
-  const std::vector<std::size_t> columns = readable_columns();
-  record_hashes_.assign(static_cast<std::size_t>(rows_), 0);
+Status ColumnarSource::on_threads(
+    std::int64_t count, const std::function<Status(std::int64_t i, int worker)>& work) const {
   std::mutex mutex;
-  std::optional<Error> failure;
-  parallel_for(static_cast<std::int64_t>(slices_.size()), threads_, [&](std::int64_t number, int) {
-    ArrowCells cells;
-    const Status status =
-        read_slice(slices_[static_cast<std::size_t>(number)], columns, {}, rows_,
-                   [&](std::size_t, std::int64_t row, const arrow::Array& piece) -> Status {
-                     cells.set_array(piece);
-                     for (std::int64_t at = 0; at < piece.length(); at += ArrowCells::kBlock) {
-                       const std::int64_t size = std::min(ArrowCells::kBlock, piece.length() - at);
-                       QUINTILE_TRY_STATUS(
-                           cells.mix_hashes(at, std::span(record_hashes_)
-                                                    .subspan(static_cast<std::size_t>(row + at),
-                                                             static_cast<std::size_t>(size))));
-                     }
-                     return {};
-                   });
+  std::optional<std::pair<std::int64_t, Error>> failure;
+  parallel_for(count, threads_, [&](std::int64_t i, int worker) {
+    const Status status = work(i, worker);
     if (status) return true;
+    const auto rank = [](std::int64_t number, const Error& error) {
+      return std::pair(error.code == ErrorCode::Cancelled, number);
+    };
     const std::lock_guard lock(mutex);
-    failure = status.error();
+    if (!failure || rank(i, status.error()) < rank(failure->first, failure->second))
+      failure = {i, status.error()};
     return false;
   });
-  if (failure) return std::unexpected(*failure);
+  if (failure) return std::unexpected(failure->second);
   return {};
+}
+
+/// The columns asked for, in their order; with hashes all others too.
+std::vector<ColumnarSource::ColumnTask> ColumnarSource::tasks_of(const Job& job,
+                                                                 bool record_hash) const {
+  std::vector<ColumnTask> tasks;
+  const auto is_there = [&tasks](std::size_t column) {
+    return std::ranges::find(tasks, column, &ColumnTask::column) != tasks.end();
+  };
+  for (std::size_t i = 0; i < job.columns.size(); ++i)
+    tasks.push_back({job.columns[i], i, record_hash && !is_there(job.columns[i])});
+  if (!record_hash) return tasks;
+  for (const std::size_t column : readable_columns()) {
+    if (!is_there(column)) tasks.push_back({column, std::nullopt, true});
+  }
+  return tasks;
+}
+
+/// Reads columns whole, each slice of each a task of its own.
+Status ColumnarSource::fill(const Job& job, const std::vector<ColumnTask>& tasks,
+                            Filling& filling) {
+  for (const ColumnTask& task : tasks) {
+    if (!task.request) continue;
+    const std::size_t i = *task.request;
+    filling.values[i] = make_values(job.plan.columns[i].kind, rows_);
+    filling.ranges[i].resize(slices_.size());
+    filling.readers[i].clear();
+    for (int worker = 0; worker < threads_; ++worker) {
+      filling.readers[i].push_back(std::make_unique<ColumnReader>(job.plan.columns[i], job.rules));
+      filling.readers[i].back()->set_target(filling.values[i], 0);
+    }
+  }
+  std::vector<std::mutex> hash_mutexes(slices_.size());
+  const auto fill_one = [&](std::size_t number, const ColumnTask& task, int worker) -> Status {
+    const Slice& slice = slices_[number];
+    ColumnReader* reader = nullptr;
+    std::vector<std::size_t> coded;
+    if (task.request) {
+      reader = filling.readers[*task.request][static_cast<std::size_t>(worker)].get();
+      filling.ranges[*task.request][number] = {slice.first_row, slice.first_row + slice.rows,
+                                               worker};
+      if (reader->plan().kind == Kind::Codes) coded = {task.column};
+    }
+    ArrowCells cells;
+    const auto take = [&](std::size_t, std::int64_t row, const arrow::Array& piece) -> Status {
+      if (reader != nullptr) QUINTILE_TRY_STATUS(feed(piece, row, cells, *reader));
+      if (!task.hashes) return {};
+      return add_hashes(piece, task.column, cells,
+                        std::span(record_hashes_).subspan(static_cast<std::size_t>(row)),
+                        hash_mutexes[number]);
+    };
+    return read_slice(slice, {task.column}, coded, rows_, take);
+  };
+  const auto count = slices_.size() * tasks.size();
+  return on_threads(static_cast<std::int64_t>(count), [&](std::int64_t i, int worker) {
+    const auto number = static_cast<std::size_t>(i);
+    return fill_one(number / tasks.size(), tasks[number % tasks.size()], worker);
+  });
 }
 
 Result<table::Table> ColumnarSource::read(const table::ReadRequest& request) {
   QUINTILE_TRY(Job job, prepare(request));
   QUINTILE_TRY_STATUS(guess(job));
   const std::size_t count = job.requests.size();
-  std::vector<ColumnValues> values(count);
-  std::vector<std::vector<std::unique_ptr<ColumnReader>>> readers(count);
-  std::vector<std::vector<RowRange>> ranges(count, std::vector<RowRange>(slices_.size()));
+  Filling filling{std::vector<ColumnValues>(count),
+                  std::vector<std::vector<std::unique_ptr<ColumnReader>>>(count),
+                  std::vector<std::vector<RowRange>>(count)};
   std::vector<Tally> tallies(count);
-  std::vector<std::size_t> which(count);
-  std::iota(which.begin(), which.end(), std::size_t{0});
+  std::vector<ColumnTask> tasks = tasks_of(job, request.record_hash);
+  if (request.record_hash) record_hashes_.assign(static_cast<std::size_t>(rows_), 0);
   // A guess from the sample may be wrong; what all cells say is not, so the second round is the
   // last.
-  for (int round = 0; !which.empty(); ++round) {
+  for (int round = 0; !tasks.empty(); ++round) {
     QUINTILE_CHECK(round < 3);
-    for (const std::size_t i : which) {
-      values[i] = make_values(job.plan.columns[i].kind, rows_);
-      readers[i].clear();
-      for (int worker = 0; worker < threads_; ++worker) {
-        readers[i].push_back(std::make_unique<ColumnReader>(job.plan.columns[i], job.rules));
-        readers[i].back()->set_target(values[i], 0);
-      }
-    }
-    std::mutex mutex;
-    std::optional<std::pair<std::int64_t, Error>> failure;
-    const auto tasks = static_cast<std::int64_t>(slices_.size() * which.size());
-    parallel_for(tasks, threads_, [&](std::int64_t task, int worker) {
-      const std::size_t number = static_cast<std::size_t>(task) / which.size();
-      const std::size_t i = which[static_cast<std::size_t>(task) % which.size()];
-      const Slice& slice = slices_[number];
-      ranges[i][number] = {slice.first_row, slice.first_row + slice.rows, worker};
-      ArrowCells cells;
-      ColumnReader& reader = *readers[i][static_cast<std::size_t>(worker)];
-      const std::vector<std::size_t> one = {job.columns[i]};
-      const Status status = read_slice(
-          slice, one, job.plan.columns[i].kind == Kind::Codes ? one : std::vector<std::size_t>(),
-          rows_, [&](std::size_t, std::int64_t row, const arrow::Array& piece) {
-            return feed(piece, row, cells, reader);
-          });
-      if (status) return true;
-      const std::lock_guard lock(mutex);
-      if (!failure || task < failure->first) failure = {task, status.error()};
-      return false;
-    });
-    if (failure) return std::unexpected(failure->second);
-    for (const std::size_t i : which) {
-      tallies[i] = {};
-      for (const auto& reader : readers[i]) tallies[i].merge(reader->tally());
+    QUINTILE_TRY_STATUS(fill(job, tasks, filling));
+    for (const ColumnTask& task : tasks) {
+      if (!task.request) continue;
+      tallies[*task.request] = {};
+      for (const auto& reader : filling.readers[*task.request])
+        tallies[*task.request].merge(reader->tally());
     }
     auto plan = decide_table(job.requests, tallies, job.rules, true);
     if (!plan) return std::unexpected(locate(plan.error()));
-    which.clear();
+    tasks.clear();
     for (std::size_t i = 0; i < count; ++i) {
-      if (!job.plan.columns[i].agrees_with(plan->columns[i])) which.push_back(i);
+      if (!job.plan.columns[i].agrees_with(plan->columns[i])) tasks.push_back({job.columns[i], i});
     }
     job.plan = std::move(*plan);
   }
-  if (request.record_hash) QUINTILE_TRY_STATUS(hash_records());
 
   table::Table table{.rows = rows_};
   for (std::size_t i = 0; i < count; ++i) {
     std::vector<ColumnReader*> all;
-    for (const auto& reader : readers[i]) all.push_back(reader.get());
+    for (const auto& reader : filling.readers[i]) all.push_back(reader.get());
     table.columns.push_back(
-        finish_column(job.requests[i].name, std::move(values[i]), all, ranges[i]));
+        finish_column(job.requests[i].name, std::move(filling.values[i]), all, filling.ranges[i]));
   }
   QUINTILE_TRY_STATUS(finish(job, tallies));
   table.origin = facts_.origin;
@@ -229,20 +265,12 @@ Status ColumnarSource::scan(const table::ReadRequest& request, const Consumer& c
     QUINTILE_TRY_STATUS(guess(job));
   }
   const std::size_t count = job.requests.size();
-  // With hashes every column is read, those asked for first.
-  std::vector<std::size_t> columns = job.columns;
-  if (request.record_hash) {
-    for (const std::size_t i : readable_columns()) {
-      if (std::ranges::find(job.columns, i) == job.columns.end()) columns.push_back(i);
-    }
-  }
-  std::vector<std::size_t> hash_order(
-      columns.size());  // by place in the file, so that hashes do not depend on the request
-  std::iota(hash_order.begin(), hash_order.end(), std::size_t{0});
-  std::ranges::sort(hash_order, {}, [&](std::size_t i) { return columns[i]; });
-  std::vector<std::size_t> coded;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (job.plan.columns[i].kind == Kind::Codes) coded.push_back(job.columns[i]);
+  const std::vector<ColumnTask> tasks = tasks_of(job, request.record_hash);
+  std::vector<std::size_t> columns, coded;
+  for (const ColumnTask& task : tasks) {
+    columns.push_back(task.column);
+    if (task.request && job.plan.columns[*task.request].kind == Kind::Codes)
+      coded.push_back(task.column);
   }
 
   std::vector<std::vector<std::unique_ptr<ColumnReader>>> readers(
@@ -251,17 +279,14 @@ Status ColumnarSource::scan(const table::ReadRequest& request, const Consumer& c
     for (const ColumnPlan& plan : job.plan.columns)
       own.push_back(std::make_unique<ColumnReader>(plan, job.rules));
   }
-  std::mutex mutex;
-  std::optional<std::pair<std::int64_t, Error>> failure;
   std::atomic<bool> stopped{false};
-  parallel_for(
-      static_cast<std::int64_t>(slices_.size()), threads_, [&](std::int64_t number, int worker) {
+  const Status scanned = on_threads(
+      static_cast<std::int64_t>(slices_.size()), [&](std::int64_t number, int worker) -> Status {
         const Slice& slice = slices_[static_cast<std::size_t>(number)];
         auto& own = readers[static_cast<std::size_t>(worker)];
         ArrowCells cells;
         table::Batch batch;
-        std::vector<ColumnValues> values(count);
-        std::vector<std::shared_ptr<arrow::Array>> pieces(columns.size());
+        std::mutex mutex;
         std::int64_t done = 0;  // rows of the slice
         // Pieces of all columns come in turn; when the last is there, their rows are a batch.
         const auto take = [&](std::size_t which, std::int64_t row,
@@ -274,37 +299,26 @@ Status ColumnarSource::scan(const table::ReadRequest& request, const Consumer& c
             if (request.record_hash)
               batch.record_hash.assign(static_cast<std::size_t>(piece.length()), 0);
           }
-          if (which < count) {
-            values[which] = make_values(job.plan.columns[which].kind, piece.length());
-            own[which]->set_target(values[which], row);
-            QUINTILE_TRY_STATUS(feed(piece, row, cells, *own[which]));
+          const ColumnTask& task = tasks[which];
+          if (task.request) {
+            ColumnReader& reader = *own[*task.request];
+            ColumnValues values = make_values(reader.plan().kind, piece.length());
+            reader.set_target(values, row);
+            QUINTILE_TRY_STATUS(feed(piece, row, cells, reader));
             batch.columns.push_back(
-                own[which]->take_column(job.requests[which].name, std::move(values[which]), row));
+                reader.take_column(job.requests[*task.request].name, std::move(values), row));
           }
-          if (request.record_hash) pieces[which] = arrow::MakeArray(piece.data());
-          if (which + 1 < columns.size()) return {};
-          for (const std::size_t i : hash_order) {
-            if (!request.record_hash) break;
-            cells.set_array(*pieces[i]);
-            for (std::int64_t at = 0; at < batch.rows; at += ArrowCells::kBlock) {
-              const std::int64_t size = std::min(ArrowCells::kBlock, batch.rows - at);
-              QUINTILE_TRY_STATUS(cells.mix_hashes(
-                  at, std::span(batch.record_hash)
-                          .subspan(static_cast<std::size_t>(at), static_cast<std::size_t>(size))));
-            }
-          }
+          if (task.hashes)
+            QUINTILE_TRY_STATUS(add_hashes(piece, task.column, cells, batch.record_hash, mutex));
+          if (which + 1 < tasks.size()) return {};
           done += batch.rows;
           return consume(std::move(batch), worker);
         };
-        const Status status = read_slice(slice, columns, coded, rows_, take);
-        if (status) return true;
-        const std::lock_guard lock(mutex);
-        stopped = true;
-        if (status.error().code != ErrorCode::Cancelled || !failure)
-          failure = {number, status.error()};
-        return false;
+        Status status = read_slice(slice, columns, coded, rows_, take);
+        if (!status) stopped = true;
+        return status;
       });
-  if (failure) return std::unexpected(failure->second);
+  if (!scanned) return scanned;
 
   std::vector<Tally> tallies(count);
   for (std::size_t i = 0; i < count; ++i) {

@@ -62,9 +62,9 @@ class ColumnarSource : public table::Source {
   using TakePiece =
       std::function<Status(std::size_t which, std::int64_t row, const arrow::Array& piece)>;
 
-  /// Reads the first `rows_max` rows of a slice, piece by piece: at most `kBatchRows` cells of each
-  /// of `columns`, one column after the other, then further rows. `coded`: columns that had better
-  /// come as dictionaries. Called from several threads.
+  /// Reads the first `rows_max` rows of a slice, or some more, piece by piece: at most `kBatchRows`
+  /// and `rows_max` cells of each of `columns`, one column after the other, then further rows.
+  /// `coded`: columns that had better come as dictionaries. Called from several threads.
   [[nodiscard]] virtual Status read_slice(const Slice& slice,
                                           const std::vector<std::size_t>& columns,
                                           const std::vector<std::size_t>& coded,
@@ -94,6 +94,11 @@ class ColumnarSource : public table::Source {
   [[nodiscard]] int threads() const { return threads_; }
   [[nodiscard]] const OpenOptions& options() const { return options_; }
 
+  /// Calls `work(i, worker)` for i from 0 to `count - 1` on all threads, until one fails. Of
+  /// several errors that of the least i is returned, one that is no cancelling first.
+  [[nodiscard]] Status on_threads(
+      std::int64_t count, const std::function<Status(std::int64_t i, int worker)>& work) const;
+
  private:
   struct Job {
     std::vector<table::ColumnRequest> requests;
@@ -102,9 +107,24 @@ class ColumnarSource : public table::Source {
     TablePlan plan;
   };
 
+  /// What is done with a column of the source while it is read.
+  struct ColumnTask {
+    std::size_t column = 0;
+    std::optional<std::size_t> request;  ///< none: it is read for the records' hashes alone
+    bool hashes = false;                 ///< a column that is asked for twice is hashed once
+  };
+
+  /// Columns being filled, by request.
+  struct Filling {
+    std::vector<ColumnValues> values;
+    std::vector<std::vector<std::unique_ptr<ColumnReader>>> readers;  ///< one a worker
+    std::vector<std::vector<RowRange>> ranges;                        ///< one a slice
+  };
+
   [[nodiscard]] Result<Job> prepare(const table::ReadRequest& request);
   [[nodiscard]] Status guess(Job& job);
-  [[nodiscard]] Status hash_records();
+  [[nodiscard]] std::vector<ColumnTask> tasks_of(const Job& job, bool record_hash) const;
+  [[nodiscard]] Status fill(const Job& job, const std::vector<ColumnTask>& tasks, Filling& filling);
   [[nodiscard]] Status finish(const Job& job, const std::vector<Tally>& tallies);
   [[nodiscard]] Error locate(const Trouble& trouble) const;
   OpenOptions options_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
 
 #include <arrow/api.h>
 #include <arrow/c/bridge.h>
@@ -12,7 +11,6 @@
 #include "quintile/base/check.h"
 #include "quintile/io/columnar/columnar_source.h"
 #include "quintile/io/columnar/local_times.h"
-#include "quintile/io/parallel.h"
 
 namespace quintile::io::columnar {
 
@@ -174,11 +172,12 @@ Status FrameSource::read_slice(const Slice& slice, const std::vector<std::size_t
                                const TakePiece& take) const {
   const arrow::RecordBatch& batch = *batches_[slice.file];
   const std::int64_t offset = offsets_[slice.part];
-  for (std::int64_t row = 0; row < std::min(slice.rows, rows_max); row += kBatchRows) {
+  const std::int64_t rows = std::min(slice.rows, rows_max);
+  for (std::int64_t row = 0; row < rows; row += kBatchRows) {
     QUINTILE_TRY_STATUS(options().go_on());
     for (std::size_t which = 0; which < columns.size(); ++which) {
       const auto piece = batch.column(static_cast<int>(columns[which]))
-                             ->Slice(offset + row, std::min(kBatchRows, slice.rows - row));
+                             ->Slice(offset + row, std::min(kBatchRows, rows - row));
       if (auto status = take(which, slice.first_row + row, *piece); !status) {
         Error error = std::move(status).error();
         if (error.place.file.empty() && error.code != ErrorCode::Cancelled) {
@@ -197,29 +196,23 @@ Status FrameSource::read_slice(const Slice& slice, const std::vector<std::size_t
 Status FrameSource::describe_files(table::ReadFacts& facts) {
   if (!digest_) {
     std::vector<std::uint64_t> hashes(static_cast<std::size_t>(rows()), 0);
-    std::mutex mutex;
-    std::optional<Error> failure;
-    parallel_for(
-        static_cast<std::int64_t>(slices().size()), threads(), [&](std::int64_t number, int) {
+    QUINTILE_TRY_STATUS(on_threads(
+        static_cast<std::int64_t>(slices().size()), [&](std::int64_t number, int) -> Status {
           ArrowCells cells;
-          const Slice& slice = slices()[static_cast<std::size_t>(number)];
           const auto mix = [&](std::size_t, std::int64_t row, const arrow::Array& piece) -> Status {
             cells.set_array(piece);
-            for (std::int64_t at = 0; at < piece.length(); at += ArrowCells::kBlock) {
-              const std::int64_t size = std::min(ArrowCells::kBlock, piece.length() - at);
-              QUINTILE_TRY_STATUS(cells.mix_value_hashes(
-                  at, std::span(hashes).subspan(static_cast<std::size_t>(row + at),
-                                                static_cast<std::size_t>(size))));
-            }
-            return {};
+            return in_blocks(piece.length(), [&](std::int64_t at, std::int64_t size) -> Status {
+              QUINTILE_TRY(const auto values, cells.hashes(at, size));
+              const auto mixed = hashes.begin() + row + at;
+              std::transform(
+                  values.begin(), values.end(), mixed, mixed,
+                  [](std::uint64_t value, std::uint64_t hash) { return mix_hash(hash, value); });
+              return {};
+            });
           };
-          const Status status = read_slice(slice, readable_columns(), {}, rows(), mix);
-          if (status) return true;
-          const std::lock_guard lock(mutex);
-          failure = status.error();
-          return false;
-        });
-    if (failure) return std::unexpected(*failure);
+          return read_slice(slices()[static_cast<std::size_t>(number)], readable_columns(), {},
+                            rows(), mix);
+        }));
     std::string names;
     for (const std::size_t column : readable_columns()) names += columns()[column].name + '\0';
     const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),

@@ -107,7 +107,7 @@ class ParquetSource : public columnar::ColumnarSource {
 
  private:
   Result<std::unique_ptr<::parquet::arrow::FileReader>> open_reader(
-      const InputFile& file, const std::vector<std::size_t>& coded) const;
+      const InputFile& file, const std::vector<std::size_t>& coded, std::int64_t batch_rows) const;
   Result<std::vector<std::size_t>> match_columns(const std::vector<columnar::SourceColumn>& columns,
                                                  const std::string& file) const;
   Status read_slice(const Slice& slice, const std::vector<std::size_t>& columns,
@@ -125,13 +125,13 @@ class ParquetSource : public columnar::ColumnarSource {
 };
 
 Result<std::unique_ptr<::parquet::arrow::FileReader>> ParquetSource::open_reader(
-    const InputFile& file, const std::vector<std::size_t>& coded) const {
+    const InputFile& file, const std::vector<std::size_t>& coded, std::int64_t batch_rows) const {
   std::unique_ptr<::parquet::arrow::FileReader> reader;
   const Status status = guarded(file.disk->name(), [&]() -> Status {
     ::parquet::ReaderProperties properties;
     properties.enable_buffered_stream();
     ::parquet::ArrowReaderProperties arrow_properties(/*use_threads=*/false);
-    arrow_properties.set_batch_size(kBatchRows);
+    arrow_properties.set_batch_size(batch_rows);
     arrow_properties.set_pre_buffer(false);  // a row group at once would be kept otherwise
     arrow_properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
     for (const std::size_t column : coded)
@@ -154,7 +154,7 @@ Result<std::unique_ptr<::parquet::arrow::FileReader>> ParquetSource::open_reader
 Status ParquetSource::open_file(std::unique_ptr<File> disk) {
   InputFile& file = files_.emplace_back();
   file.disk = std::move(disk);
-  QUINTILE_TRY(const auto reader, open_reader(file, {}));
+  QUINTILE_TRY(const auto reader, open_reader(file, {}, kBatchRows));
   file.metadata = reader->parquet_reader()->metadata();
   std::vector<columnar::SourceColumn> columns;
   std::vector<int> leaves;
@@ -214,7 +214,7 @@ Status ParquetSource::read_slice(const Slice& slice, const std::vector<std::size
                                  const std::vector<std::size_t>& coded, std::int64_t rows_max,
                                  const TakePiece& take) const {
   const InputFile& file = files_[slice.file];
-  QUINTILE_TRY(const auto reader, open_reader(file, coded));
+  QUINTILE_TRY(const auto reader, open_reader(file, coded, std::min(kBatchRows, rows_max)));
   return guarded(file.disk->name(), [&]() -> Status {
     std::vector<int> leaves;
     for (const std::size_t column : columns) leaves.push_back(file.leaves[column]);

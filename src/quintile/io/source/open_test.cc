@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include <arrow/api.h>
 #include <arrow/io/file.h>
@@ -207,6 +208,27 @@ TEST(Parquet, ReadsDoublesAsMoneyByTheDigitsOfTheirShortestText) {
   EXPECT_THAT(table->columns[0].unreadable, ElementsAre(4, 7));
   const auto quantity = read(folder, "t.parquet", {{"m", Reading::Quantity}});
   EXPECT_THAT(cells(quantity->columns[0]), testing::Contains("-3.07"));
+}
+
+TEST(Parquet, HashesRecordsByTheirValuesAndTheColumnsTheyStandIn) {
+  const Folder folder;
+  const auto numbers = array_of<arrow::Int64Builder, std::int64_t>({1, 2, 1, 1, std::nullopt});
+  const auto reals = array_of<arrow::DoubleBuilder, double>({2, 1, 2, std::nullopt, 1});
+  write_parquet(folder, "t.parquet",
+                arrow::Table::Make(arrow::schema({arrow::field("n", arrow::int64()),
+                                                  arrow::field("r", arrow::float64())}),
+                                   {numbers, reals}));
+  const auto source = open_source(*expand({"t.parquet"}, folder.path()), {});
+  const auto hashes_of = [&](const std::vector<table::ColumnRequest>& columns) {
+    EXPECT_TRUE((*source)->read({.columns = columns, .record_hash = true}).has_value());
+    return (*source)->take_record_hashes();
+  };
+  const auto hashes = hashes_of({{"n", Reading::Count}});
+  EXPECT_EQ(hashes[0], hashes[2]);
+  EXPECT_EQ(std::set(hashes.begin(), hashes.end()).size(), 4);
+  EXPECT_EQ(hashes_of({{"r", Reading::Inferred}, {"n", Reading::Count}, {"r", Reading::Text}}),
+            hashes)
+      << "what is asked for does not matter";
 }
 
 TEST(Parquet, MatchesTheColumnsOfSeveralFilesByName) {
