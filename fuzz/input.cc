@@ -39,9 +39,12 @@ std::string read_all(const std::string& path, int shift, const quintile::io::Ope
   for (const std::uint64_t hash : (*source)->take_record_hashes())
     all += " " + std::to_string(hash);
   if (table->rows > 0) {
-    const auto record = (*source)->record(table->rows - 1);
-    QUINTILE_CHECK(record.has_value());
-    for (const std::string& cell : *record) all += cell;
+    const std::int64_t last = table->rows - 1;
+    for (std::size_t column = 0; column < (*source)->column_names().size(); ++column) {
+      const auto cells = (*source)->cells(column, {&last, 1});
+      QUINTILE_CHECK(cells.has_value());
+      all += cells->front();
+    }
   }
   return all;
 }

@@ -49,7 +49,7 @@ class CustomerReview {
     QUINTILE_TRY_STATUS(settle_analysis_day());
     look_at_future_dates();
     look_at_shapes();
-    if (id_policy_ == quality::DuplicateIds::KeepLatest) keep_latest();
+    if (id_policy_ == quality::DuplicateIds::KeepLatest) QUINTILE_TRY_STATUS(keep_latest());
     return ReviewedRows{std::move(columns_), std::move(faults_), std::move(ids_), analysis_day_,
                         std::move(review_)};
   }
@@ -446,8 +446,9 @@ class CustomerReview {
     }
   }
 
-  /// Of the rows that share an id and can be used, all but the latest go.
-  void keep_latest() {
+  /// Of the rows that share an id and can be used, all but the latest go. Equal days are settled by
+  /// the records themselves, the greatest one stays, so that the order of rows plays no part.
+  Status keep_latest() {
     const int index = last_purchase(roles_);
     const Column& last = column(index);
     const bool days_ago = index == roles_.recency_days;
@@ -456,30 +457,34 @@ class CustomerReview {
       const std::int64_t y = last.view.integer(b);
       return days_ago ? x < y : x > y;
     };
+    std::vector<std::uint32_t> latest;  // of each id, those of one day
+    std::vector<TiedRows> ties;
     for (std::size_t begin = 0; begin < ids_.rows.size();) {
       std::size_t end = begin + 1;
       while (end < ids_.rows.size() && ids_.begins[end] == 0) ++end;
-      std::vector<std::uint32_t> usable;
+      const std::size_t first = latest.size();
       for (std::size_t i = begin; i < end; ++i) {
-        if (faults_.is_sound(ids_.rows[i])) usable.push_back(ids_.rows[i]);
+        const std::uint32_t row = ids_.rows[i];
+        if (!faults_.is_sound(row)) continue;
+        if (latest.size() > first && later(latest.back(), row)) {
+          faults_.mark(row, NotLatest);
+          continue;
+        }
+        while (latest.size() > first && later(row, latest.back())) {
+          faults_.mark(latest.back(), NotLatest);
+          latest.pop_back();
+        }
+        latest.push_back(row);
       }
       begin = end;
-      if (usable.size() < 2) continue;
-      std::uint32_t best = usable[0];
-      for (const std::uint32_t row : usable) {
-        if (later(row, best) || (!later(best, row) && greater_record(row, best))) best = row;
-      }
-      for (const std::uint32_t row : usable) {
-        if (row != best) faults_.mark(row, NotLatest);
-      }
+      if (latest.size() - first > 1) ties.push_back({first, latest.size()});
+      if (latest.size() - first == 1) latest.pop_back();
     }
-  }
-  /// Equal days are settled by the records themselves, so that the order of rows plays no part.
-  [[nodiscard]] bool greater_record(std::uint32_t a, std::uint32_t b) const {
-    if (a == b) return false;
-    const auto left = input_.record(a);
-    const auto right = input_.record(b);
-    return left && right && record_less(*right, *left);
+    QUINTILE_TRY_STATUS(settle_ties(latest, ties, input_.records));
+    for (const TiedRows& tie : ties) {
+      for (std::size_t i = tie.begin; i + 1 < tie.end; ++i) faults_.mark(latest[i], NotLatest);
+    }
+    return {};
   }
 
   const CustomerRows& input_;

@@ -267,7 +267,7 @@ Result<CleanedCustomers> clean(CustomerRows input) {
                .view.values<std::int32_t>();
   }
   QUINTILE_TRY(const std::vector<std::uint32_t> order,
-               by_first_purchase(std::move(rows.ids), days, input.record, input.executor));
+               by_first_purchase(std::move(rows.ids), days, input.records, input.executor));
   QUINTILE_CHECK(static_cast<std::int64_t>(order.size()) == balance.rows_left());
   cleaned.crosswalk = crosswalk_of(order, rows_read);
   const Column& ids = rows.columns[static_cast<std::size_t>(input.roles.customer_id)];

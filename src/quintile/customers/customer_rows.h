@@ -41,7 +41,7 @@ struct CustomerRows {
   table::Table table;  ///< memory is freed while the customers are made, if nobody else holds it
   CustomerRoles roles;
   std::vector<std::uint64_t> record_hashes;  ///< one a row
-  RecordOf record;
+  Records records;
   int money_scale = 2;
   std::optional<std::int32_t>
       analysis_day;  ///< none: the day after the last purchase of the rows that count

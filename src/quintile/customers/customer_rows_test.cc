@@ -95,9 +95,14 @@ class Cleaned {
         .table = table_,
         .roles = roles,
         .record_hashes = hashes_,
-        .record = [this](std::int64_t row) -> Result<std::vector<std::string>> {
-          return std::vector{cells(static_cast<std::size_t>(row))};
-        },
+        .records = {.columns = 1,
+                    .cells = [this](std::size_t, std::span<const std::int64_t> wanted)
+                        -> Result<std::vector<std::string>> {
+                      std::vector<std::string> texts;
+                      for (const std::int64_t row : wanted)
+                        texts.push_back(cells(static_cast<std::size_t>(row)));
+                      return texts;
+                    }},
         .analysis_day = analysis_day,
         .review = review};
     result_ = clean(input);

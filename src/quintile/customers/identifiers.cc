@@ -23,16 +23,31 @@ std::optional<std::int64_t> integer_id(std::string_view text) {
   return decimal->unscaled;
 }
 
-/// Puts rows whose day and id tie in the order of their records.
-Status settle_ties(std::span<std::uint32_t> rows, const RecordOf& record) {
-  std::vector<std::pair<std::vector<std::string>, std::uint32_t>> records;
-  for (const std::uint32_t row : rows) {
-    QUINTILE_TRY(auto cells, record(row));
-    records.emplace_back(std::move(cells), row);
+/// Puts the rows of each tie in the order of one column's cells. What stays tied is left in `ties`.
+Status settle_by_column(std::span<std::uint32_t> rows, std::vector<TiedRows>& ties,
+                        std::size_t column, const Records& records) {
+  std::vector<std::int64_t> wanted;
+  for (const TiedRows& tie : ties)
+    wanted.insert(wanted.end(), rows.begin() + tie.begin, rows.begin() + tie.end);
+  QUINTILE_TRY(std::vector<std::string> cells, records.cells(column, wanted));
+  QUINTILE_CHECK(cells.size() == wanted.size());
+  std::vector<TiedRows> left;
+  std::vector<std::pair<std::string, std::uint32_t>> sorted;
+  auto cell = cells.begin();
+  for (const TiedRows& tie : ties) {
+    sorted.clear();
+    for (std::size_t i = tie.begin; i < tie.end; ++i)
+      sorted.emplace_back(std::move(*cell++), rows[i]);
+    std::ranges::stable_sort(sorted, cell_less, &std::pair<std::string, std::uint32_t>::first);
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < sorted.size(); ++i) {
+      rows[tie.begin + i] = sorted[i].second;
+      if (i + 1 < sorted.size() && sorted[i + 1].first == sorted[i].first) continue;
+      if (i > begin) left.push_back({tie.begin + begin, tie.begin + i + 1});
+      begin = i + 1;
+    }
   }
-  std::ranges::stable_sort(
-      records, [](const auto& a, const auto& b) { return record_less(a.first, b.first); });
-  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = records[i].second;
+  ties = std::move(left);
   return {};
 }
 
@@ -137,25 +152,35 @@ void IdOrder::sort_texts(SortedIds& ids) const {
     ids.begins[i] = same(ids.rows[i - 1], ids.rows[i]) ? 0 : 1;
 }
 
-bool record_less(std::span<const std::string> a, std::span<const std::string> b) {
-  QUINTILE_CHECK(a.size() == b.size());
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i] == b[i]) continue;
-    const auto left = parse_decimal(a[i]);
-    const auto right = parse_decimal(b[i]);
-    if (left && right) {
-      const Int128 x = static_cast<Int128>(left->unscaled) * power_of_ten(18 - left->scale);
-      const Int128 y = static_cast<Int128>(right->unscaled) * power_of_ten(18 - right->scale);
-      if (x != y) return x < y;
-    }
-    return a[i] < b[i];
+bool cell_less(const std::string& a, const std::string& b) {
+  const auto left = parse_decimal(a);
+  const auto right = parse_decimal(b);
+  if (left && right) {
+    const Int128 x = static_cast<Int128>(left->unscaled) * power_of_ten(18 - left->scale);
+    const Int128 y = static_cast<Int128>(right->unscaled) * power_of_ten(18 - right->scale);
+    if (x != y) return x < y;
   }
-  return false;
+  return a < b;
+}
+
+Status settle_ties(std::span<std::uint32_t> rows, std::span<const TiedRows> ties,
+                   const Records& records) {
+  constexpr std::size_t kRowsAtOnce = std::size_t{1} << 20;  // bounds the texts held
+  for (std::size_t next = 0; next < ties.size();) {
+    std::vector<TiedRows> open;
+    for (std::size_t size = 0; next < ties.size() && size < kRowsAtOnce; ++next) {
+      open.push_back(ties[next]);
+      size += ties[next].end - ties[next].begin;
+    }
+    for (std::size_t column = 0; column < records.columns && !open.empty(); ++column)
+      QUINTILE_TRY_STATUS(settle_by_column(rows, open, column, records));
+  }
+  return {};
 }
 
 Result<std::vector<std::uint32_t>> by_first_purchase(SortedIds sorted,
                                                      std::span<const std::int32_t> days,
-                                                     const RecordOf& record,
+                                                     const Records& records,
                                                      const Executor& executor) {
   const auto size = static_cast<std::int64_t>(sorted.rows.size());
   if (size == 0) return std::vector<std::uint32_t>();
@@ -201,24 +226,25 @@ Result<std::vector<std::uint32_t>> by_first_purchase(SortedIds sorted,
       tied[static_cast<std::size_t>(i)] = i > 0 && ties(entries[i - 1], entries[i]);
     }
   });
+  std::vector<TiedRows> tied_rows;
   for (std::size_t begin = 0; begin < rows.size();) {
     std::size_t end = begin + 1;
     while (end < rows.size() && tied[end] != 0) ++end;
-    if (end - begin > 1)
-      QUINTILE_TRY_STATUS(settle_ties(std::span(rows).subspan(begin, end - begin), record));
+    if (end - begin > 1) tied_rows.push_back({begin, end});
     begin = end;
   }
+  QUINTILE_TRY_STATUS(settle_ties(rows, tied_rows, records));
   return rows;
 }
 
 Result<std::vector<std::uint32_t>> by_first_purchase(std::vector<std::uint32_t> rows,
                                                      std::span<const std::int32_t> days,
-                                                     const IdOrder& ids, const RecordOf& record) {
+                                                     const IdOrder& ids, const Records& records) {
   SortedIds sorted{.rows = std::move(rows)};
   sorted.begins.resize(sorted.rows.size());
   for (std::size_t i = 0; i < sorted.rows.size(); ++i)
     sorted.begins[i] = i == 0 || !ids.same(sorted.rows[i - 1], sorted.rows[i]);
-  return by_first_purchase(std::move(sorted), days, record);
+  return by_first_purchase(std::move(sorted), days, records);
 }
 
 }  // namespace quintile::customers

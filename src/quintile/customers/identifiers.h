@@ -61,22 +61,37 @@ class IdOrder {
   }
 };
 
-/// The cells of a record in file order; a missing value is an empty text.
-using RecordOf = std::function<Result<std::vector<std::string>>(std::int64_t row)>;
+/// Where the cells of records are looked up, by column and in file order, as text: one for each of
+/// `rows`; a missing value is an empty text.
+struct Records {
+  std::size_t columns = 0;
+  std::function<Result<std::vector<std::string>>(std::size_t column,
+                                                 std::span<const std::int64_t> rows)>
+      cells;
+};
 
-/// Records cell by cell: numbers by value where both cells are numbers, else by bytes; a missing
-/// cell comes first.
-[[nodiscard]] bool record_less(std::span<const std::string> a, std::span<const std::string> b);
+/// Numbers by value where both cells are numbers, else by bytes; a missing cell comes first.
+[[nodiscard]] bool cell_less(const std::string& a, const std::string& b);
+
+/// A stretch of rows that tie.
+struct TiedRows {
+  std::size_t begin = 0, end = 0;
+};
+
+/// Puts the rows of each tie in ascending order of their records, cell by cell; equal records stay
+/// as they stand. A column is looked up for the rows that the columns before it leave tied.
+[[nodiscard]] Status settle_ties(std::span<std::uint32_t> rows, std::span<const TiedRows> ties,
+                                 const Records& records);
 
 /// Rows by (day, source id, the record's other cells). `days` has one entry a row of the table;
 /// empty: all alike. Records are looked up only where day and id tie.
 [[nodiscard]] Result<std::vector<std::uint32_t>> by_first_purchase(
-    SortedIds sorted, std::span<const std::int32_t> days, const RecordOf& record,
+    SortedIds sorted, std::span<const std::int32_t> days, const Records& records,
     const Executor& executor = run_serially);
 
 /// The same of `rows` that ascend by source id, as `sorted_rows` gives them.
 [[nodiscard]] Result<std::vector<std::uint32_t>> by_first_purchase(
     std::vector<std::uint32_t> rows, std::span<const std::int32_t> days, const IdOrder& ids,
-    const RecordOf& record);
+    const Records& records);
 
 }  // namespace quintile::customers

@@ -31,27 +31,68 @@ TEST(IdOrders, SortNegativeAndLargeIntegers) {
   EXPECT_THAT(IdOrder(ids.view).sorted_rows(), ElementsAre(1, 3, 0, 2));
 }
 
-TEST(Records, CompareNumbersByValueAndTextByBytes) {
-  const auto less = [](std::vector<std::string> a, std::vector<std::string> b) {
-    return record_less(a, b);
-  };
-  EXPECT_TRUE(less({"x", "9"}, {"x", "10"}));
-  EXPECT_TRUE(less({"x", "B"}, {"x", "a"}));
-  EXPECT_TRUE(less({"x", ""}, {"x", "0"})) << "missing comes first";
-  EXPECT_TRUE(less({"1.0"}, {"1.00"})) << "equal numbers are settled by their bytes";
-  EXPECT_FALSE(less({"x"}, {"x"}));
+TEST(Cells, CompareAsNumbersWhereBothAreElseAsBytes) {
+  EXPECT_TRUE(cell_less("9", "10"));
+  EXPECT_TRUE(cell_less("B", "a"));
+  EXPECT_TRUE(cell_less("", "0")) << "missing comes first";
+  EXPECT_TRUE(cell_less("1.0", "1.00")) << "equal numbers are settled by their bytes";
+  EXPECT_FALSE(cell_less("x", "x"));
 }
+
+/// Records of a table in memory that count how many cells were asked for.
+struct CountedRecords {
+  std::vector<std::vector<std::string>> columns;
+  std::size_t looked_up = 0;
+
+  [[nodiscard]] Records records() {
+    return {
+        .columns = columns.size(),
+        .cells = [this](std::size_t column,
+                        std::span<const std::int64_t> rows) -> Result<std::vector<std::string>> {
+          looked_up += rows.size();
+          std::vector<std::string> cells;
+          for (const std::int64_t row : rows)
+            cells.push_back(columns[column][static_cast<std::size_t>(row)]);
+          return cells;
+        }};
+  }
+};
 
 TEST(FirstPurchases, OrderByDayThenIdThenRecord) {
   const table::Column ids = table::Column::of_texts("id", {"7", "7", "3", "7"});
   const std::vector<std::int32_t> days = {20, 10, 20, 10};
-  const std::vector<std::string> names = {"a", "z", "b", "c"};
+  CountedRecords names{{{"a", "z", "b", "c"}}};
   const IdOrder order(ids.view);
-  const auto ordered = by_first_purchase(order.sorted_rows(), days, order,
-                                         [&](std::int64_t row) -> Result<std::vector<std::string>> {
-                                           return std::vector{names[static_cast<std::size_t>(row)]};
-                                         });
-  EXPECT_THAT(*ordered, ElementsAre(3, 1, 2, 0));
+  EXPECT_THAT(*by_first_purchase(order.sorted_rows(), days, order, names.records()),
+              ElementsAre(3, 1, 2, 0));
+  EXPECT_EQ(names.looked_up, 2) << "two rows tie by day and id";
+}
+
+TEST(Ties, AreSettledColumnByColumn) {
+  CountedRecords records{
+      {{"2", "1", "2", "2", "1"}, {"b", "z", "a", "b", "y"}, {"", "", "", "9", ""}}};
+  std::vector<std::uint32_t> rows = {3, 2, 1, 0, 4};
+  const TiedRows ties[] = {{0, 4}};
+  ASSERT_TRUE(settle_ties(rows, ties, records.records()).has_value());
+  EXPECT_THAT(rows, ElementsAre(1, 2, 0, 3, 4)) << "the last row is no part of the tie";
+  EXPECT_EQ(records.looked_up, 4 + 3 + 2) << "cells are looked up while rows tie";
+}
+
+TEST(Ties, EqualRecordsStayAsTheyStand) {
+  CountedRecords records{{{"x", "x", "x"}}};
+  std::vector<std::uint32_t> rows = {2, 0, 1};
+  const TiedRows ties[] = {{0, 3}};
+  ASSERT_TRUE(settle_ties(rows, ties, records.records()).has_value());
+  EXPECT_THAT(rows, ElementsAre(2, 0, 1));
+}
+
+TEST(Ties, AFailedLookUpIsTheResult) {
+  std::vector<std::uint32_t> rows = {0, 1};
+  const TiedRows ties[] = {{0, 2}};
+  const Records records{.columns = 1, .cells = [](auto...) -> Result<std::vector<std::string>> {
+                          return fail(ErrorCode::Io, "the disk is gone");
+                        }};
+  EXPECT_EQ(settle_ties(rows, ties, records).error().code, ErrorCode::Io);
 }
 
 }  // namespace

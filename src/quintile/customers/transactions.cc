@@ -99,8 +99,7 @@ class Cleaning {
     std::vector<std::int32_t> first_days(keys);
     for (std::uint32_t i = 0; i < keys; ++i) first_days[i] = totals_.customers[i].first_day;
     // Each id is there once, so no record has to be looked up.
-    order_ = *by_first_purchase(std::move(published), first_days, ids,
-                                [](std::int64_t) { return std::vector<std::string>{}; });
+    order_ = *by_first_purchase(std::move(published), first_days, ids, Records{});
     id_of_number_.assign(keys, 0);
     for (std::size_t i = 0; i < order_.size(); ++i)
       id_of_number_[order_[i]] = static_cast<std::uint32_t>(i) + 1;

@@ -16,7 +16,11 @@ Result<CleanInput> read_customers(const plan::Plan& plan, table::Source& source,
       .table = std::move(table),
       .roles = roles,
       .record_hashes = source.take_record_hashes(),
-      .record = [&source](std::int64_t row) { return source.record(row); },
+      .records = {.columns = source.column_names().size(),
+                  .cells =
+                      [&source](std::size_t column, std::span<const std::int64_t> wanted) {
+                        return source.cells(column, wanted);
+                      }},
       .money_scale = source.facts().money_scale,
       .analysis_day =
           plan.analysis_date ? std::optional(to_day_number(*plan.analysis_date)) : std::nullopt,

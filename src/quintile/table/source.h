@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -107,9 +108,11 @@ class Source {
   /// The records' hashes of the last `read` with `record_hash`: one a row.
   [[nodiscard]] virtual std::vector<std::uint64_t> take_record_hashes() = 0;
 
-  /// The cells of one record as text in file order, for rare look-ups (breaking ties, telling exact
-  /// copies). Holds personal values: never to be shown. A missing value is an empty text.
-  [[nodiscard]] virtual Result<std::vector<std::string>> record(std::int64_t row) = 0;
+  /// The cells of one column, counted as in `column_names`, at `rows` as text, for what few rows
+  /// need (breaking ties). Holds personal values: never to be shown. A missing value is an empty
+  /// text.
+  [[nodiscard]] virtual Result<std::vector<std::string>> cells(
+      std::size_t column, std::span<const std::int64_t> rows) = 0;
 };
 
 }  // namespace quintile::table

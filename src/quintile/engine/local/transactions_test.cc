@@ -76,7 +76,8 @@ class Lines : public table::Source {
   [[nodiscard]] bool types_changed() const override { return false; }
   [[nodiscard]] const table::ReadFacts& facts() const override { return facts_; }
   [[nodiscard]] std::vector<std::uint64_t> take_record_hashes() override { return {}; }
-  [[nodiscard]] Result<std::vector<std::string>> record(std::int64_t) override {
+  [[nodiscard]] Result<std::vector<std::string>> cells(std::size_t,
+                                                       std::span<const std::int64_t>) override {
     return fail(ErrorCode::Internal, "not asked for");
   }
 

@@ -345,36 +345,42 @@ Status ColumnarSource::finish(const Job& job, const std::vector<Tally>& tallies)
   return describe_files(facts_);
 }
 
-Result<std::vector<std::string>> ColumnarSource::record(std::int64_t row) {
-  QUINTILE_CHECK(row >= 0 && row < rows_);
-  const auto number = static_cast<std::size_t>(
-      std::prev(std::ranges::upper_bound(slices_, row, {}, &Slice::first_row)) - slices_.begin());
-  const Slice& slice = slices_[number];
-  if (cached_slice_ != number) {
-    cached_slice_.reset();
-    cached_cells_.assign(names_.size(), {});
-    const std::vector<std::size_t> readable = readable_columns();
-    ArrowCells cells;
-    QUINTILE_TRY_STATUS(read_slice(
-        slice, readable, {}, rows_,
-        [&](std::size_t which, std::int64_t, const arrow::Array& piece) -> Status {
+Result<std::vector<std::string>> ColumnarSource::cells(std::size_t column,
+                                                       std::span<const std::int64_t> rows) {
+  const std::size_t place = readable_columns()[column];
+  std::vector<std::pair<std::int64_t, std::size_t>> wanted;  // rows, ascending, with their places
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    QUINTILE_CHECK(rows[i] >= 0 && rows[i] < rows_);
+    wanted.emplace_back(rows[i], i);
+  }
+  std::ranges::sort(wanted);
+  const auto wanted_in = [&wanted](std::int64_t begin, std::int64_t end) {
+    const auto row = &std::pair<std::int64_t, std::size_t>::first;
+    const auto first = std::ranges::lower_bound(wanted, begin, {}, row);
+    return std::span(first, std::ranges::lower_bound(first, wanted.end(), end, {}, row));
+  };
+  std::vector<std::string> found(rows.size());
+  QUINTILE_TRY_STATUS(on_threads(
+      static_cast<std::int64_t>(slices_.size()), [&](std::int64_t number, int) -> Status {
+        const Slice& slice = slices_[static_cast<std::size_t>(number)];
+        const auto of_slice = wanted_in(slice.first_row, slice.first_row + slice.rows);
+        if (of_slice.empty()) return {};
+        ArrowCells cells;
+        const auto take = [&](std::size_t, std::int64_t row, const arrow::Array& piece) -> Status {
           cells.set_array(piece);
-          for (std::int64_t at = 0; at < piece.length(); at += ArrowCells::kBlock) {
-            QUINTILE_TRY(const auto texts,
-                         cells.texts(at, std::min(ArrowCells::kBlock, piece.length() - at)));
-            auto& kept = cached_cells_[readable[which]];
-            kept.insert(kept.end(), texts.begin(), texts.end());
-          }
-          return {};
-        }));
-    cached_slice_ = number;
-  }
-  std::vector<std::string> record;
-  for (const auto& column : cached_cells_) {
-    record.push_back(column.empty() ? std::string()
-                                    : column[static_cast<std::size_t>(row - slice.first_row)]);
-  }
-  return record;
+          return in_blocks(piece.length(), [&](std::int64_t at, std::int64_t size) -> Status {
+            const auto here = wanted_in(row + at, row + at + size);
+            if (here.empty()) return {};
+            const std::int64_t begin = here.front().first;
+            QUINTILE_TRY(const auto texts, cells.texts(begin - row, here.back().first - begin + 1));
+            for (const auto& [wanted_row, i] : here)
+              found[i] = texts[static_cast<std::size_t>(wanted_row - begin)];
+            return {};
+          });
+        };
+        return read_slice(slice, {place}, {}, of_slice.back().first - slice.first_row + 1, take);
+      }));
+  return found;
 }
 
 }  // namespace quintile::io::columnar

@@ -53,7 +53,8 @@ class ColumnarSource : public table::Source {
   [[nodiscard]] std::vector<std::uint64_t> take_record_hashes() override {
     return std::move(record_hashes_);
   }
-  [[nodiscard]] Result<std::vector<std::string>> record(std::int64_t row) override;
+  [[nodiscard]] Result<std::vector<std::string>> cells(std::size_t column,
+                                                       std::span<const std::int64_t> rows) override;
 
  protected:
   explicit ColumnarSource(const OpenOptions& options);
@@ -137,8 +138,6 @@ class ColumnarSource : public table::Source {
   std::vector<std::uint64_t> record_hashes_;
   bool types_changed_ = false;
   std::optional<std::pair<std::vector<table::ColumnRequest>, TablePlan>> decided_;
-  std::optional<std::size_t> cached_slice_;             ///< the slice that `record` read last
-  std::vector<std::vector<std::string>> cached_cells_;  ///< per column
 };
 
 }  // namespace quintile::io::columnar

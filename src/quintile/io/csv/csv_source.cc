@@ -43,7 +43,8 @@ class CsvSource : public table::Source {
   bool types_changed() const override { return types_changed_; }
   const table::ReadFacts& facts() const override { return facts_; }
   std::vector<std::uint64_t> take_record_hashes() override { return std::move(record_hashes_); }
-  Result<std::vector<std::string>> record(std::int64_t row) override;
+  Result<std::vector<std::string>> cells(std::size_t column,
+                                         std::span<const std::int64_t> rows) override;
 
  private:
   /// A request made ready: which columns of the file, and how to read them.
@@ -439,19 +440,21 @@ Status CsvSource::scan(const table::ReadRequest& request, const Consumer& consum
   return finish(job, tallies);
 }
 
-Result<std::vector<std::string>> CsvSource::record(std::int64_t row) {
+Result<std::vector<std::string>> CsvSource::cells(std::size_t column,
+                                                  std::span<const std::int64_t> rows) {
   QUINTILE_TRY_STATUS(files_.find_rows());
-  QUINTILE_CHECK(row >= 0 && row < files_.rows());
-  const Chunk chunk = files_.chunk_with(row).part_with(row);
-  Workspace work;
-  bool regular = false;
-  QUINTILE_TRY(const std::string_view text, load(chunk, work, &regular));
-  if (!regular)
-    return fail(ErrorCode::Input, "the file changed while it was read", "run again",
-                {.file = files_.of(chunk).disk->name()});
   std::vector<std::string> cells;
-  TextArena unquoted;
-  for (std::size_t column = 0; column < files_.names().size(); ++column) {
+  cells.reserve(rows.size());
+  Workspace work;
+  for (const std::int64_t row : rows) {
+    QUINTILE_CHECK(row >= 0 && row < files_.rows());
+    const Chunk chunk = files_.chunk_with(row).part_with(row);
+    bool regular = false;
+    QUINTILE_TRY(const std::string_view text, load(chunk, work, &regular));
+    if (!regular)
+      return fail(ErrorCode::Input, "the file changed while it was read", "run again",
+                  {.file = files_.of(chunk).disk->name()});
+    TextArena unquoted;
     std::string_view cell;
     gather(text, work, files_.of(chunk).dialect.quote, column, row - chunk.first_row,
            std::span(&cell, 1), unquoted);

@@ -327,7 +327,8 @@ TEST(Records, HashAlikeHoweverTheyAreQuoted) {
   const auto hashes = (*source)->take_record_hashes();
   EXPECT_EQ(hashes[0], hashes[1]);
   EXPECT_NE(hashes[0], hashes[2]);
-  EXPECT_THAT(*(*source)->record(1), ElementsAre("1", "x"));
+  EXPECT_THAT(*(*source)->cells(0, std::vector<std::int64_t>{2, 1}), ElementsAre("1", "1"));
+  EXPECT_THAT(*(*source)->cells(1, std::vector<std::int64_t>{2, 1}), ElementsAre("y", "x"));
 }
 
 /// A cell as a file might have it.

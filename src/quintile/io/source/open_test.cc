@@ -229,6 +229,7 @@ TEST(Parquet, HashesRecordsByTheirValuesAndTheColumnsTheyStandIn) {
   EXPECT_EQ(hashes_of({{"r", Reading::Inferred}, {"n", Reading::Count}, {"r", Reading::Text}}),
             hashes)
       << "what is asked for does not matter";
+  EXPECT_THAT(*(*source)->cells(1, std::vector<std::int64_t>{4, 3, 0}), ElementsAre("1", "", "2"));
 }
 
 TEST(Parquet, MatchesTheColumnsOfSeveralFilesByName) {
@@ -283,6 +284,8 @@ TEST(Parquet, ReadsAndHashesAlikeHoweverRowsAreGroupedAndTextsEncoded) {
         EXPECT_EQ(cells(read->columns[0]), expected);
         EXPECT_EQ(hashes, expected_hashes);
       }
+      const std::vector<std::int64_t> rows = {2999, 0, 1, 2998, 12, 1};
+      EXPECT_THAT(*(*source)->cells(0, rows), ElementsAre("C49", "", "C0", "C49", "C3", "C0"));
     }
   }
 }
