@@ -27,9 +27,11 @@ namespace quintile::io {
 /// Makes chunks 0 .. chunks-1 on several threads and hands them over in order.
 ///
 /// `produce(chunk)` runs on any thread, so it must be pure; `consume(result)` runs on the calling
-/// thread, chunk after chunk, and returns a `Status`. At most two results a thread wait to be
-/// consumed. The outcome does not depend on `threads` (0: all processors). Ends early with the
-/// first error of `consume`; an exception of `produce` is thrown on the calling thread.
+/// thread, chunk after chunk, and returns a `Status`. At most eight results a thread wait to be
+/// consumed: with two, threads idled behind a dear one, and publishing a million customers took
+/// 155 ms in place of 135 (perf, samples by 10 ms). The outcome does not depend on `threads` (0:
+/// all processors). Ends early with the first error of `consume`; an exception of `produce` is
+/// thrown on the calling thread.
 template <typename Produce, typename Consume>
 [[nodiscard]] Status ordered_chunks(std::int64_t chunks, int threads, Produce produce,
                                     Consume consume) {
@@ -42,6 +44,7 @@ template <typename Produce, typename Consume>
     return {};
   }
 
+  constexpr std::int64_t kWaitingMax = 8;
   std::mutex mutex;
   std::condition_variable ready, room;
   std::map<std::int64_t, Chunk> waiting;
@@ -54,7 +57,7 @@ template <typename Produce, typename Consume>
     while (true) {
       room.wait(lock, [&] {
         return stopped || next_to_produce == chunks ||
-               next_to_produce < next_to_consume + 2 * workers;
+               next_to_produce < next_to_consume + kWaitingMax * workers;
       });
       if (stopped || next_to_produce == chunks) return;
       const std::int64_t chunk = next_to_produce++;
