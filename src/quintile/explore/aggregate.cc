@@ -17,9 +17,19 @@ void for_each(const Selection& selection, std::int64_t size, const Visit& visit)
     for (std::int64_t row = 0; row < size; ++row) visit(row);
     return;
   }
+  // Rows are gathered before they are visited: whether one is selected is no guess for the
+  // processor.
+  constexpr std::int64_t kBlock = 1'024;
+  std::array<std::int64_t, kBlock> found;
   const std::uint8_t* rows = selection.rows.data();
-  for (std::int64_t row = 0; row < size; ++row) {
-    if (rows[row] != 0) visit(row);
+  for (std::int64_t begin = 0; begin < size; begin += kBlock) {
+    const std::int64_t end = std::min(size, begin + kBlock);
+    std::size_t count = 0;
+    for (std::int64_t row = begin; row < end; ++row) {
+      found[count] = row;
+      count += rows[row];
+    }
+    for (std::size_t i = 0; i < count; ++i) visit(found[i]);
   }
 }
 

@@ -30,9 +30,40 @@ void keep(Rows& rows, const Match& match) {
     rows[i] = static_cast<std::uint8_t>(rows[i] & static_cast<std::uint8_t>(match(i)));
 }
 
+/// Without a branch, so that the compiler takes many rows at a time.
+template <typename T, typename U>
+void keep_range(Rows& rows, std::span<const T> values, const std::uint8_t* valid, Interval<U> range,
+                bool missing) {
+  if constexpr (std::is_integral_v<T>) {
+    constexpr U kLeast = std::numeric_limits<T>::min(), kMost = std::numeric_limits<T>::max();
+    // Nothing is from most to least.
+    range = range.high < kLeast || range.low > kMost
+                ? Interval<U>{kMost, kLeast}
+                : Interval<U>{std::max(range.low, kLeast), std::min(range.high, kMost)};
+  }
+  const T low = static_cast<T>(range.low), high = static_cast<T>(range.high);
+  std::uint8_t* const kept = rows.data();
+  const T* const value = values.data();
+  const auto is_in = [&](std::size_t i) {
+    return static_cast<unsigned>(value[i] >= low) & static_cast<unsigned>(value[i] <= high);
+  };
+  const std::size_t size = rows.size();
+  if (valid == nullptr) {
+    for (std::size_t i = 0; i < size; ++i) kept[i] = static_cast<std::uint8_t>(kept[i] & is_in(i));
+    return;
+  }
+  const auto if_missing = static_cast<unsigned>(missing);
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto is_there = static_cast<unsigned>(valid[i] != 0);
+    kept[i] = static_cast<std::uint8_t>(kept[i] &
+                                        ((is_there & is_in(i)) | ((is_there ^ 1U) & if_missing)));
+  }
+}
+
 template <typename T, typename U>
 void keep_values(Rows& rows, std::span<const T> values, const std::uint8_t* valid,
                  const std::vector<Interval<U>>& intervals, bool missing) {
+  if (intervals.size() == 1) return keep_range(rows, values, valid, intervals[0], missing);
   const auto is_in = [&](std::size_t i) {
     const auto value = static_cast<U>(values[i]);
     for (const Interval<U>& interval : intervals) {
