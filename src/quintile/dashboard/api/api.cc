@@ -11,27 +11,10 @@ namespace {
 constexpr std::chrono::seconds kTurnComesWithin{20};
 constexpr std::chrono::milliseconds kRetry{2'000};
 
-/// A place at one of the desks for as long as it lives.
-class Turn {
- public:
-  explicit Turn(std::counting_semaphore<>& desks)
-      : desks_(desks), has_come_(desks.try_acquire_for(kTurnComesWithin)) {}
-  ~Turn() {
-    if (has_come_) desks_.release();
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  [[nodiscard]] bool has_come() const { return has_come_; }
-
- private:
-  std::counting_semaphore<>& desks_;
-  bool has_come_;
-};
-
-std::unexpected<Problem> busy() {
+Problem busy() {
   Problem problem = problem_of(503, "busy", "the server has more to work out than it can now");
   problem.retry_after = kRetry;
-  return std::unexpected(std::move(problem));
+  return problem;
 }
 
 bool is_read(std::string_view method) { return method == "GET" || method == "HEAD"; }
@@ -42,21 +25,27 @@ Api::Api(const LiveMart& mart, const Drafts& drafts, std::function<std::string()
     : mart_(mart),
       drafts_(drafts),
       metrics_(std::move(metrics)),
-      desks_(std::max<std::ptrdiff_t>(2, std::thread::hardware_concurrency())) {}
+      desks_(std::max(2, static_cast<int>(std::thread::hardware_concurrency()))) {}
 
 Answer Api::work_out(Endpoint endpoint, Call& call) {
-  const Turn turn(desks_);
-  return turn.has_come() ? endpoint(call) : busy();
+  Answer answer = std::unexpected(busy());
+  (void)desks_.run([&] { answer = endpoint(call); }, kTurnComesWithin);
+  return answer;
 }
 
 Answer Api::remembered_or_new(Endpoint endpoint, Call& call, const std::string& question) {
   if (auto body = call.served->remembered(question)) return Reply{.body = *std::move(body)};
-  const Turn turn(desks_);
-  if (!turn.has_come()) return busy();
-  // Who waited for a turn may find that another has asked the same.
-  if (auto body = call.served->remembered(question)) return Reply{.body = *std::move(body)};
-  Answer answer = endpoint(call);
-  if (answer) call.served->remember(question, answer->body);
+  Answer answer = std::unexpected(busy());
+  const auto ask = [&] {
+    // Who waited for a turn may find that another has asked the same.
+    if (auto body = call.served->remembered(question)) {
+      answer = Reply{.body = *std::move(body)};
+      return;
+    }
+    answer = endpoint(call);
+    if (answer) call.served->remember(question, answer->body);
+  };
+  (void)desks_.run(ask, kTurnComesWithin);
   return answer;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <functional>
-#include <semaphore>
 #include <string>
 #include <string_view>
 
+#include "quintile/dashboard/api/desks_internal.h"
 #include "quintile/dashboard/api/routes_internal.h"
 
 namespace quintile::dashboard {
@@ -32,8 +32,7 @@ class Api {
   const LiveMart& mart_;
   const Drafts& drafts_;
   const std::function<std::string()> metrics_;
-  /// Working out takes memory by the customer; the rest waits its turn.
-  std::counting_semaphore<> desks_;
+  Desks desks_;
 };
 
 }  // namespace quintile::dashboard

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "quintile/dashboard/http/http_server_internal.h"
+#include "quintile/dashboard/http/threads_internal.h"
 
 namespace quintile::dashboard {
 namespace {
@@ -35,7 +36,7 @@ Problem broken_off(ClientStream::Fault fault) {
 HttpServer::HttpServer(const Limits& limits, std::function<std::string(const Problem&)> refusal)
     : limits_(limits), refusal_(std::move(refusal)), clients_(limits) {
   const auto threads = static_cast<std::size_t>(limits.connections) + kThreadsToRefuse;
-  new_task_queue = [threads] { return new httplib::ThreadPool(threads); };
+  new_task_queue = [threads] { return new Threads(threads); };
   // The library's own options share a port between servers, which hides that it is taken.
   set_socket_options([](socket_t socket) {
     const int on = 1;
