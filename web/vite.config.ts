@@ -1,5 +1,8 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig } from 'vite';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { defineConfig, type Plugin } from 'vite';
 
 type Graph = { getModuleInfo(id: string): { isEntry: boolean; importers: readonly string[] } | null };
 
@@ -15,8 +18,21 @@ function needed_at_once(id: string, graph: Graph): boolean {
   return needed;
 }
 
+/** `name.br` beside every text: the program carries both, and need not compress when it starts. */
+const compressed: Plugin = {
+  name: 'brotli',
+  apply: 'build',
+  writeBundle({ dir }) {
+    for (const name of readdirSync(dir!, { recursive: true, encoding: 'utf8' }).filter((each) => /\.(html|js|css|txt)$/.test(each))) {
+      const text = readFileSync(join(dir!, name));
+      const packed = brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: text.length } });
+      if (packed.length < text.length) writeFileSync(join(dir!, `${name}.br`), packed);
+    }
+  },
+};
+
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), compressed],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,

@@ -68,24 +68,27 @@ std::string brotli(std::string_view bytes, int quality) {
 }
 
 void Assets::add(std::string path, std::string bytes) {
-  Asset asset;
-  asset.type = type_of(path);
-  asset.etag = '"' + sha256_base64(bytes).substr(0, 22) + '"';
-  constexpr int kQuality = 9;
-  if (!path.ends_with(".woff2") && !path.ends_with(".png")) asset.brotli = brotli(bytes, kQuality);
-  if (path == "/index.html") {
-    path = "/";
-    for (std::size_t at = bytes.find("<script>"); at != std::string::npos;
-         at = bytes.find("<script>", at)) {
-      at += std::string_view("<script>").size();
-      const std::size_t end = bytes.find("</script>", at);
-      if (end == std::string::npos) break;
-      script_hashes_ +=
-          " 'sha256-" + sha256_base64(std::string_view(bytes).substr(at, end - at)) + "'";
-    }
+  constexpr std::string_view kCompressed = ".br";
+  const bool is_compressed = path.ends_with(kCompressed);
+  if (is_compressed) path.resize(path.size() - kCompressed.size());
+  const std::string_view type = type_of(path);
+  Asset& asset = files_[path == "/index.html" ? "/" : std::move(path)];
+  asset.type = type;
+  (is_compressed ? asset.brotli : asset.bytes) = std::move(bytes);
+}
+
+void Assets::finish() {
+  if (find("/") == nullptr) add("/index.html", std::string(kPlainPage));
+  for (auto& [path, asset] : files_)
+    asset.etag = '"' + sha256_base64(asset.bytes).substr(0, 22) + '"';
+  const std::string_view page = find("/")->bytes;
+  for (std::size_t at = page.find("<script>"); at != std::string::npos;
+       at = page.find("<script>", at)) {
+    at += std::string_view("<script>").size();
+    const std::size_t end = page.find("</script>", at);
+    if (end == std::string::npos) break;
+    script_hashes_ += " 'sha256-" + sha256_base64(page.substr(at, end - at)) + "'";
   }
-  asset.bytes = std::move(bytes);
-  files_.insert_or_assign(std::move(path), std::move(asset));
 }
 
 Assets Assets::built_in() {
@@ -94,7 +97,7 @@ Assets Assets::built_in() {
     const PackedAsset& packed = quintile_packed_assets[i];
     assets.add(packed.path, std::string(packed.begin, packed.end));
   }
-  if (assets.find("/") == nullptr) assets.add("/index.html", std::string(kPlainPage));
+  assets.finish();
   return assets;
 }
 
@@ -109,7 +112,7 @@ Assets Assets::of_folder(const std::filesystem::path& folder) {
     assets.add("/" + fs::relative(at->path(), folder, error).generic_string(),
                std::string(std::istreambuf_iterator<char>(stream), {}));
   }
-  if (assets.find("/") == nullptr) assets.add("/index.html", std::string(kPlainPage));
+  assets.finish();
   return assets;
 }
 

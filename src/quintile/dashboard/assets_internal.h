@@ -11,7 +11,7 @@ namespace quintile::dashboard {
 
 struct Asset {
   std::string bytes;
-  std::string brotli;  ///< compressed; empty where that saves nothing
+  std::string brotli;  ///< compressed: what stood beside it as `.br`, else empty
   std::string type;
   std::string etag;
 };
@@ -29,7 +29,10 @@ class Assets {
   [[nodiscard]] const std::string& script_hashes() const { return script_hashes_; }
 
  private:
+  /// `index.html.br` goes with `index.html`, whichever comes first.
   void add(std::string path, std::string bytes);
+  /// The plain page where there is no other, and its policy.
+  void finish();
 
   std::map<std::string, Asset, std::less<>> files_;
   std::string script_hashes_;

@@ -18,7 +18,7 @@ export default async function (context) {
     that(value <= limit, `${name}: ${value}${unit} of ${limit}${unit}`);
   }
   const tell = (name, value) => told.push([name, `${Math.round(value)} ms`, 'told']);
-  const html = readFileSync('dist/index.html', 'utf8'), files = readdirSync('dist/assets');
+  const html = readFileSync('dist/index.html', 'utf8'), files = readdirSync('dist/assets').filter((file) => !file.endsWith('.br'));
   const first = files.filter((file) => html.includes(`/assets/${file}`));
 
   await tally.case('the program carries the page that was built', async () => {
