@@ -1,11 +1,11 @@
 import { forget, request, watch_snapshot } from '../api/client';
 import { Resource } from '../api/resource.svelte';
-import type { Meta, SegmentEntry, Snapshot } from '../api/schema';
+import type { Meta, SegmentEntry, ServedSnapshot, Snapshot } from '../api/schema';
 import { vocabulary_of } from './link';
 import { preferences } from './preferences.svelte';
 import { router } from './route.svelte';
 
-const poll_ms = 20_000;
+const poll_ms = 20_000, first_look_ms = 1_000;
 
 /** The mart that the page shows, and whether a newer one is ready. */
 class Mart {
@@ -13,6 +13,8 @@ class Mart {
   /** Set once the link can be read with its words. */
   meta = $state.raw<Meta>();
   newer = $state.raw<Snapshot | null>(null);
+  /** Why what was published last is not what is served; empty: it is. */
+  notice = $state('');
   /** Grows when another mart is loaded; everything that was read is read again. */
   generation = $state(0);
   private readonly by_id = $derived(new Map(this.meta?.segments.map((segment) => [segment.segment_id, segment])));
@@ -33,11 +35,13 @@ class Mart {
     preferences.currency = meta.currency;
     router.vocabulary = vocabulary_of(meta);
     this.meta = meta;
+    setTimeout(() => void this.look(), first_look_ms);
   }
   async look() {
     if (!this.meta) return;
     try {
-      const snapshot = await request<Snapshot>('/snapshot');
+      const snapshot = await request<ServedSnapshot>('/snapshot');
+      this.notice = snapshot.notice ?? '';
       this.newer = snapshot.snapshot_id === this.meta.snapshot.snapshot_id ? null : snapshot;
     } catch {
       // The next look will tell; what is on the page stays true of its mart.

@@ -1,5 +1,5 @@
 import { make_formats } from '../text/format';
-import { catalogues, english, type Catalogue, type Key } from '../text/catalogue';
+import { catalogues, english, type Catalogue, type Key, type ProgramWords } from '../text/catalogue';
 
 export type Theme = 'system' | 'light' | 'dark';
 export type Language = 'auto' | 'en' | 'de';
@@ -26,7 +26,8 @@ class Preferences {
   separator = $state<'comma' | 'semicolon'>(saved('separator') === 'semicolon' ? 'semicolon' : 'comma');
   currency = $state('USD');
   private system_dark = $state(matchMedia('(prefers-color-scheme: dark)').matches);
-  messages = $state.raw<Catalogue>(english);
+  messages = $state.raw<Catalogue>(english.messages);
+  program = $state.raw<ProgramWords | null>(english.program);
 
   readonly locale: string = $derived(
     this.language === 'auto' ? navigator.language : (navigator.languages.find((each) => each.startsWith(this.language)) ?? { en: 'en-US', de: 'de-DE' }[this.language]),
@@ -66,7 +67,7 @@ class Preferences {
   private async speak() {
     const language = this.locale.slice(0, 2);
     const load = catalogues[language];
-    this.messages = load ? await load() : english;
+    ({ messages: this.messages, program: this.program } = load ? await load() : english);
     document.documentElement.lang = load ? language : 'en';
   }
 }

@@ -1,7 +1,7 @@
 import type { Insight } from '../api/schema';
 import { label_of } from '../model/label';
 import { mart } from '../state/mart.svelte';
-import { sentence } from './sentence';
+import { program_sentence, type Words } from './program';
 import type { Key } from './catalogue';
 import { preferences, say } from '../state/preferences.svelte';
 
@@ -23,7 +23,7 @@ export function claim_of(insight: Insight): string {
 /** The estimate with its interval and what it had to reach, in the unit of the claim. */
 export function finding_of({ id, estimate, interval, threshold, evidence }: Insight): string {
   const format = preferences.formats;
-  if (estimate === null) return typeof evidence.reason === 'string' ? sentence(evidence.reason) : say('insight.no_estimate');
+  if (estimate === null) return typeof evidence.reason === 'string' ? program_sentence(evidence.reason).text : say('insight.no_estimate');
   const times = (value: number) => `${format.two(value)}×`;
   const show = id === 'overlay_effect' ? format.delta_one : id === 'at_risk_value' ? times : format.percent;
   const show_threshold = id === 'overlay_effect' ? format.delta : id === 'at_risk_value' ? times : format.percent_round;
@@ -37,14 +37,16 @@ export function finding_of({ id, estimate, interval, threshold, evidence }: Insi
 
 const lines_max = 30;
 /** Evidence as lines of name and value; groups become `group: name`. */
-export function evidence_of(insight: Insight): [string, string][] {
+export function evidence_of(insight: Insight): { name: string; value: Words }[] {
   const format = preferences.formats;
-  const lines: [string, string][] = [];
-  const walk = (prefix: string, value: unknown) => {
-    if (lines.length >= lines_max || /lorenz/.test(prefix)) return;
-    if (typeof value === 'number') lines.push([label_of(prefix), /share|gini|difference|relative/.test(prefix) ? format.percent(value) : format.two(value)]);
-    else if (typeof value === 'string' || typeof value === 'boolean') lines.push([label_of(prefix), String(value)]);
-    else if (value && typeof value === 'object' && !Array.isArray(value)) for (const [key, inner] of Object.entries(value)) walk(prefix ? `${prefix}: ${key}` : key, inner);
+  const lines: { name: string; value: Words }[] = [];
+  const number = (name: string, value: number) =>
+    /share|gini|relative/.test(name) ? format.percent(value) : /(^|_)mean_(monetary|with|without)$|_difference$/.test(name) ? format.money_exact(value) : format.two(value);
+  const walk = (name: string, value: unknown) => {
+    if (lines.length >= lines_max || /lorenz/.test(name)) return;
+    if (typeof value === 'number') lines.push({ name, value: { text: number(name, value) } });
+    else if (typeof value === 'string') lines.push({ name, value: name === 'method' || name === 'reason' ? program_sentence(value) : { text: value } });
+    else if (value && typeof value === 'object' && !Array.isArray(value)) for (const [key, inner] of Object.entries(value)) walk(name ? `${name}: ${key}` : key, inner);
   };
   walk('', insight.evidence);
   return lines;

@@ -24,7 +24,7 @@ export default async function (context) {
   const english = catalogue('en'), german = catalogue('de'), both = new Set(german.values());
   const only_english = [...english].filter(([key, text]) => !text.includes('{') && german.get(key) !== text && !both.has(text) && !names.has(text)).map(([, text]) => text);
   const orders = await visits(context, 'orders', 'orders_before');
-  for (const [visit, view, query] of [...Object.entries(views).map(([view, query]) => [{ at }, view, query]), [orders, 'migration', 'page=migration']])
+  for (const [visit, view, query] of [...Object.entries(views).map(([view, query]) => [{ at }, view, query]), [orders, 'migration', 'page=migration'], [orders, 'quality of order lines', 'page=quality']])
     await visit.at(`nothing English is left on ${view} in German`, query, async (page) => {
       that(only_english.length > 250, `${only_english.length} messages differ`);
       const said = await page.evaluate(() => {
@@ -34,6 +34,7 @@ export default async function (context) {
         return [...found];
       });
       same(said.filter((text) => only_english.includes(text)), [], 'English');
+      same(await page.locator('.reason [lang=en], .done [lang=en]').allInnerTexts(), [], 'reasons');
       that(said.some((text) => /\d\.\d{3}/.test(text ?? '')) || !/customers|overview|report|quality/.test(view), 'numbers are written as in German');
     }, { locale: 'de-DE' });
 }

@@ -1,4 +1,6 @@
 // Loading, empty, error, stale and malformed.
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { open_page, same, settled, that } from '../browser.mjs';
 import { mart, publish, serve } from '../marts.mjs';
 import { kpi, query_of, visits } from '../visit.mjs';
@@ -88,6 +90,24 @@ export default async function (context) {
     that((await page.locator('.snapshot').innerText()).includes('Dec 24, 2023'), 'the new date');
     same(page.faults, [], 'console');
     await page.context().close();
+  });
+
+  await tally.case('a newly published mart that cannot be opened is told, and the one before stays', async () => {
+    const folder = `${mart('one')}-broken`;
+    cpSync(mart('one'), folder, { recursive: true });
+    const { base, stop } = await serve(folder), page = await open_page(browser);
+    await page.goto(base);
+    await settled(page);
+    writeFileSync(join(folder, 'run.json'), '{');
+    // The server tries more than once, as a mart may be half-way copied.
+    const told = page.getByText('A new mart was published that cannot be opened');
+    for (const begin = Date.now(); !(await told.isVisible()) && Date.now() - begin < 90_000; await settled(page)) await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    same(await kpi(page, 0), '1', 'the numbers stay');
+    await page.getByRole('button', { name: 'Close' }).click();
+    same(await told.count(), 0, 'it can be put away');
+    same(page.faults, [], 'console');
+    await page.context().close();
+    await stop();
   });
 
   await tally.case('a server that stopped is told, and one that starts again serves the same page', async () => {
