@@ -1,23 +1,27 @@
 import { hierarchy, treemap, treemapBinary, treemapSquarify } from 'd3-hierarchy';
 import type { Family } from '../api/schema';
+import { text_width } from './text_width';
 
 export type TreemapItem = { id: string; name: string; family: Family; value: number; text: string; change: string; title: string };
-/** How much a tile can say: `full` name and large share; `small` both small; `line` in one row; `upright` turned; `share` no name; `tiny` nothing. */
-export type TileShape = 'full' | 'small' | 'line' | 'upright' | 'share' | 'tiny';
+/** How much a tile can say: `full` name and large share; `small` both small; `line` in one row; `upright` turned; `name` and `turned` the name alone, the latter
+ *  turned; `share` no name; `tiny` nothing. */
+export type TileShape = 'full' | 'small' | 'line' | 'upright' | 'name' | 'turned' | 'share' | 'tiny';
 type Node = { family?: Family; item?: TreemapItem; children?: Node[] };
 
 const head_height = 19, family_gap = 8, tile_gap = 2;
-/** Widths of a letter and of a share in small type, and what surrounds them: a name is shown whole or not at all. */
-const letter = 7, share_width = 38, padding = 14;
+/** The small type, the width of a share in it, and what surrounds both: a name is shown whole or not at all. */
+const type = 12, share_width = 38, padding = 12;
 
 function shape_of(name: string, width: number, height: number): TileShape {
-  const whole = name.length * letter, word = Math.max(...name.split(/\s+/).map(({ length }) => length)) * letter;
+  const whole = text_width(name, type), word = Math.max(...name.split(/\s+/).map((each) => text_width(each, type)));
   if (width >= 104 && height >= 62) return 'full';
   if (height >= 42 && whole + padding <= width) return 'small';
-  if (height >= 58 && word + padding <= width && whole <= 2 * (width - padding)) return 'small';
+  if (height >= 58 && word + padding <= width && whole <= 1.8 * (width - padding)) return 'small';
   if (width >= 20 && height >= 72 && whole + share_width + padding <= height) return 'upright';
   if (height >= 20 && whole + share_width + padding <= width) return 'line';
-  return width >= share_width + 4 && height >= 18 ? 'share' : 'tiny';
+  if (height >= 20 && whole + padding <= width) return 'name';
+  if (width >= share_width + 4 && height >= 18) return 'share';
+  return width >= 20 && whole + padding <= height ? 'turned' : 'tiny';
 }
 
 /** Families keep their place whatever the numbers, so that the eye does too; tiles inside go by size. */

@@ -14,8 +14,8 @@ const cut_off = () =>
 
 export default async function (context) {
   const shop = await visits(context, 'sample'), orders = await visits(context, 'orders', 'orders_before');
-  for (const [name, width, height, deviceScaleFactor] of [['320 px', 320, 640, 1], ['200 % of a 1440 px screen', 720, 450, 2], ['a tablet', 900, 800, 1]]) {
-    const page = await open_page(context.browser, { width, height, deviceScaleFactor });
+  for (const [name, width, height, deviceScaleFactor, locale] of [['320 px', 320, 640, 1], ['320 px in German', 320, 640, 1, 'de-DE'], ['200 % of a 1440 px screen', 720, 450, 2], ['a tablet', 900, 800, 1]]) {
+    const page = await open_page(context.browser, { width, height, deviceScaleFactor, locale: locale ?? 'en-US' });
     for (const [visit, views] of [[shop, shop.views], [orders, { overview: '', migration: 'page=migration' }]])
       for (const [view, query] of Object.entries(views))
         await context.tally.case(`${view} of ${visit.meta.currency} fits ${name}`, async () => {

@@ -20,6 +20,13 @@ export default async function (context) {
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: new RegExp(`^Export customers from ${name(from)} to ${name(to)}`) }).first().click()]);
     same(readFileSync(await file.path(), 'utf8').trimEnd().split('\r\n').length - 1, customers, 'rows in the file');
   });
+  await at('a move that is pointed at stands out of the flows', 'page=migration', async (page) => {
+    same(await page.locator('.sankey path.off').count(), 0, 'at first');
+    await page.locator('.moves tbody tr').first().hover();
+    same(await page.locator('.sankey path:not(.off)').count(), 1, 'one flow');
+    await page.locator('.headline').hover();
+    same(await page.locator('.sankey path.off').count(), 0, 'again');
+  });
   await at('all flows or only movers is in the link', 'page=migration', async (page) => {
     await page.getByRole('button', { name: 'All', exact: true }).click();
     that(page.url().includes('movers=all'), page.url());

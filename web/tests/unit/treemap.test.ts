@@ -19,8 +19,10 @@ describe('the treemap', () => {
     expect(shape('Big baskets', 200, 119)).toBe('full');
     expect(shape('Big baskets', 92, 70)).toBe('small');
     expect(shape('Loyal regulars', 75, 80)).toBe('small'); // on two lines
-    expect(shape('Loyal regulars', 75, 69)).toBe('share'); // the second has no room
-    expect(shape('Newcomers', 75, 80)).toBe('share'); // a word is never broken
+    expect(shape('Loyal regulars', 70, 69)).toBe('share'); // the second has no room
+    expect(shape('Newcomers', 64, 90)).toBe('share'); // a word is never broken
+    expect(shape('Big baskets', 38, 110)).toBe('turned'); // the name rather than nothing
+    expect(shape('Big baskets', 92, 40)).toBe('name');
     expect(shape('Lapsed potential', 40, 200)).toBe('upright');
     expect(shape('Lost', 90, 42)).toBe('line');
     expect(shape('Lost', 10, 200)).toBe('tiny');
