@@ -286,6 +286,24 @@ Sql Dialect::floor_quotient(const Sql& a, const Sql& b) const {
              quotient(sql("(-{})", multiple), b), quotient(multiple, b));
 }
 
+namespace {
+
+bool is_path(std::string_view target) { return target.find('/') != std::string_view::npos; }
+
+Result<std::vector<std::string>> parts_of(const std::string& target) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= target.size();) {
+    const std::size_t end = std::min(target.find('.', begin), target.size());
+    if (end == begin)
+      return fail(ErrorCode::Plan, "write_to has an empty part in its table's name");
+    parts.push_back(target.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+}  // namespace
+
 Sql Dialect::concatenate(std::span<const Sql> parts) const {
   Sql all = parts[0];
   for (const Sql& part : parts.subspan(1)) all = apply(traits_.concatenate, {all, part});
@@ -310,7 +328,7 @@ Result<Sql> Dialect::source(const Location& location) const {
 Result<Sql> Dialect::write(const Location& location, const Sql& query) const {
   const std::string& target = location.write_to;
   if (has_nul(target)) return fail(ErrorCode::Plan, "write_to holds a zero byte");
-  if (target.find('/') != std::string::npos) {
+  if (is_path(target)) {
     if (traits_.write_parquet.empty()) {
       return fail(ErrorCode::Unsupported,
                   fmt::format("{} does not write Parquet by its path", to_string(product_)),
@@ -318,15 +336,18 @@ Result<Sql> Dialect::write(const Location& location, const Sql& query) const {
     }
     return apply(traits_.write_parquet, {query, text(target)});
   }
-  std::vector<std::string> parts;
-  for (std::size_t begin = 0; begin <= target.size();) {
-    const std::size_t end = std::min(target.find('.', begin), target.size());
-    if (end == begin)
-      return fail(ErrorCode::Plan, "write_to has an empty part in its table's name");
-    parts.push_back(target.substr(begin, end - begin));
-    begin = end + 1;
-  }
+  QUINTILE_TRY(const auto parts, parts_of(target));
   return apply(traits_.keep_table, {name(parts), query});
+}
+
+Result<Sql> Dialect::kept(const Location& location) const {
+  Location there;
+  if (is_path(location.write_to)) {
+    there.parquet = location.write_to;
+  } else {
+    QUINTILE_TRY(there.table, parts_of(location.write_to));
+  }
+  return source(there);
 }
 
 Sql Dialect::describe(const Location& location, const Sql& source) const {

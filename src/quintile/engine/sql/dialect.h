@@ -108,6 +108,8 @@ class Dialect {
   /// The statement that keeps the rows of `query` under `location.write_to`: a table that is not
   /// there yet, or a folder of Parquet where that is a path. Errors: Unsupported, Plan.
   [[nodiscard]] Result<Sql> write(const Location& location, const Sql& query) const;
+  /// What `write` keeps, to read from.
+  [[nodiscard]] Result<Sql> kept(const Location& location) const;
 
  private:
   [[nodiscard]] static Sql apply(std::string_view pattern, std::initializer_list<Sql> parts);

@@ -129,12 +129,12 @@ class Attribute {
 /// Customers as they come in, each to the row of its id.
 class Fetching {
  public:
-  Fetching(Session& session, const plan::Plan& plan, const Remote& remote)
+  Fetching(Session& session, const plan::Plan& plan, const Remote& remote, std::int64_t size)
       : session_(session),
         dialect_(session.server().product),
         plan_(plan),
         remote_(remote),
-        size_(remote.customers.customers),
+        size_(size),
         seen_(static_cast<std::size_t>(size_)),
         sources_(size_),
         integer_sources_(remote.customers.ids_are_integers ? size_ : 0),
@@ -176,6 +176,43 @@ class Fetching {
     return finish();
   }
 
+  /// What has come so far.
+  segments::Segmentation finish() {
+    segments::Segmentation result;
+    customers::Customers& customers = result.customers;
+    const std::string& id_name = plan_.input.columns.customer_id;
+    customers.size = size_;
+    customers.money_scale = remote_.customers.money_scale;
+    customers.source_customer_id = remote_.customers.ids_are_integers
+                                       ? Column::integers(id_name, std::move(integer_sources_))
+                                       : std::move(sources_).views(id_name);
+    if (remote_.customers.has_first)
+      customers.first_purchase_date = Column::dates("first_purchase_date", std::move(first_));
+    customers.last_purchase_date = Column::dates("last_purchase_date", std::move(last_));
+    customers.recency_days = Column::days("recency_days", std::move(recency_));
+    customers.frequency = Column::integers("frequency", std::move(frequency_));
+    customers.monetary = Column::decimals("monetary", customers.money_scale, std::move(monetary_));
+    customers.average_order_value =
+        Column::decimals("average_order_value", customers.money_scale, std::move(average_));
+    for (std::size_t a = 0; a < attributes_.size(); ++a) {
+      Column column = std::move(attributes_[a]).finish();
+      if (remote_.customers.overlay == a) {
+        customers.overlay = std::move(column);
+      } else if (remote_.customers.consent == a) {
+        customers.consent = std::move(column);
+      } else {
+        customers.attributes.push_back(std::move(column));
+      }
+    }
+    result.r_score = std::move(scores_[0]);
+    result.f_score = std::move(scores_[1]);
+    result.m_score = std::move(scores_[2]);
+    result.segment = std::move(segment_);
+    result.model = remote_.scored.model;
+    result.analysis_day = remote_.customers.analysis_day;
+    return result;
+  }
+
  private:
   [[nodiscard]] std::unexpected<Error> unexpected_rows() const {
     return fail(ErrorCode::Engine,
@@ -214,42 +251,6 @@ class Fetching {
     return {};
   }
 
-  segments::Segmentation finish() {
-    segments::Segmentation result;
-    customers::Customers& customers = result.customers;
-    const std::string& id_name = plan_.input.columns.customer_id;
-    customers.size = size_;
-    customers.money_scale = remote_.customers.money_scale;
-    customers.source_customer_id = remote_.customers.ids_are_integers
-                                       ? Column::integers(id_name, std::move(integer_sources_))
-                                       : std::move(sources_).views(id_name);
-    if (remote_.customers.has_first)
-      customers.first_purchase_date = Column::dates("first_purchase_date", std::move(first_));
-    customers.last_purchase_date = Column::dates("last_purchase_date", std::move(last_));
-    customers.recency_days = Column::days("recency_days", std::move(recency_));
-    customers.frequency = Column::integers("frequency", std::move(frequency_));
-    customers.monetary = Column::decimals("monetary", customers.money_scale, std::move(monetary_));
-    customers.average_order_value =
-        Column::decimals("average_order_value", customers.money_scale, std::move(average_));
-    for (std::size_t a = 0; a < attributes_.size(); ++a) {
-      Column column = std::move(attributes_[a]).finish();
-      if (remote_.customers.overlay == a) {
-        customers.overlay = std::move(column);
-      } else if (remote_.customers.consent == a) {
-        customers.consent = std::move(column);
-      } else {
-        customers.attributes.push_back(std::move(column));
-      }
-    }
-    result.r_score = std::move(scores_[0]);
-    result.f_score = std::move(scores_[1]);
-    result.m_score = std::move(scores_[2]);
-    result.segment = std::move(segment_);
-    result.model = remote_.scored.model;
-    result.analysis_day = remote_.customers.analysis_day;
-    return result;
-  }
-
   Session& session_;
   const Dialect dialect_;
   const plan::Plan& plan_;
@@ -269,7 +270,12 @@ class Fetching {
 
 Result<segments::Segmentation> fetch(Session& session, const plan::Plan& plan,
                                      const Remote& remote) {
-  return Fetching(session, plan, remote).run();
+  return Fetching(session, plan, remote, remote.customers.customers).run();
+}
+
+segments::Segmentation without_rows(Session& session, const plan::Plan& plan,
+                                    const Remote& remote) {
+  return Fetching(session, plan, remote, 0).finish();
 }
 
 }  // namespace quintile::engine::sql

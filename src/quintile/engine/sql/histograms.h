@@ -10,22 +10,23 @@
 /// Order statistics of an engine's columns, from histograms that it counts.
 namespace quintile::engine::sql {
 
-/// Places among the values of a column, of all rows or of one group of them.
+/// A column whose values are counted, by group where there is more than one.
+struct CountedColumn {
+  Sql value;
+  Sql group = {};  ///< a whole number from 0 to `groups` - 1; empty: all rows are one group
+  std::int64_t groups = 1;
+};
+
+/// Places among the values of a column that some of its groups have together.
 struct Wanted {
-  std::size_t column = 0;   ///< which of the columns
-  std::int64_t group = -1;  ///< value of the group column; -1: all rows
+  std::size_t column = 0;            ///< which of the columns
+  std::vector<std::int64_t> groups;  ///< empty: all
   RadixSelection selection;
 };
 
-struct Columns {
-  Sql table;
-  std::vector<Sql> columns;
-  Sql group;  ///< empty where all are wanted of all rows
-};
-
 /// Counts until every selection is done: one statement a pass for all of them together, which
-/// returns at most 65,536 buckets for each range. Returns the number of passes.
-[[nodiscard]] Result<int> select(Session& session, const Dialect& dialect, const Columns& columns,
-                                 std::span<Wanted> wanted);
+/// returns at most 65,536 buckets for each range of a group. Returns the number of passes.
+[[nodiscard]] Result<int> select(Session& session, const Dialect& dialect, const Sql& table,
+                                 std::span<const CountedColumn> columns, std::span<Wanted> wanted);
 
 }  // namespace quintile::engine::sql

@@ -68,6 +68,8 @@ Status write(Session& session, const plan::Plan& plan, const Location& location,
   add("r_score", sql("q_r"));
   add("f_score", sql("q_f"));
   add("m_score", sql("q_m"));
+  add("rfm_code", rfm_code(d, remote.scored));
+  add("rfm_total", sql("q_r + q_f + q_m"));
   std::vector<Sql> ids, names;
   for (std::size_t r = 0; r < plan.segments.rules.size(); ++r) {
     const segments::Rule& rule = plan.segments.rules[r];
@@ -79,7 +81,14 @@ Status write(Session& session, const plan::Plan& plan, const Location& location,
   add("segment_name", sql("CASE q_segment {} END", Sql::join(names, Separator::Blank)));
   QUINTILE_TRY(const Sql statement,
                d.write(location, sql("SELECT {} FROM {}", Sql::join(columns), remote.scored.name)));
-  return session.execute(statement.text());
+  QUINTILE_TRY_STATUS(session.execute(statement.text()));
+  QUINTILE_TRY(const Sql kept, d.kept(location));
+  QUINTILE_TRY(const std::string found, fingerprint_of_kept(session, d, kept, scale));
+  if (found == remote.fingerprint) return {};
+  return fail(ErrorCode::Engine,
+              fmt::format("what the engine kept at {} has fingerprint {}, its customers have {}",
+                          location.write_to, found, remote.fingerprint),
+              "nothing was published here; what was kept is no result: remove it");
 }
 
 }  // namespace quintile::engine::sql

@@ -30,9 +30,14 @@ struct Remote {
 [[nodiscard]] Result<segments::Segmentation> fetch(Session& session, const plan::Plan& plan,
                                                    const Remote& remote);
 
+/// What `fetch` would bring, without a row: the columns, the scoring model and the day.
+[[nodiscard]] segments::Segmentation without_rows(Session& session, const plan::Plan& plan,
+                                                  const Remote& remote);
+
 /// Keeps the customers with their scores and segments at the engine, where `location.write_to`
-/// says, by one statement: the columns of customer_segments.parquet. Errors: those of
-/// `Dialect::write`; Engine where the table is there already.
+/// says, by one statement: the columns of customer_segments.parquet. The engine then adds up the
+/// fingerprint of what is kept. Errors: those of `Dialect::write`; Engine where the table is there
+/// already, or what is kept is not what was to be kept.
 [[nodiscard]] Status write(Session& session, const plan::Plan& plan, const Location& location,
                            const Remote& remote);
 

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "quintile/engine/sql/figures.h"
 #include "quintile/engine/sql/sample_plans.h"
 
 namespace quintile::engine::sql {
@@ -18,16 +19,18 @@ using testing::RecordingSession;
 
 struct Ran {
   Result<Remote> remote;
+  Result<RemoteFigures> figures;
   std::vector<std::string> statements;
   std::vector<std::string> tables_left;
 };
 
 Ran run_on(RecordingSession& session, const plan::Plan& plan) {
   const Dialect dialect(session.server().product);
-  Ran ran{fail(ErrorCode::Internal, ""), {}, {}};
+  Ran ran{fail(ErrorCode::Internal, ""), fail(ErrorCode::Internal, ""), {}, {}};
   {
     TemporaryTables tables(session, dialect);
     ran.remote = run(session, tables, plan, testing::sample_location(session.server().product), {});
+    if (ran.remote.has_value()) ran.figures = count_figures(session, plan, *ran.remote);
   }
   ran.statements = session.statements;
   ran.tables_left = session.tables;
@@ -48,6 +51,7 @@ class Golden : public ::testing::TestWithParam<Product> {
     RecordingSession session(GetParam(), testing::four_customers);
     const Ran ran = run_on(session, plan);
     ASSERT_TRUE(ran.remote.has_value()) << ran.remote.error().to_string();
+    ASSERT_TRUE(ran.figures.has_value()) << ran.figures.error().to_string();
     const std::string file =
         "tests/parity/golden_sql/" + std::string(to_string(GetParam())) + "_" + grain + ".sql";
     const std::string script = script_of(ran.statements);
@@ -83,6 +87,51 @@ TEST(Runs, TellHowOftenTheyReadTheLinesAndTheCustomers) {
   EXPECT_EQ(lines, 5);
   // Range, two histogram passes (values up to 9,000,000), scores, cells.
   EXPECT_EQ(ran.remote->scored.passes, 5);
+  // Figures: ranges, cells, attributes by segment, levels and those of one text, two passes for
+  // medians and percentiles, ranks.
+  EXPECT_EQ(ran.figures->passes, 8);
+}
+
+TEST(Runs, CountFiguresInAsManyStatementsAsTheySay) {
+  for (const auto& plan : {testing::transaction_plan(), testing::customer_plan()}) {
+    RecordingSession session(Product::DuckDb, testing::four_customers);
+    const Ran ran = run_on(session, plan);
+    ASSERT_TRUE(ran.figures.has_value());
+    int of_customers = 0;
+    bool is_scored = false;
+    for (const std::string& statement : ran.statements) {
+      is_scored =
+          is_scored || statement.starts_with("CREATE TEMPORARY TABLE \"quintile_run_scored\"");
+      if (is_scored && statement.starts_with("SELECT")) ++of_customers;
+    }
+    EXPECT_EQ(of_customers, 2 + ran.figures->passes);  // cells and fingerprint are the run's
+  }
+}
+
+TEST(Figures, AddUpToTheCustomers) {
+  RecordingSession session(Product::DuckDb, testing::four_customers);
+  const Ran ran = run_on(session, testing::customer_plan());
+  ASSERT_TRUE(ran.figures.has_value());
+  const RemoteFigures& figures = *ran.figures;
+  EXPECT_EQ(figures.summary.all.customers, 4);
+  EXPECT_EQ(figures.summary.segments[2].customers, 4);
+  EXPECT_EQ(figures.summary.all.sums[summary::Monetary], 400);  // four times the least
+  EXPECT_EQ(figures.summary.all.doubled_medians[summary::Frequency], 2);
+  EXPECT_EQ(figures.claims.cells[12], 4);
+  EXPECT_EQ(figures.claims.by_rank.top[100], 400);
+  EXPECT_EQ(figures.claims.by_rank.fifth, 100);
+  EXPECT_EQ(figures.audiences.families.size(), 3U);
+}
+
+TEST(Figures, OfCustomersThatHaveChangedAreRefused) {
+  RecordingSession session(Product::DuckDb, [](const std::string& sql, std::size_t columns) {
+    auto table = testing::four_customers(sql, columns);
+    if (sql.find("GROUP BY q_cell") != std::string::npos) (*table)[0][1] = std::int64_t{3};
+    return table;
+  });
+  const Ran ran = run_on(session, testing::transaction_plan());
+  ASSERT_FALSE(ran.figures.has_value());
+  EXPECT_THAT(ran.figures.error().message, HasSubstr("had 4 rows and now has 3"));
 }
 
 TEST(Runs, LeaveNoTableWhicheverStatementFails) {

@@ -98,6 +98,18 @@ inline Result<Table> four_customers(const std::string& sql, std::size_t columns)
   if (has("LIMIT"))
     return Table{{std::string("DE"), std::int64_t{5}}, {std::string("de"), std::int64_t{3}}};
   if (has("GROUP BY q_all")) return numbers({0, 4, 0, 90, 1, 7, 100, 9'000'000});
+  if (has("GROUP BY q_cell")) return numbers({752, 4});  // others, scores 3 and 3, no overlay
+  if (has("GROUP BY q_segment, q_level"))
+    return Table{{std::int64_t{2}, std::string("DE"), std::int64_t{4}}};
+  if (has("GROUP BY q_segment")) return numbers({2, 4});
+  if (has("GROUP BY q_attribute")) return numbers({0, 1, 0});
+  if (has("GROUP BY q_band")) return numbers({0, 4});
+  if (has("q_low") && has("q_segment")) {
+    return Table{{std::int64_t{0}, std::int64_t{10}, std::int64_t{0}, std::int64_t{4}},
+                 {std::int64_t{1}, std::int64_t{2}, std::int64_t{1}, std::int64_t{4}},
+                 {std::int64_t{2}, std::int64_t{2}, std::int64_t{100}, std::int64_t{4}},
+                 {std::int64_t{3}, std::int64_t{-1}, std::int64_t{100}, std::int64_t{4}}};
+  }
   if (has("q_low")) {
     Table table;
     for (std::int64_t metric = 0; metric < 3; ++metric)

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "quintile/base/money.h"
 #include "quintile/engine/sql/histograms.h"
 #include "quintile/engine/sql/typed_rows.h"
 #include "quintile/rfm/score_metric.h"
@@ -87,7 +88,8 @@ class Scoring {
     QUINTILE_TRY_STATUS(tally.ask(
         session_, d_, sql("SELECT q_c.*, 0 AS q_all FROM {} q_c", customers_.name), sql("q_all")));
     ++scored_.passes;
-    if (tally.rows() != customers_.customers) return changed(tally.rows());
+    if (tally.rows() != customers_.customers)
+      return customers_changed(customers_.customers, tally.rows());
 
     std::vector<Wanted> wanted;
     for (std::size_t m = 0; m < 3; ++m) {
@@ -105,28 +107,20 @@ class Scoring {
                                                           customers_.money_scale));
         continue;
       }
-      wanted.push_back({m, -1,
+      wanted.push_back({m,
+                        {},
                         RadixSelection(cut_points.minimum, cut_points.maximum,
                                        rfm::positions_of_cuts(customers_.customers, spec.bins))});
     }
-    QUINTILE_TRY(
-        const int passes,
-        select(session_, d_,
-               {customers_.name, {metric_column(0), metric_column(1), metric_column(2)}, {}},
-               wanted));
+    const std::array<CountedColumn, 3> columns = {
+        {{metric_column(0)}, {metric_column(1)}, {metric_column(2)}}};
+    QUINTILE_TRY(const int passes, select(session_, d_, customers_.name, columns, wanted));
     scored_.passes += passes;
     for (const Wanted& one : wanted) {
       CutPoints& cut_points = scored_.model.metrics[one.column];
       cut_points.cuts = rfm::cuts_at(customers_.customers, cut_points.bins, one.selection.values());
     }
     return {};
-  }
-
-  [[nodiscard]] std::unexpected<Error> changed(std::int64_t rows) const {
-    return fail(ErrorCode::Engine,
-                fmt::format("the table of customers at the engine had {} rows and now has {}",
-                            customers_.customers, rows),
-                "nothing was published; run again");
   }
 
   /// The fields that rules may name.
@@ -220,7 +214,7 @@ class Scoring {
       missed += answer.integer(row, 4);
       example = {answer.integer(row, 0), answer.integer(row, 1), answer.integer(row, 2)};
     }
-    if (rows != customers_.customers) return changed(rows);
+    if (rows != customers_.customers) return customers_changed(customers_.customers, rows);
     if (missed > 0) {
       return fail(ErrorCode::Rules,
                   fmt::format("no rule takes {} of {} customers; one has scores r {} f {} m {}",
@@ -243,6 +237,13 @@ class Scoring {
 
 }  // namespace
 
+std::unexpected<Error> customers_changed(std::int64_t expected, std::int64_t rows) {
+  return fail(ErrorCode::Engine,
+              fmt::format("the table of customers at the engine had {} rows and now has {}",
+                          expected, rows),
+              "nothing was published; run again");
+}
+
 Result<ScoredTable> score(Session& session, TemporaryTables& tables, const Dialect& dialect,
                           const plan::Plan& plan, const CustomersTable& customers,
                           const std::optional<rfm::Model>& frozen) {
@@ -250,34 +251,49 @@ Result<ScoredTable> score(Session& session, TemporaryTables& tables, const Diale
   return Scoring(session, tables, dialect, plan, customers).run(frozen);
 }
 
-Result<std::string> fingerprint(Session& session, const Dialect& dialect, const plan::Plan& plan,
-                                const ScoredTable& scored) {
+Sql rfm_code(const Dialect& dialect, const ScoredTable& scored) {
   int bins_max = 0;
   for (const CutPoints& cut_points : scored.model.metrics)
     bins_max = std::max(bins_max, cut_points.bins);
-  std::vector<Sql> segments;
-  for (std::size_t r = 0; r < plan.segments.rules.size(); ++r)
-    segments.push_back(sql("WHEN {} THEN {}", Sql::number(static_cast<std::int64_t>(r)),
-                           dialect.text(plan.segments.rules[r].id)));
-  const Sql bar = dialect.text("|");
-  const Sql dash = dialect.text(bins_max > 9 ? "-" : "");
-  const auto number = [&](const Sql& x) { return dialect.to_text(x); };
-  std::vector<Sql> parts = {number(sql("q_id")),        bar, number(sql("q_recency")),  bar,
-                            number(sql("q_frequency")), bar, number(sql("q_monetary")), bar,
-                            number(sql("q_r"))};
-  for (const Sql& score : {sql("q_f"), sql("q_m")}) {
-    if (bins_max > 9) parts.push_back(dash);
-    parts.push_back(number(score));
+  std::vector<Sql> parts;
+  for (const Sql& score : {sql("q_r"), sql("q_f"), sql("q_m")}) {
+    if (bins_max > 9 && !parts.empty()) parts.push_back(dialect.text("-"));
+    parts.push_back(dialect.to_text(score));
   }
-  parts.insert(parts.end(),
-               {bar, sql("CASE q_segment {} END", Sql::join(segments, Separator::Blank)), bar,
-                sql("q_source")});
+  return dialect.concatenate(parts);
+}
+
+namespace {
+
+/// The parts of a fingerprint's line that are no whole numbers as they stand.
+struct Line {
+  Sql customer_id, recency_days, frequency, monetary;  // numbers
+  Sql rfm_code, segment_id, source_customer_id;        // texts
+};
+
+Result<std::string> fingerprint_of(Session& session, const Dialect& dialect, const Line& line,
+                                   const Sql& table) {
+  const Sql bar = dialect.text("|");
+  const auto number = [&](const Sql& x) { return dialect.to_text(x); };
+  const std::array<Sql, 13> parts = {number(line.customer_id),
+                                     bar,
+                                     number(line.recency_days),
+                                     bar,
+                                     number(line.frequency),
+                                     bar,
+                                     number(line.monetary),
+                                     bar,
+                                     line.rfm_code,
+                                     bar,
+                                     line.segment_id,
+                                     bar,
+                                     line.source_customer_id};
   // In sixteen parts, so that no sum goes beyond 64 bits however many customers there are.
   const Sql statement =
       sql("SELECT {}, {} FROM (SELECT {} AS q_line, {} AS q_part FROM {}) q_l GROUP BY q_part",
           dialect.to_integer(sql("SUM({})", dialect.md5_word(sql("q_line"), 1))),
           dialect.to_integer(sql("SUM({})", dialect.md5_word(sql("q_line"), 9))),
-          dialect.concatenate(parts), dialect.modulo(sql("q_id"), sql("16")), scored.name);
+          dialect.concatenate(parts), dialect.modulo(line.customer_id, sql("16")), table);
   const std::vector<Type> types(2, Type::Integer);
   QUINTILE_TRY(const Answer answer, query(session, statement.text(), types));
   std::uint64_t first = 0, second = 0;
@@ -286,6 +302,36 @@ Result<std::string> fingerprint(Session& session, const Dialect& dialect, const 
     second += static_cast<std::uint64_t>(answer.integer(row, 1));
   }
   return fmt::format("{:016x}{:016x}", first, second);
+}
+
+}  // namespace
+
+Result<std::string> fingerprint(Session& session, const Dialect& dialect, const plan::Plan& plan,
+                                const ScoredTable& scored) {
+  std::vector<Sql> segments;
+  for (std::size_t r = 0; r < plan.segments.rules.size(); ++r)
+    segments.push_back(sql("WHEN {} THEN {}", Sql::number(static_cast<std::int64_t>(r)),
+                           dialect.text(plan.segments.rules[r].id)));
+  return fingerprint_of(
+      session, dialect,
+      {sql("q_id"), sql("q_recency"), sql("q_frequency"), sql("q_monetary"),
+       rfm_code(dialect, scored),
+       sql("CASE q_segment {} END", Sql::join(segments, Separator::Blank)), sql("q_source")},
+      scored.name);
+}
+
+Result<std::string> fingerprint_of_kept(Session& session, const Dialect& dialect, const Sql& table,
+                                        int money_scale) {
+  const auto whole = [&](std::string_view column) {
+    return dialect.to_integer(dialect.name(column));
+  };
+  const Sql monetary = dialect.to_integer(
+      sql("{} * {}", dialect.name("monetary"), Sql::number(power_of_ten(money_scale))));
+  return fingerprint_of(
+      session, dialect,
+      {whole("customer_id"), whole("recency_days"), whole("frequency"), monetary,
+       dialect.name("rfm_code"), dialect.name("segment_id"), dialect.name("source_customer_id")},
+      table);
 }
 
 }  // namespace quintile::engine::sql

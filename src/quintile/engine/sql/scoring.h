@@ -28,9 +28,19 @@ struct ScoredTable {
                                         const CustomersTable& customers,
                                         const std::optional<rfm::Model>& frozen);
 
+/// The error where a table of customers has not the rows that it had.
+[[nodiscard]] std::unexpected<Error> customers_changed(std::int64_t expected, std::int64_t rows);
+
+/// "545"; with more than nine bins "10-4-5".
+[[nodiscard]] Sql rfm_code(const Dialect& dialect, const ScoredTable& scored);
+
 /// What the fingerprint says of these customers (docs/formats/fingerprint.md), added up by the
 /// engine.
 [[nodiscard]] Result<std::string> fingerprint(Session& session, const Dialect& dialect,
                                               const plan::Plan& plan, const ScoredTable& scored);
+
+/// The same of customers under the names of the mart's columns, in `table`.
+[[nodiscard]] Result<std::string> fingerprint_of_kept(Session& session, const Dialect& dialect,
+                                                      const Sql& table, int money_scale);
 
 }  // namespace quintile::engine::sql
