@@ -19,7 +19,7 @@ std::shared_ptr<Holding> Holding::of(mart::Contents&& contents) {
 
 Result<std::shared_ptr<Holding>> Holding::open(const std::filesystem::path& folder) {
   auto holding = std::make_shared<Holding>();
-  QUINTILE_TRY(holding->mart_, mart::open(folder));
+  QUINTILE_TRY(holding->mart_, mart::open(folder, mart::Rows::Optional));
   holding->complete_ = true;
   return holding;
 }
@@ -56,6 +56,8 @@ Result<std::string> Holding::document(Document document) {
 
 Result<std::shared_ptr<arrow::Table>> Holding::table(mart::TableName name) {
   const std::lock_guard lock(mutex_);
+  if (name == mart::TableName::Customers)
+    QUINTILE_TRY_STATUS(mart::customers_are_here(mart_.manifest));
   if (!rest_) return mart::read_arrow_table(mart_.folder, name);
   return as_contents([&](const mart::Contents& contents) {
     return mart::arrow_table(contents, name, shared_from_this());
@@ -64,6 +66,7 @@ Result<std::shared_ptr<arrow::Table>> Holding::table(mart::TableName name) {
 
 Result<Holding::Explanation> Holding::explain(std::int64_t customer_id) {
   const std::lock_guard lock(mutex_);
+  QUINTILE_TRY_STATUS(mart::customers_are_here(mart_.manifest));
   QUINTILE_TRY(const segments::Explanation explanation,
                segments::explain(mart_.segmentation, mart_.rules, customer_id - 1));
   return Explanation{cli::explanation_json(explanation, mart_),
@@ -72,6 +75,7 @@ Result<Holding::Explanation> Holding::explain(std::int64_t customer_id) {
 
 Result<std::string> Holding::check_rules(const segments::RuleSet& rules) {
   const std::lock_guard lock(mutex_);
+  QUINTILE_TRY_STATUS(mart::customers_are_here(mart_.manifest));
   QUINTILE_TRY(const segments::LintReport lint, cli::lint_for(rules, mart_));
   return cli::lint_json(lint);
 }
@@ -79,6 +83,7 @@ Result<std::string> Holding::check_rules(const segments::RuleSet& rules) {
 Result<std::string> Holding::diff_rules(const std::optional<segments::RuleSet>& before,
                                         const segments::RuleSet& after) {
   const std::lock_guard lock(mutex_);
+  QUINTILE_TRY_STATUS(mart::customers_are_here(mart_.manifest));
   return cli::rules_diff_json(before ? *before : mart_.rules, after, mart_);
 }
 
@@ -110,7 +115,7 @@ Status Holding::write(const std::filesystem::path& folder,
 
 std::int64_t Holding::customers() const {
   const std::lock_guard lock(mutex_);
-  return mart_.segmentation.size();
+  return mart_.manifest.customers;
 }
 
 }  // namespace quintile::bind

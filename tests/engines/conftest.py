@@ -96,17 +96,17 @@ class Program(plans.Runner):
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def write_plan(self, name, path, **fields):
-        fields = {"conditions": "", "more": "", "day": "2025-12-31", **fields}
+        fields = {"conditions": "", "more": "", "day": "2025-12-31", "rows": "fetch", **fields}
         file = self.folder / f"{name}.yaml"
         file.write_text(plans.LINES.format(path=path, mart=f"mart_{name}", **fields))
         return file
 
     def assert_same_as_here(self, table, uri, **fields):
         pq.write_table(table, self.folder / "rows.parquet")
-        for name, path in (("here", "rows.parquet"), ("there", uri)):
-            done = self.command("run", self.write_plan(name, path, **fields), "--quiet")
+        for name, path, rows in (("here", "rows.parquet", "fetch"), ("there", uri, "fetch"), ("stay", uri, "stay")):
+            done = self.command("run", self.write_plan(name, path, rows=rows, **fields), "--quiet")
             assert done.returncode == 0, done.stderr
-        assert self.mart("here").differences(self.mart("there"), NOT_COMPUTED) == []
+            assert self.mart("here").differences(self.mart(name), NOT_COMPUTED) == []
 
     def marts(self):
         """What is published, and anything that looks as if it might be one day."""

@@ -80,6 +80,31 @@ def lines_table(rows, id_type=pa.string()):
                      "country": pa.array(columns[5], pa.string())})
 
 
+def described_customers(seed, count=3000):
+    """Customer rows whose attributes have to do with what they spent: of every type, with few values and with many."""
+    draw = random.Random(seed)
+    table = customers(seed, count, missing=0)
+    totals = [float(total) for total in table.column("total").to_pylist()]
+    gone = lambda value: None if draw.random() < 0.02 else value  # noqa: E731
+    more = {
+        "points": pa.array([gone(int(total * 7) - 900) for total in totals], pa.int64()),
+        "wide": pa.array([gone(int(total * 1e9) * 977) for total in totals], pa.int64()),
+        "rate": pa.array([gone(draw.randrange(100000) / 1000 if total < 500 else round(total / 9, 3)) for total in totals],
+                         pa.float64()),
+        "fine": pa.array([gone(decimal.Decimal(int(total * 1000) * 100).scaleb(-8)) for total in totals], pa.decimal128(18, 8)),
+        "spent": pa.array([decimal.Decimal(str(total)).quantize(decimal.Decimal("0.001")) for total in totals],
+                          pa.decimal128(18, 3)),
+        "tier": pa.array([gone("gold" if total > 900 else "plain" if total > 40 else "new") for total in totals], pa.string()),
+        "shop": pa.array([gone(f"shop {draw.randrange(9) if total > 600 else draw.randrange(1400)}") for total in totals],
+                         pa.string()),
+        "app": pa.array([gone(draw.random() < (0.8 if total > 700 else 0.2)) for total in totals], pa.bool_()),
+        "born": pa.array([gone(dt.date(1990, 1, 1) - dt.timedelta(days=int(total))) for total in totals], pa.date32()),
+    }
+    for name, column in more.items():
+        table = table.append_column(name, column)
+    return table
+
+
 def customers(seed, count=1500, shared_ids=0, missing=0.01):
     """Customer rows with every kind of attribute; `shared_ids` of them repeat the id of another one."""
     draw = random.Random(seed)

@@ -1,6 +1,7 @@
 """The same plan gives the same customers, ids, scores, segments, summary and insights from the embedded engine and from a
-SQL engine. DuckDB always; PostgreSQL and Sail where `scripts/setup engines` has installed them."""
+SQL engine, whether its customers are fetched or stay there. DuckDB always; PostgreSQL and Sail where `scripts/setup engines` has installed them."""
 
+import json
 import os
 import pathlib
 import sys
@@ -87,16 +88,19 @@ def runner(tmp_path, monkeypatch):
 
 
 def assert_equal(engine, runner, table, plan, **fields):
-    """Runs the plan over a Parquet file here and over the rows at the engine, which keeps no table of ours."""
+    """Runs the plan over a Parquet file here and over the rows at the engine, which keeps no table of ours; there once with
+    the customers fetched and once without."""
     pq.write_table(table, runner.folder / "rows.parquet")
     here = runner.run(plan, "here", "rows.parquet", **fields)
     assert here.returncode == 0, here.stderr
     uri = engine.load(table, runner.folder)
     before = engine.tables(runner.folder)
-    there = runner.run(plan, "there", uri, **fields)
-    assert there.returncode == 0, there.stderr
-    assert engine.tables(runner.folder) == before
-    assert runner.mart("here").differences(runner.mart("there"), NOT_COMPUTED) == []
+    for name, rows in (("there", "fetch"), ("stay", "stay")):
+        there = runner.run(plan, name, uri, rows=rows, **fields)
+        assert there.returncode == 0, there.stderr
+        assert engine.tables(runner.folder) == before
+        assert runner.mart("here").differences(runner.mart(name), NOT_COMPUTED) == []
+    assert runner.mart("stay").customers is None
 
 
 @pytest.mark.parametrize("treat", ["net", "ignore"])
@@ -125,6 +129,18 @@ def test_customer_rows_that_share_ids(engine, runner):
 
 def test_one_customer(engine, runner):
     assert_equal(engine, runner, inputs.customers(9, count=1, missing=0), plans.CUSTOMERS, day="2025-01-01")
+
+
+EVERY_KIND = "attributes: [age, points, wide, rate, fine, spent, tier, shop, app, born]"
+
+
+def test_traits_of_every_kind_of_attribute(engine, runner):
+    plan = plans.CUSTOMERS.replace("attributes: [age, city, score]", EVERY_KIND).replace(
+        ' and not city in ("Lyon")', "")
+    assert_equal(engine, runner, inputs.described_customers(6), plan, day="2023-06-30")
+    segments = json.loads(runner.mart("stay").summary)["segments"]
+    found = {trait["attribute"] for segment in segments for trait in segment["key_traits"]}
+    assert {"points", "tier", "app"} & found and not {"spent", "born"} & found
 
 
 def test_thresholds_and_ten_bins(engine, runner):
@@ -191,3 +207,59 @@ class TestDuckDb:
         ran = runner.run(plans.CUSTOMERS, "there", uri, day="2023-06-30")
         assert ran.returncode == 3
         assert "no data rows" in ran.stderr
+
+    def test_customers_may_stay_there(self, runner):
+        uri = DuckDb().load(inputs.customers(3), runner.folder)
+        ran = runner.run(plans.CUSTOMERS, "stay", uri + "&write_to=main.segments", day="2023-06-30", rows="stay")
+        assert ran.returncode == 0, ran.stderr
+        mart = runner.mart("stay")
+        assert mart.customers_at == {"engine": "duckdb", "kept": "table main.segments"}
+        with duckdb.connect(str(runner.folder / "shop.db")) as connection:
+            kept = connection.execute("FROM segments LIMIT 0").description
+        assert [column[0] for column in kept] == [column["name"] for column in mart.columns]
+        verified = runner.command("verify", "--mart", "mart_stay", "--engine", uri)
+        assert verified.returncode == 0, verified.stderr
+        assert "the engine adds up the same fingerprint" in verified.stdout
+        report = (runner.folder / "mart_stay/report/report.html").read_bytes()
+        assert runner.command("report", "--mart", "mart_stay", "--out", "again").returncode == 0
+        assert (runner.folder / "again/report.html").read_bytes() == report
+        assert b"drawn from the customers, who stayed at duckdb, " in report
+
+    @pytest.mark.parametrize("command", [
+        ("explain", "1"), ("export", "--segment", "champions"), ("rules", "check", "rules.yaml"), ("serve", "--port", "0")])
+    def test_what_needs_customers_says_where_they_are(self, runner, command):
+        uri = DuckDb().load(inputs.customers(3), runner.folder)
+        assert runner.run(plans.CUSTOMERS, "stay", uri, day="2023-06-30", rows="stay").returncode == 0
+        asked = runner.command(*command, "--mart", "mart_stay")
+        assert asked.returncode == 2
+        assert "the customers of this mart stayed at duckdb, where they are not kept" in asked.stderr
+
+    def test_a_changed_total_does_not_verify(self, runner):
+        uri = DuckDb().load(inputs.customers(3), runner.folder)
+        assert runner.run(plans.CUSTOMERS, "stay", uri, day="2023-06-30", rows="stay").returncode == 0
+        manifest = runner.folder / "mart_stay/run.json"
+        text = manifest.read_text()
+        manifest.write_text(text.replace('"customers": ', '"customers": 1', 1))
+        verified = runner.command("verify", "--mart", "mart_stay")
+        assert verified.returncode == 1
+        assert "segments add up to everyone" in verified.stderr
+
+    def test_an_attribute_whose_sums_are_not_exact_there_is_named(self, runner):
+        table = inputs.described_customers(6)
+        odd = [None if value is None else value / 3 for value in table.column("rate").to_pylist()]
+        table = table.set_column(table.schema.get_field_index("rate"), "rate", [odd])
+        plan = plans.CUSTOMERS.replace("attributes: [age, city, score]", "attributes: [age, rate]").replace(
+            ' and not city in ("Lyon")', "")
+        uri = DuckDb().load(table, runner.folder)
+        for rows in ("fetch", "stay"):
+            assert runner.run(plan, rows, uri, day="2023-06-30", rows=rows).returncode == 0
+        fetched, stayed = runner.mart("fetch"), runner.mart("stay")
+        assert fetched.insights == stayed.insights and fetched.fingerprint == stayed.fingerprint
+        [warning] = stayed.warnings
+        assert warning.startswith("attribute rate is not tested for traits at the engine: ")
+
+    def test_customers_of_a_file_cannot_stay(self, runner):
+        pq.write_table(inputs.customers(3), runner.folder / "rows.parquet")
+        ran = runner.run(plans.CUSTOMERS, "here", "rows.parquet", day="2023-06-30", rows="stay")
+        assert ran.returncode == 2
+        assert "output.rows: stay is for an input at a SQL engine" in ran.stderr

@@ -44,7 +44,7 @@ Result<mart::Verification> recomputed(const mart::Mart& published, const MartArg
 }  // namespace
 
 Result<int> report(const MartArguments& arguments, const Common& common) {
-  QUINTILE_TRY(const mart::Mart mart, mart::open(arguments.mart));
+  QUINTILE_TRY(const mart::Mart mart, mart::open(arguments.mart, mart::Rows::Optional));
   const std::filesystem::path folder = arguments.out.empty()
                                            ? std::filesystem::path(arguments.mart) / "report"
                                            : std::filesystem::path(arguments.out);
@@ -68,7 +68,7 @@ Result<int> verify(const MartArguments& arguments, const Common& common) {
   // What is published is checked first: nothing is worked out from a mart whose files do not belong
   // together.
   if (std::ranges::all_of(checks, &mart::Verification::ok)) {
-    QUINTILE_TRY(const mart::Mart published, mart::open(arguments.mart));
+    QUINTILE_TRY(const mart::Mart published, mart::open(arguments.mart, mart::Rows::Optional));
     QUINTILE_TRY(checks.emplace_back(), recomputed(published, arguments, common));
   }
   const bool ok = std::ranges::all_of(checks, &mart::Verification::ok);

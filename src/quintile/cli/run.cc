@@ -150,6 +150,10 @@ void print_run(const mart::Mart& mart, const plan::Plan& plan, const Progress& p
   text += "\n" + terminal.paint(Style::Bold, "Published") + "\n";
   text += fmt::format("mart    {}\nreport  {}/report.html\n", shown(plan, plan.output.mart),
                       shown(plan, plan.output.report));
+  if (const auto& at = mart.manifest.customers_at) {
+    text += fmt::format("customers stayed at {}: {}\n", at->engine,
+                        at->kept.empty() ? "not kept" : at->kept);
+  }
   std::fputs(text.c_str(), stdout);
   // The time stands on stderr: what stdout says of a run is the same every time.
   fmt::print(stderr, "{}\n",
@@ -218,6 +222,7 @@ Result<int> run(const PlanArguments& arguments, const Common& common) {
   }
   std::optional<rfm::PresetComparison> comparison;
   if (preset) {
+    QUINTILE_TRY_STATUS(mart::customers_are_here(mart->manifest));
     QUINTILE_TRY(comparison,
                  pipeline::compare_preset(mart->segmentation.customers, *preset, common.threads));
   }

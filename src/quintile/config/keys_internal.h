@@ -22,7 +22,7 @@ inline constexpr std::string_view kScoringKeys[] = {"recency", "frequency", "mon
                                                     "cut_points", "preset"};
 inline constexpr std::string_view kMetricKeys[] = {"method", "bins", "upper_bounds"};
 inline constexpr std::string_view kMetricsKeys[] = {"frequency"};
-inline constexpr std::string_view kOutputKeys[] = {"mart", "report"};
+inline constexpr std::string_view kOutputKeys[] = {"mart", "report", "rows"};
 
 inline constexpr std::string_view kRulesKeys[] = {"version", "name", "segments"};
 inline constexpr std::string_view kRuleKeys[] = {
@@ -76,6 +76,10 @@ inline constexpr Choice<quality::Severity> kSeverities[] = {{"info", quality::Se
 inline constexpr Choice<quality::OnFail> kOnFails[] = {{"keep", quality::OnFail::Keep},
                                                        {"quarantine", quality::OnFail::Quarantine},
                                                        {"fail", quality::OnFail::Fail}};
+inline constexpr Choice<plan::OutputRows> kOutputRows[] = {
+    {"fetch", plan::OutputRows::Fetch},
+    {"stay", plan::OutputRows::Stay},
+};
 inline constexpr Choice<quality::DuplicateIds> kDuplicateIds[] = {
     {"regenerate", quality::DuplicateIds::Regenerate},
     {"fail", quality::DuplicateIds::Fail},

@@ -499,6 +499,9 @@ Result<plan::Output> read_output(const Node& node) {
       return wrong(*report, "'output.report' is the mart's folder",
                    "the report needs a folder of its own");
   }
+  if (const Node* rows = fields.find("rows")) {
+    QUINTILE_TRY(output.rows, read_choice(*rows, "output.rows", kOutputRows, kCode));
+  }
   return output;
 }
 

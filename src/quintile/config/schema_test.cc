@@ -82,6 +82,7 @@ TEST(Schemas, PlanHasTheWordsThatAreRead) {
             words_of(kSeverities));
   EXPECT_EQ(schema.words({p, "review", p, "checks", "items", p, "on_fail"}), words_of(kOnFails));
   EXPECT_EQ(schema.words({p, "review", p, "duplicate_ids"}), words_of(kDuplicateIds));
+  EXPECT_EQ(schema.words({p, "output", p, "rows"}), words_of(kOutputRows));
   EXPECT_EQ(schema.words({p, "metrics", p, "frequency"}), words_of(kFrequencyUnits));
   EXPECT_EQ(schema.words({"$defs", "metric", p, "method"}), words_of(kMethods));
   EXPECT_EQ(schema.words({p, "scoring", p, "preset"}), words_of(kPresets));

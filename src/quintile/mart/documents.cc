@@ -123,6 +123,7 @@ std::string manifest_json(const Manifest& manifest, const segments::RuleSet& rul
   write_described(json, "warnings", manifest.warnings, 0);
   write_described(json, "recommendations", recommendations, manifest.money_scale);
   write_described(json, "columns", manifest.columns, 0);
+  if (manifest.customers_at) write_described(json, "customers_at", *manifest.customers_at, 0);
   json.key("plan");
   if (const auto plan = parse_json(manifest.plan_json, "plan")) {
     write_json(json, *plan);

@@ -44,6 +44,11 @@ void describe(F& f, PublishedColumn& x) {
 }
 
 template <typename F>
+void describe(F& f, CustomersAt& x) {
+  f("engine", x.engine), f("kept", NullIfEmpty{x.kept});
+}
+
+template <typename F>
 void describe(F& f, summary::KeyTrait& x) {
   f("attribute", x.attribute), f("value", x.value), f("share", x.share),
       f("population_share", x.population_share);

@@ -120,6 +120,8 @@ Status read_facts(const JsonValue& json, Manifest& manifest) {
   QUINTILE_TRY_STATUS(read(json, "rules_digest", manifest.rules_digest));
   QUINTILE_TRY_STATUS(read(json, "warnings", manifest.warnings));
   QUINTILE_TRY_STATUS(read(json, "columns", manifest.columns));
+  if (json.find("customers_at") != nullptr)
+    QUINTILE_TRY_STATUS(read(json, "customers_at", manifest.customers_at.emplace()));
   for (const auto& [name, digest] : member(json, "files").members)
     manifest.files[name] = digest.text;
   if (const JsonValue* plan = json.find("plan");

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,13 @@ struct PublishedColumn {
   friend bool operator==(const PublishedColumn&, const PublishedColumn&) = default;
 };
 
+/// Where the customers are that a mart without customer_segments.parquet tells of.
+struct CustomersAt {
+  std::string engine;  ///< "duckdb", "spark", ...
+  std::string kept;    ///< "table main.segments", "Parquet segments"; empty: not kept
+  friend bool operator==(const CustomersAt&, const CustomersAt&) = default;
+};
+
 /// The version of the published files; a changed column raises it.
 inline constexpr int kFormat = 1;
 
@@ -61,6 +69,9 @@ struct Manifest {
   std::vector<rfm::TieReport> ties;
   std::vector<std::string> warnings;
   std::vector<PublishedColumn> columns;  ///< of customer_segments.parquet, in order
+  /// Set where the customers stayed at an engine: `segmentation` then has columns without rows,
+  /// `customers` says how many there are, and `fingerprint` is the engine's.
+  std::optional<CustomersAt> customers_at;
   std::map<std::string, std::string>
       files;  ///< published file name to SHA-256, run.json itself excepted
 };
@@ -122,9 +133,16 @@ void give_back(Mart&& mart, Contents& contents);
 /// files of a mart stay; where the two then differ from those of its run, `verify` says so.
 [[nodiscard]] Status publish_review(const Contents& contents, const std::filesystem::path& folder);
 
+/// Whether a reader can do without the customers themselves.
+enum class Rows : std::uint8_t { Needed, Optional };
+
 /// Reads a published mart. Errors: NotFound where there is none; Io; CheckFailed where a file does
-/// not belong.
-[[nodiscard]] Result<Mart> open(const std::filesystem::path& folder);
+/// not belong; as `customers_are_here` where they are needed.
+[[nodiscard]] Result<Mart> open(const std::filesystem::path& folder, Rows rows = Rows::Needed);
+
+/// The error where the customers stayed at an engine (`customers_at`): Unsupported, with where to
+/// ask for them.
+[[nodiscard]] Status customers_are_here(const Manifest& manifest);
 
 /// run.json alone. Errors: as `open`.
 [[nodiscard]] Result<Manifest> manifest_of(const std::filesystem::path& folder);

@@ -191,11 +191,17 @@ Status read_document(const fs::path& file, int money_scale, T& value) {
   return {};
 }
 
-Result<Mart> open_once(const fs::path& folder, const std::string& manifest_text) {
+Result<Mart> open_once(const fs::path& folder, const std::string& manifest_text, Rows rows) {
   QUINTILE_TRY(ManifestFile run, read_manifest(manifest_text));
   Mart mart;
   mart.folder = folder;
-  QUINTILE_TRY(mart.segmentation, read_segmentation(folder / kCustomersFile, run));
+  if (rows == Rows::Needed) QUINTILE_TRY_STATUS(customers_are_here(run.manifest));
+  if (run.manifest.customers_at) {
+    mart.segmentation.customers.money_scale = run.manifest.money_scale;
+    mart.segmentation.model = run.model;
+  } else {
+    QUINTILE_TRY(mart.segmentation, read_segmentation(folder / kCustomersFile, run));
+  }
   const int scale = run.manifest.money_scale;
   QUINTILE_TRY_STATUS(read_document(folder / kReviewFile, scale, mart.review));
   QUINTILE_TRY_STATUS(read_document(folder / kSummaryJsonFile, scale, mart.summary));
@@ -209,9 +215,10 @@ Result<Mart> open_once(const fs::path& folder, const std::string& manifest_text)
   mart.manifest = std::move(run.manifest);
   mart.rules = std::move(run.rules);
   mart.recommendations = std::move(run.recommendations);
-  const customers::Customers& customers = mart.segmentation.customers;
-  if (customers.overlay) mart.overlay_name = customers.overlay->name;
-  if (customers.consent) mart.consent_name = customers.consent->name;
+  for (const PublishedColumn& column : mart.manifest.columns) {
+    if (column.role == "overlay") mart.overlay_name = column.name;
+    if (column.role == "consent") mart.consent_name = column.name;
+  }
   return mart;
 }
 
@@ -235,7 +242,20 @@ Result<Manifest> manifest_of(const fs::path& folder) {
   return std::move(run.manifest);
 }
 
-Result<Mart> open(const fs::path& folder) {
+Status customers_are_here(const Manifest& manifest) {
+  if (!manifest.customers_at) return {};
+  const auto& [engine, kept] = *manifest.customers_at;
+  return fail(ErrorCode::Unsupported,
+              fmt::format("the customers of this mart stayed at {}, {}", engine,
+                          kept.empty() ? "where they are not kept" : kept),
+              kept.empty()
+                  ? "publish with output.rows: fetch to have them here, or keep them there with "
+                    "write_to"
+                  : "ask for them there by customer_id, or publish with output.rows: fetch to have "
+                    "them here");
+}
+
+Result<Mart> open(const fs::path& folder, Rows rows) {
   // A run may put a new mart in place while this one is read: then what was read is dropped and
   // read anew.
   constexpr int kAttemptsMax = 3;
@@ -246,7 +266,7 @@ Result<Mart> open(const fs::path& folder) {
                   "Publish one with `quintile run PLAN.yaml`.", {folder.string(), 0, 0});
     }
     QUINTILE_TRY(const std::string text, read_text(folder / kManifestFile));
-    auto mart = open_once(folder, text);
+    auto mart = open_once(folder, text, rows);
     const auto after = read_text(folder / kManifestFile);
     if ((after && *after == text) || attempt == kAttemptsMax) return mart;
   }

@@ -82,8 +82,9 @@ Status write_all(Contents& contents, Writer& writer) {
   auto metadata = common;
   metadata.insert(metadata.begin() + 3, {"currency", manifest.currency});
   metadata.emplace_back("cut_points", compact_model(contents.segmentation.model));
-  QUINTILE_TRY_STATUS(
-      writer.parquet(kCustomersFile, columns, contents.segmentation.size(), metadata));
+  if (!manifest.customers_at)
+    QUINTILE_TRY_STATUS(
+        writer.parquet(kCustomersFile, columns, contents.segmentation.size(), metadata));
   QUINTILE_TRY_STATUS(
       writer.parquet(kCrosswalkFile, crosswalk_columns(contents),
                      static_cast<std::int64_t>(contents.crosswalk.source_row.size()), common));
@@ -125,7 +126,8 @@ Status complete(Contents& contents, int threads) {
         {column.column.name, column.role, type_name(*column.column.declared)});
   }
   manifest.plan_digest = sha256(manifest.plan_json);
-  manifest.fingerprint = fingerprint(contents.segmentation, contents.rules, threads);
+  if (!manifest.customers_at)
+    manifest.fingerprint = fingerprint(contents.segmentation, contents.rules, threads);
   for (InputFile& input : manifest.inputs) input.name = published_name(input.name);
   contents.rules.file = published_name(contents.rules.file);
   return {};

@@ -22,12 +22,23 @@ std::string joined(const std::vector<std::string>& parts) {
   return text;
 }
 
+/// "Parquet segments" of a path, its last part.
+std::string parquet_name(std::string path) {
+  while (path.ends_with('/')) path.pop_back();
+  return "Parquet " + path.substr(path.find_last_of('/') + 1);
+}
+
+/// What the customers are kept as; empty where they are not.
+std::string kept_name(const sql::Location& location) {
+  if (location.write_to.empty()) return {};
+  return location.write_to.find('/') == std::string::npos ? "table " + location.write_to
+                                                          : parquet_name(location.write_to);
+}
+
 /// What was read and by whom; neither host nor user, and of a path its last part.
 table::Detection described(const sql::Location& location, const sql::Server& server) {
   const std::string what =
-      location.table.empty()
-          ? "Parquet " + location.parquet.substr(location.parquet.find_last_of('/') + 1)
-          : "table " + joined(location.table);
+      location.table.empty() ? parquet_name(location.parquet) : "table " + joined(location.table);
   return {"input at an engine", what,
           fmt::format("run there by {} {}, through {}", sql::to_string(server.product),
                       server.version, server.driver)};
@@ -83,6 +94,16 @@ Result<sql::Remote> score(sql::Session& session, sql::TemporaryTables& tables,
   return sql::run(session, tables, plan, location, frozen, failed);
 }
 
+Status arrived_whole(const segments::Segmentation& segmentation, const plan::Plan& plan,
+                     const sql::Remote& remote, const Options& options) {
+  const std::string ours = mart::fingerprint(segmentation, plan.segments, options.threads);
+  if (ours == remote.fingerprint) return {};
+  return fail(ErrorCode::Engine,
+              fmt::format("the engine's customers have fingerprint {}, those that arrived {}",
+                          remote.fingerprint, ours),
+              "nothing was published; run `quintile engines check` on this engine");
+}
+
 }  // namespace
 
 bool lies_at_engine(const plan::Plan& plan) {
@@ -98,8 +119,8 @@ Result<std::string> fingerprint_at_engine(const plan::Plan& plan, const Options&
   return remote.fingerprint;
 }
 
-Result<mart::Contents> segment_at_engine(const plan::Plan& plan, const Options& options,
-                                         mart::Contents* failed_review) {
+Result<AtEngine> segment_at_engine(const plan::Plan& plan, const Options& options,
+                                   mart::Contents* failed_review) {
   QUINTILE_TRY(const sql::Location location, location_of(plan));
   QUINTILE_TRY(const auto session, connect(location, options));
   const sql::Dialect dialect(session->server().product);
@@ -111,27 +132,37 @@ Result<mart::Contents> segment_at_engine(const plan::Plan& plan, const Options& 
       *failed_review = contents_of(plan, std::move(failed));
     return std::unexpected(std::move(remote).error());
   }
-  QUINTILE_TRY_STATUS(options.begin("fetching customers"));
-  QUINTILE_TRY(auto segmentation, sql::fetch(*session, plan, *remote));
-  const std::string ours = mart::fingerprint(segmentation, plan.segments, options.threads);
-  if (ours != remote->fingerprint) {
-    return fail(ErrorCode::Engine,
-                fmt::format("the engine's customers have fingerprint {}, those that arrived {}",
-                            remote->fingerprint, ours),
-                "nothing was published; run `quintile engines check` on this engine");
+  AtEngine result;
+  segments::Segmentation segmentation;
+  const bool stays = plan.output.rows == plan::OutputRows::Stay;
+  if (stays) {
+    QUINTILE_TRY_STATUS(options.begin("counting at the engine"));
+    QUINTILE_TRY(result.figures, sql::count_figures(*session, plan, *remote));
+    segmentation = sql::without_rows(*session, plan, *remote);
+  } else {
+    QUINTILE_TRY_STATUS(options.begin("fetching customers"));
+    QUINTILE_TRY(segmentation, sql::fetch(*session, plan, *remote));
+    QUINTILE_TRY_STATUS(arrived_whole(segmentation, plan, *remote, options));
   }
   if (!location.write_to.empty()) {
     QUINTILE_TRY_STATUS(options.begin("writing at the engine"));
     QUINTILE_TRY_STATUS(sql::write(*session, plan, location, *remote));
   }
-  mart::Contents contents = contents_of(plan, std::move(remote->review));
-  contents.manifest.analysis_date = day_to_string(segmentation.analysis_day);
-  contents.manifest.money_scale = segmentation.customers.money_scale;
-  contents.manifest.customers = segmentation.size();
-  contents.manifest.detections.push_back(described(location, session->server()));
-  contents.manifest.ties = std::move(remote->scored.ties);
+  mart::Contents& contents = result.contents;
+  contents = contents_of(plan, std::move(remote->review));
+  mart::Manifest& manifest = contents.manifest;
+  manifest.analysis_date = day_to_string(segmentation.analysis_day);
+  manifest.money_scale = segmentation.customers.money_scale;
+  manifest.customers = remote->customers.customers;
+  manifest.detections.push_back(described(location, session->server()));
+  manifest.ties = std::move(remote->scored.ties);
+  if (stays) {
+    manifest.customers_at = {std::string(sql::to_string(session->server().product)),
+                             kept_name(location)};
+    manifest.fingerprint = remote->fingerprint;
+  }
   contents.segmentation = std::move(segmentation);
-  return contents;
+  return result;
 }
 
 }  // namespace quintile::pipeline

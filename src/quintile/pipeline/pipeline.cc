@@ -1,6 +1,7 @@
 #include "quintile/pipeline/pipeline.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -132,6 +133,28 @@ Result<mart::Contents> segment_files(const plan::Plan& plan, const Options& opti
   return contents;
 }
 
+/// Summary, claims and recommendations, from what was counted at an engine or from the customers.
+void describe_customers(mart::Contents& contents,
+                        const std::optional<engine::sql::RemoteFigures>& remote,
+                        const std::string& currency, const Executor& executor) {
+  const segments::Segmentation& customers = contents.segmentation;
+  const segments::RuleSet& rules = contents.rules;
+  const rfm::CutPoints& recency =
+      customers.model.metrics[static_cast<std::size_t>(rfm::Metric::Recency)];
+  if (remote) {
+    contents.summary =
+        summary::summarise(remote->summary, customers.model, rules, currency, {}, executor);
+    contents.insights = insights::test_insights(remote->claims, rules);
+    contents.recommendations = insights::recommend(remote->audiences, recency, rules,
+                                                   contents.summary, contents.insights, currency);
+    return;
+  }
+  contents.summary = summary::summarise(customers, rules, currency, {}, {}, executor);
+  contents.insights = insights::test_insights(customers, rules, {}, executor);
+  contents.recommendations = insights::recommend(customers, rules, contents.summary,
+                                                 contents.insights, currency, executor);
+}
+
 }  // namespace
 
 Status Options::begin(const char* stage) const {
@@ -163,18 +186,24 @@ Result<mart::Contents> review(const plan::Plan& plan, const Options& options) {
 Result<mart::Contents> compute(const plan::Plan& plan, const Options& options,
                                mart::Contents* failed_review) {
   const Executor executor = engine::local::on_threads(options.threads);
-  QUINTILE_TRY(mart::Contents contents, lies_at_engine(plan) && !options.open
-                                            ? segment_at_engine(plan, options, failed_review)
-                                            : segment_files(plan, options, failed_review));
+  const bool is_at_engine = lies_at_engine(plan) && !options.open;
+  if (plan.output.rows == plan::OutputRows::Stay && !is_at_engine) {
+    return fail(ErrorCode::Plan, "output.rows: stay is for an input at a SQL engine",
+                "leave it out: customers of files are published here", Place{plan.file, 0, 0});
+  }
+  AtEngine run;
+  if (is_at_engine) {
+    QUINTILE_TRY(run, segment_at_engine(plan, options, failed_review));
+  } else {
+    QUINTILE_TRY(run.contents, segment_files(plan, options, failed_review));
+  }
+  mart::Contents& contents = run.contents;
   QUINTILE_TRY_STATUS(options.begin("summarising"));
-  contents.summary = summary::summarise(contents.segmentation, contents.rules, plan.input.currency,
-                                        {}, {}, executor);
-  contents.insights = insights::test_insights(contents.segmentation, contents.rules, {}, executor);
-  contents.recommendations =
-      insights::recommend(contents.segmentation, contents.rules, contents.summary,
-                          contents.insights, plan.input.currency, executor);
+  describe_customers(contents, run.figures, plan.input.currency, executor);
   contents.manifest.warnings = warnings_of(contents);
-  return contents;
+  if (run.figures)
+    std::ranges::copy(run.figures->not_tested, std::back_inserter(contents.manifest.warnings));
+  return std::move(run.contents);
 }
 
 Status publish(mart::Contents& contents, const std::filesystem::path& folder,

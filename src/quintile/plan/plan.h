@@ -59,9 +59,13 @@ struct Input {
   std::optional<Returns> returns;
 };
 
+/// Where the customers of an engine go: into the mart, or nowhere (`write_to` keeps them there).
+enum class OutputRows : std::uint8_t { Fetch, Stay };
+
 struct Output {
   std::string mart,
       report;  ///< as spelled, relative to the plan file; report may be empty: mart/report
+  OutputRows rows = OutputRows::Fetch;
 };
 
 struct Plan {

@@ -114,6 +114,13 @@ std::string scoring(const Page& page) {
       "customers would have another score if ties were broken to make the bins even.</p>\n";
   for (const char* name : {"histogram_recency", "histogram_frequency", "histogram_monetary"})
     html += page.figure(name);
+  if (const auto& at = page.mart.manifest.customers_at) {
+    html += fmt::format(
+        "<p class=\"note\">The map of recency against frequency and the histograms are not here: "
+        "they are drawn from the customers, who stayed at {}{}.</p>\n",
+        escape(at->engine),
+        at->kept.empty() ? ", where they are not kept" : fmt::format(", {}", isolate(at->kept)));
+  }
   return section("scoring", "Scores and cut points", html);
 }
 
