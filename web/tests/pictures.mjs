@@ -36,6 +36,11 @@ async function widen(page) {
   await page.keyboard.press('ArrowLeft');
   await settled(page);
 }
+/** Opens the search and types the beginning of a value. */
+async function search(page) {
+  await page.keyboard.press('Control+k');
+  await page.locator('dialog [role=combobox]').fill('re');
+}
 /** A4 across, with its margins, as it comes out of the printer. */
 async function print(page) {
   await page.emulateMedia({ media: 'print', colorScheme: 'light' });
@@ -47,6 +52,7 @@ async function documentation() {
   await picture('dashboard-overview-dark', { ...wide, theme: 'dark' }, `${base}/?${segment}`);
   await picture('dashboard-segment', wide, `${base}/?page=segment&${segment}`);
   await picture('dashboard-customers', wide, `${base}/?page=customers&customer=4711`);
+  await picture('dashboard-search', { width: 1100, height: 640 }, `${base}/`, search);
   await picture('dashboard-insights', { width: 1440, height: 1180 }, `${base}/?page=insights`);
   await picture('dashboard-rules', wide, `${base}/?page=rules&${segment}`, widen);
   await picture('dashboard-rules-dark', { ...wide, theme: 'dark' }, `${base}/?page=rules&${segment}`, widen);

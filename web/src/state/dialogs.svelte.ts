@@ -4,6 +4,7 @@ import type { Words } from '../text/program';
 class Dialogs {
   help = $state(false);
   audience = $state(false);
+  palette = $state(false);
   toast = $state.raw<Words[]>([]);
   private timer: ReturnType<typeof setTimeout> | undefined;
   tell(...words: (string | Words)[]) {

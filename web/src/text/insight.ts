@@ -36,6 +36,8 @@ export function finding_of({ id, estimate, interval, threshold, evidence }: Insi
 }
 
 const lines_max = 30;
+/** What the chart above shows point by point. */
+const drawn = new Set(['lorenz', 'cells']);
 /** Evidence as lines of name and value; groups become `group: name`. */
 export function evidence_of(insight: Insight): { name: string; value: Words }[] {
   const format = preferences.formats;
@@ -43,7 +45,7 @@ export function evidence_of(insight: Insight): { name: string; value: Words }[] 
   const number = (name: string, value: number) =>
     /share|gini|relative/.test(name) ? format.percent(value) : /(^|_)mean_(monetary|with|without)$|_difference$/.test(name) ? format.money_exact(value) : format.two(value);
   const walk = (name: string, value: unknown) => {
-    if (lines.length >= lines_max || /lorenz/.test(name)) return;
+    if (lines.length >= lines_max || drawn.has(name)) return;
     if (typeof value === 'number') lines.push({ name, value: { text: number(name, value) } });
     else if (typeof value === 'string') lines.push({ name, value: name === 'method' || name === 'reason' ? program_sentence(value) : { text: value } });
     else if (value && typeof value === 'object' && !Array.isArray(value)) for (const [key, inner] of Object.entries(value)) walk(name ? `${name}: ${key}` : key, inner);

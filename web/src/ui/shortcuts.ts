@@ -6,8 +6,11 @@ import { router } from '../state/route.svelte';
 
 const page_keys: Record<string, Page> = { o: 'overview', c: 'customers', i: 'insights', r: 'rules', q: 'quality', p: 'report', m: 'migration' };
 const chord_ms = 1200;
+/** As the reader's keyboard has it. */
+export const palette_keys = /Mac|iP(hone|ad)/.test(navigator.platform) ? '⌘ K' : 'Ctrl K';
 
 export const shortcuts = (migration: boolean) => [
+  { keys: palette_keys, text: say('palette.title') },
   { keys: '/', text: say('keys.search') },
   { keys: '?', text: say('keys.help') },
   { keys: '[ ]', text: say('keys.segments') },
@@ -41,7 +44,13 @@ let chord_until = 0;
 /** Single keys, unless they are switched off or someone is typing. */
 export function on_key(event: KeyboardEvent) {
   const target = event.target as HTMLElement;
-  if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return;
+  if (event.defaultPrevented) return;
+  if ((event.metaKey || event.ctrlKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k') {
+    event.preventDefault();
+    if (!target.closest('dialog')) dialogs.palette = true;
+    return;
+  }
+  if (event.metaKey || event.ctrlKey || event.altKey) return;
   if (target.closest('dialog') || target.matches('input:not([type=checkbox],[type=range]),textarea,select')) return;
   if (event.key === 'Escape') {
     const { page, segment, customer } = router.route;

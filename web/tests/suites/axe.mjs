@@ -46,6 +46,11 @@ export async function check_theme(context, theme) {
       await page.getByRole('button', { name: 'Help and settings' }).click();
       await page.waitForSelector('dialog[open]');
     },
+    async palette(page) {
+      await shop.go(page);
+      await page.keyboard.press('Control+k');
+      await page.locator('dialog [role=combobox]').fill('a');
+    },
     async audience(page) {
       await shop.go(page, shop.views.panel);
       await page.getByRole('button', { name: 'Export audience' }).click();

@@ -6,7 +6,7 @@ import { query_of, visits } from '../visit.mjs';
 const stops_max = 45;
 
 export default async function (context) {
-  const { at, views } = await visits(context, 'sample');
+  const { at, meta, views } = await visits(context, 'sample');
 
   await at('the keyboard alone reaches the audience file', '', async (page) => {
     const focused = () => page.evaluate(() => document.activeElement.closest('.treemap') !== null);
@@ -66,6 +66,29 @@ export default async function (context) {
     await page.keyboard.press('Escape');
     await page.waitForSelector('aside', { state: 'detached' });
     that(await page.evaluate(() => document.activeElement.classList.contains('tile')), 'focus is on a tile');
+  });
+
+  await at('the palette goes to a segment, filters by a value and opens a customer by number', '', async (page) => {
+    const ask = async (text) => {
+      await page.keyboard.press('Control+k');
+      await page.locator('dialog [role=combobox]').waitFor();
+      await page.keyboard.type(text);
+    };
+    const segment = meta.segments[2], dimension = meta.dimensions.find(({ kind, values }) => kind === 'text' && values.length > 1), { value } = dimension.values[1];
+    await ask(segment.segment_name);
+    await page.keyboard.press('Enter');
+    await page.waitForFunction((id) => location.search.includes(`segment=${id}`), segment.segment_id);
+    await ask(String(value));
+    await page.locator('[role=option]', { hasText: `: ${value}` }).first().waitFor();
+    while (!(await page.locator('[role=option][aria-selected=true]').innerText()).includes(`: ${value}`)) await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction((name) => new URLSearchParams(location.search).has(name), dimension.param);
+    await ask('7');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => location.search.includes('customer=7'));
+    await ask('zzz');
+    await page.keyboard.press('Escape');
+    await page.locator('dialog').waitFor({ state: 'detached' });
   });
 
   for (const [name, query] of Object.entries(views))
