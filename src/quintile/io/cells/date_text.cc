@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "quintile/base/date.h"
+#include "quintile/base/date_pattern.h"
 
 namespace quintile::io {
 
@@ -255,26 +256,7 @@ DateText look_at_date(std::string_view text) {
 }
 
 Result<DatePattern> DatePattern::parse(std::string_view pattern) {
-  constexpr std::string_view kKnown = "YymdejbBhHIMSfpFTRD%";
-  bool year = false, month = false, day = false;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern[i] != '%') continue;
-    const char c = ++i < pattern.size() ? pattern[i] : '\0';
-    if (c == '\0' || kKnown.find(c) == std::string_view::npos) {
-      return fail(
-          ErrorCode::Plan,
-          fmt::format("date_format has a conversion that is not known: %{}", c == '\0' ? ' ' : c),
-          "known are %Y %y %m %d %e %b %B %j %H %I %M %S %f %p %F %T %R %D");
-    }
-    const bool whole = c == 'F' || c == 'D';
-    year = year || whole || c == 'Y' || c == 'y';
-    month = month || whole || c == 'm' || c == 'b' || c == 'B' || c == 'h' || c == 'j';
-    day = day || whole || c == 'd' || c == 'e' || c == 'j';
-  }
-  if (!year || !month || !day) {
-    return fail(ErrorCode::Plan, fmt::format("date_format names no full date: {}", pattern),
-                "write for example %d/%m/%Y, or auto");
-  }
+  QUINTILE_TRY_STATUS(check_date_pattern(pattern));
   DatePattern parsed;
   parsed.pattern_ = pattern;
   return parsed;
