@@ -95,7 +95,7 @@ class Cleaned {
         .table = table_,
         .roles = roles,
         .record_hashes = hashes_,
-        .records = {.columns = 1,
+        .records = {.is_number = {false},
                     .cells = [this](std::size_t, std::span<const std::int64_t> wanted)
                         -> Result<std::vector<std::string>> {
                       std::vector<std::string> texts;
@@ -290,6 +290,16 @@ TEST(AnalysisDates, FollowTheLastPurchaseOfRowsThatCount) {
                         std::nullopt);
   EXPECT_EQ(cleaned->analysis_day, 181);
   EXPECT_THAT(cleaned->customers.recency(), ElementsAre(1));
+}
+
+TEST(PlanChecks, SeeValuesThatARangeTakesOut) {
+  quality::ReviewSpec review;
+  review.ranges = {{"age", "18", "80"}};
+  review.checks.push_back({"grown_up", expression::parse("age >= 18").value(),
+                           quality::Severity::Warning, quality::OnFail::Keep});
+  const Cleaned cleaned({{.id = "1", .age = 17}, {.id = "2", .age = 18}}, review);
+  EXPECT_THAT(cleaned.finding("grown_up")->examples, ElementsAre(1));
+  EXPECT_EQ(cleaned->customers.attributes[0].cell(0), "");
 }
 
 TEST(PlanChecks, FindTheRowsWhereTheyAreFalse) {

@@ -38,7 +38,12 @@ Status settle_by_column(std::span<std::uint32_t> rows, std::vector<TiedRows>& ti
     sorted.clear();
     for (std::size_t i = tie.begin; i < tie.end; ++i)
       sorted.emplace_back(std::move(*cell++), rows[i]);
-    std::ranges::stable_sort(sorted, cell_less, &std::pair<std::string, std::uint32_t>::first);
+    const auto cell_of = &std::pair<std::string, std::uint32_t>::first;
+    if (records.is_number[column]) {
+      std::ranges::stable_sort(sorted, number_less, cell_of);
+    } else {
+      std::ranges::stable_sort(sorted, {}, cell_of);
+    }
     std::size_t begin = 0;
     for (std::size_t i = 0; i < sorted.size(); ++i) {
       rows[tie.begin + i] = sorted[i].second;
@@ -152,9 +157,11 @@ void IdOrder::sort_texts(SortedIds& ids) const {
     ids.begins[i] = same(ids.rows[i - 1], ids.rows[i]) ? 0 : 1;
 }
 
-bool cell_less(const std::string& a, const std::string& b) {
+bool number_less(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return a.empty() && !b.empty();
   const auto left = parse_decimal(a);
   const auto right = parse_decimal(b);
+  if (left.has_value() != right.has_value()) return left.has_value();
   if (left && right) {
     const Int128 x = static_cast<Int128>(left->unscaled) * power_of_ten(18 - left->scale);
     const Int128 y = static_cast<Int128>(right->unscaled) * power_of_ten(18 - right->scale);
@@ -172,7 +179,7 @@ Status settle_ties(std::span<std::uint32_t> rows, std::span<const TiedRows> ties
       open.push_back(ties[next]);
       size += ties[next].end - ties[next].begin;
     }
-    for (std::size_t column = 0; column < records.columns && !open.empty(); ++column)
+    for (std::size_t column = 0; column < records.is_number.size() && !open.empty(); ++column)
       QUINTILE_TRY_STATUS(settle_by_column(rows, open, column, records));
   }
   return {};

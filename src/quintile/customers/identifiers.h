@@ -64,14 +64,16 @@ class IdOrder {
 /// Where the cells of records are looked up, by column and in file order, as text: one for each of
 /// `rows`; a missing value is an empty text.
 struct Records {
-  std::size_t columns = 0;
+  std::vector<bool>
+      is_number;  ///< one a column: its cells compare by value, those of others as text
   std::function<Result<std::vector<std::string>>(std::size_t column,
                                                  std::span<const std::int64_t> rows)>
       cells;
 };
 
-/// Numbers by value where both cells are numbers, else by bytes; a missing cell comes first.
-[[nodiscard]] bool cell_less(const std::string& a, const std::string& b);
+/// The order of a column of numbers: missing cells, numbers by value (equal ones by their bytes),
+/// then what is no number, by bytes.
+[[nodiscard]] bool number_less(const std::string& a, const std::string& b);
 
 /// A stretch of rows that tie.
 struct TiedRows {

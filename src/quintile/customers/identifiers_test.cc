@@ -31,22 +31,26 @@ TEST(IdOrders, SortNegativeAndLargeIntegers) {
   EXPECT_THAT(IdOrder(ids.view).sorted_rows(), ElementsAre(1, 3, 0, 2));
 }
 
-TEST(Cells, CompareAsNumbersWhereBothAreElseAsBytes) {
-  EXPECT_TRUE(cell_less("9", "10"));
-  EXPECT_TRUE(cell_less("B", "a"));
-  EXPECT_TRUE(cell_less("", "0")) << "missing comes first";
-  EXPECT_TRUE(cell_less("1.0", "1.00")) << "equal numbers are settled by their bytes";
-  EXPECT_FALSE(cell_less("x", "x"));
+TEST(Cells, OfANumberColumnHaveOneOrderWhateverStandsAmongThem) {
+  std::vector<std::string> cells = {"1a", "9", "", "10", "1.00", "x", "1.0", "10"};
+  std::ranges::sort(cells);
+  do {
+    std::vector<std::string> sorted = cells;
+    std::ranges::sort(sorted, number_less);
+    ASSERT_THAT(sorted, ElementsAre("", "1.0", "1.00", "9", "10", "10", "1a", "x"))
+        << "missing ones first, equal numbers by their bytes, 9 < 10 < 1a";
+  } while (std::ranges::next_permutation(cells).found);
 }
 
 /// Records of a table in memory that count how many cells were asked for.
 struct CountedRecords {
   std::vector<std::vector<std::string>> columns;
+  std::vector<bool> is_number = std::vector<bool>(columns.size());
   std::size_t looked_up = 0;
 
   [[nodiscard]] Records records() {
     return {
-        .columns = columns.size(),
+        .is_number = is_number,
         .cells = [this](std::size_t column,
                         std::span<const std::int64_t> rows) -> Result<std::vector<std::string>> {
           looked_up += rows.size();
@@ -66,6 +70,15 @@ TEST(FirstPurchases, OrderByDayThenIdThenRecord) {
   EXPECT_THAT(*by_first_purchase(order.sorted_rows(), days, order, names.records()),
               ElementsAre(3, 1, 2, 0));
   EXPECT_EQ(names.looked_up, 2) << "two rows tie by day and id";
+}
+
+TEST(Ties, AreSettledByValueInColumnsOfNumbersAlone) {
+  std::vector<std::uint32_t> rows = {0, 1};
+  const TiedRows tie[] = {{0, 2}};
+  ASSERT_TRUE(settle_ties(rows, tie, CountedRecords{{{"10", "9"}}, {true}}.records()).has_value());
+  EXPECT_THAT(rows, ElementsAre(1, 0));
+  ASSERT_TRUE(settle_ties(rows, tie, CountedRecords{{{"10", "9"}}, {false}}.records()).has_value());
+  EXPECT_THAT(rows, ElementsAre(0, 1));
 }
 
 TEST(Ties, AreSettledColumnByColumn) {
@@ -89,7 +102,8 @@ TEST(Ties, EqualRecordsStayAsTheyStand) {
 TEST(Ties, AFailedLookUpIsTheResult) {
   std::vector<std::uint32_t> rows = {0, 1};
   const TiedRows ties[] = {{0, 2}};
-  const Records records{.columns = 1, .cells = [](auto...) -> Result<std::vector<std::string>> {
+  const Records records{.is_number = {false},
+                        .cells = [](auto...) -> Result<std::vector<std::string>> {
                           return fail(ErrorCode::Io, "the disk is gone");
                         }};
   EXPECT_EQ(settle_ties(rows, ties, records).error().code, ErrorCode::Io);
