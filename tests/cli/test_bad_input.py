@@ -68,6 +68,10 @@ def test_input_without_permission(published):
     ("output: {mart: mart, report: report}", "output: {mart: mart}\nreview: {checks: [{id: a, expect: agee > 1}]}", "agee"),
     ("output: {mart: mart, report: report}", "output: {mart: mart}\nreview: {checks: [{id: a, expect: age > }]}", "plan.yaml:19:40"),
     ("output: {mart: mart, report: report}", "output: {mart: mart}\nreview: {checks: [{id: a, expect: city > 3}]}", "city"),
+    ("output: {mart: mart, report: report}", "output: {mart: mart}\nreview: {ranges: {agee: [1, 2]}}",
+     "plan.yaml:19:19: review.ranges: the file has no column 'agee'; did you mean 'age'?"),
+    ("output: {mart: mart, report: report}", "output: {mart: mart}\nreview: {ranges: {city: [1, 2]}}", "plan.yaml:19:19"),
+    ("  grain: customer", "  grain: customer\n  date_format: '%d/%m/%Q'", "plan.yaml:5:16"),
 ])
 def test_a_wrong_plan_is_status_2_with_its_place(published, find, replace, says):
     assert find in PLAN

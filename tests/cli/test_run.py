@@ -3,7 +3,7 @@
 import datetime
 import decimal
 
-from conftest import HEADER, ROWS
+from conftest import HEADER, PLAN, ROWS
 
 D = datetime.date
 M = decimal.Decimal
@@ -110,6 +110,17 @@ def test_a_check_may_look_at_a_personal_column_and_tells_rows_alone(workspace):
     finding = next(f for f in workspace.document("review")["findings"] if f["check"] == "short_name")
     assert finding["rows"] == 2 and finding["examples"] == [4, 5]
     assert "name" not in workspace.table("customer_segments")[0]
+
+
+def test_columns_without_a_name_or_a_value_are_no_fault(workspace):
+    """As pandas writes its index, and as an export looks in which one column was not filled."""
+    workspace.write("customers.csv", ",," + HEADER + "".join(f"{i},x,{row}\n".replace(",30,", ",,") for i, row in enumerate(ROWS[:1])))
+    workspace.write("plan.yaml", PLAN + "review: {checks: [{id: adult, expect: age >= 18}], ranges: {age: [0, 120]}}\n")
+    workspace.quintile("run", "plan.yaml")
+    assert [row["age"] for row in workspace.table("customer_segments")] == [None]
+    columns = [column["column"] for column in workspace.document("review")["columns"]]
+    assert columns[-1] == "" and "age" in columns
+    workspace.quintile("verify", "--mart", "mart")
 
 
 def test_review_of_the_same_input_leaves_a_published_mart_verifiable(workspace):

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "quintile/base/date.h"
+#include "quintile/base/date_pattern.h"
 #include "quintile/base/money.h"
 #include "quintile/base/text.h"
 #include "quintile/config/config.h"
@@ -276,6 +277,10 @@ Result<plan::Input> read_input(const Node& node) {
                                input.date_format),
                    "for example '%d/%m/%Y %H:%M'");
     }
+    if (input.date_format != "auto") {
+      const Status pattern = check_date_pattern(input.date_format);
+      if (!pattern) return wrong(*format, pattern.error().message, pattern.error().advice);
+    }
   }
   if (const Node* encoding = fields.find("encoding")) {
     QUINTILE_TRY(input.encoding, read_choice(*encoding, "input.encoding", kEncodings, kCode));
@@ -370,7 +375,7 @@ Result<std::vector<quality::ReviewSpec::Range>> read_ranges(const Node& node) {
       return wrong(pair, fmt::format("'{}' must be two numbers, the least and the greatest, not {}",
                                      what, pair.items.size()));
     }
-    quality::ReviewSpec::Range range{node.keys[i].text, {}, {}};
+    quality::ReviewSpec::Range range{node.keys[i].text, {}, {}, node.keys[i].place};
     QUINTILE_TRY(range.low, read_decimal(pair.items[0], what, kCode));
     QUINTILE_TRY(range.high, read_decimal(pair.items[1], what, kCode));
     if (compare_decimals(range.low, range.high) > 0) {

@@ -2,6 +2,7 @@
 #include <array>
 #include <initializer_list>
 #include <limits>
+#include <map>
 #include <optional>
 
 #include <fmt/format.h>
@@ -93,7 +94,7 @@ class CustomerReview {
     });
     review_.rows = table_.rows;
     for (const quality::ProfiledColumn& profiled : profiles_) {
-      if (!profiled.profile.column.empty()) review_.columns.push_back(profiled.profile);
+      if (!profiled.profile.role.empty()) review_.columns.push_back(profiled.profile);
     }
   }
 
@@ -190,15 +191,10 @@ class CustomerReview {
   }
 
   Status look_at_ranges() {
+    std::vector<std::string_view> names;
+    for (const ReadColumn& read : table_.columns) names.emplace_back(read.column.name);
     for (const auto& range : input_.review.ranges) {
-      const auto found = std::ranges::find(table_.columns, range.column,
-                                           [](const ReadColumn& c) { return c.column.name; });
-      if (found == table_.columns.end()) {
-        return fail(ErrorCode::Plan,
-                    fmt::format("review.ranges names the column '{}', which the file does not have",
-                                range.column));
-      }
-      const int index = static_cast<int>(found - table_.columns.begin());
+      QUINTILE_TRY(const int index, quality::column_of(range, names));
       QUINTILE_TRY(const auto inside, quality::within(column(index).view, range));
       const auto need = needed();
       const bool quarantines = std::ranges::find(need, index) != need.end();
@@ -213,7 +209,9 @@ class CustomerReview {
                                                  quarantines ? "" : "; the value was left empty"),
                                      table_.rows);
       add(std::move(finding));
-      if (!quarantines) column(index) = table::without(column(index), inside);
+      if (quarantines) continue;
+      before_ranges_.try_emplace(index, column(index));
+      column(index) = table::without(column(index), inside);
     }
     return {};
   }
@@ -322,6 +320,13 @@ class CustomerReview {
     return found == table_.columns.end() ? -1 : static_cast<int>(found - table_.columns.begin());
   }
 
+  /// A column as the plan's checks see it: a value that is out of range is one that they may be
+  /// about.
+  [[nodiscard]] const Column& checked(int index) {
+    const auto before = before_ranges_.find(index);
+    return before == before_ranges_.end() ? column(index) : before->second;
+  }
+
   Status run_plan_checks() {
     const auto& personal = roles_.personal;
     std::vector<std::string> names;
@@ -341,7 +346,7 @@ class CustomerReview {
     const auto view_of = [&](std::string_view name) -> ColumnView {
       const int index = usable(name);
       if (index != roles_.customer_id || column(index).view.type == Type::Text)
-        return column(index).view;
+        return checked(index).view;
       if (id_texts.size() == 0) {
         std::vector<std::string> texts;
         for (std::int64_t row = 0; row < table_.rows; ++row)
@@ -355,7 +360,7 @@ class CustomerReview {
       const int index = usable(name);
       if (index < 0) return std::nullopt;
       if (index == roles_.customer_id) return expression::FieldType{Type::Text, 0};
-      return expression::FieldType{column(index).view.type, column(index).view.scale};
+      return expression::FieldType::of(checked(index).view);
     };
     for (std::size_t c = 0; c < input_.review.checks.size(); ++c) {
       const quality::Check& check = input_.review.checks[c];
@@ -495,6 +500,7 @@ class CustomerReview {
   std::vector<quality::ProfiledColumn> profiles_;
   std::optional<IdOrder> ids_order_;
   SortedIds ids_;
+  std::map<int, Column> before_ranges_;  ///< those from which values out of range were taken
   quality::DuplicateIds id_policy_ = quality::DuplicateIds::Regenerate;
   std::int32_t analysis_day_ = 0;
   quality::Review review_;

@@ -53,8 +53,7 @@ class NamedColumns {
     const int index = index_of(name);
     if (index < 0) return std::nullopt;
     if (is_id(index)) return expression::FieldType{Type::Text, 0};
-    const ColumnView& view = at(index);
-    return expression::FieldType{view.type, view.scale};
+    return expression::FieldType::of(at(index));
   }
   [[nodiscard]] ColumnView view_of(std::string_view name) {
     const int index = index_of(name);

@@ -240,15 +240,11 @@ void LineAggregator::tally_column(const table::ReadColumn& read, LineColumn& col
 }
 
 Status LineAggregator::look_at_ranges(const table::Batch& batch) {
+  std::vector<std::string_view> names;
+  for (const table::ColumnRequest& column : spec_.columns) names.emplace_back(column.name);
   for (std::size_t r = 0; r < spec_.review.ranges.size(); ++r) {
     const auto& range = spec_.review.ranges[r];
-    const auto found = std::ranges::find(spec_.columns, range.column, &table::ColumnRequest::name);
-    if (found == spec_.columns.end()) {
-      return fail(ErrorCode::Plan,
-                  fmt::format("review.ranges names the column '{}', which the file does not have",
-                              range.column));
-    }
-    const int index = static_cast<int>(found - spec_.columns.begin());
+    QUINTILE_TRY(const int index, quality::column_of(range, names));
     QUINTILE_TRY(
         const auto inside,
         quality::within(batch.columns[static_cast<std::size_t>(index)].column.view, range));

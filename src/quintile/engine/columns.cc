@@ -15,7 +15,10 @@ class RequestBuilder {
   explicit RequestBuilder(table::ReadRequest& request) : request_(request) {}
   /// The index of the column in the table, -1 for a role that the plan leaves empty.
   int add(const std::string& name, table::Reading reading) {
-    if (name.empty()) return -1;
+    return name.empty() ? -1 : add_column(name, reading);
+  }
+  /// The index of a column of the file, whose name may be empty.
+  int add_column(const std::string& name, table::Reading reading) {
     request_.columns.push_back({name, reading});
     named_.insert(name);
     return static_cast<int>(request_.columns.size()) - 1;
@@ -160,7 +163,7 @@ CustomerRead customer_read(const plan::Plan& plan, const std::vector<std::string
     if (checked.contains(name)) roles.personal_texts.push_back(columns.add(name, Reading::Views));
   }
   for (const std::string& name : file_columns) {
-    if (!columns.has(name)) roles.unused.push_back(columns.add(name, Reading::Inferred));
+    if (!columns.has(name)) roles.unused.push_back(columns.add_column(name, Reading::Inferred));
   }
   return result;
 }

@@ -6,11 +6,12 @@
 namespace quintile::expression {
 namespace {
 
-/// What compares with what.
-enum class Kind : std::uint8_t { Boolean, Number, Time, Text };
+/// What compares with what; a field without a value with anything.
+enum class Kind : std::uint8_t { Boolean, Number, Time, Text, Any };
 
-Kind kind_of(Type type) {
-  switch (type) {
+Kind kind_of(const FieldType& field) {
+  if (field.is_blank) return Kind::Any;
+  switch (field.type) {
     case Type::Boolean: return Kind::Boolean;
     case Type::Text: return Kind::Text;
     case Type::Date:
@@ -25,6 +26,7 @@ std::string_view with_article(Kind kind) {
     case Kind::Number: return "a number";
     case Kind::Time: return "a date";
     case Kind::Text: return "text";
+    case Kind::Any: break;
   }
   return "";
 }
@@ -36,6 +38,7 @@ std::string_view spelling_of(Kind kind) {
     case Kind::Number: return "numbers are written without quotes: 1500 or 12.50";
     case Kind::Time: return "dates are written without quotes: 2023-11-15";
     case Kind::Text: return "texts stand in double quotes: \"5\"";
+    case Kind::Any: break;
   }
   return "";
 }
@@ -51,20 +54,20 @@ class Checker {
     std::vector<Kind> kinds;
     bool has_field = false;
     for (const Operand& operand : node.operands) {
-      QUINTILE_TRY(const Type type, type_of(operand));
+      QUINTILE_TRY(const FieldType type, type_of(operand));
       kinds.push_back(kind_of(type));
       has_field |= operand.field.has_value();
     }
     switch (node.op) {
       case Operator::Holds:
-        if (kinds[0] == Kind::Boolean) return {};
+        if (kinds[0] == Kind::Boolean || kinds[0] == Kind::Any) return {};
         return error(node.operands[0],
                      fmt::format("a field alone must be a boolean, and this one is {}: {}",
                                  with_article(kinds[0]), to_string(node)),
                      "compare it with a value");
       case Operator::StartsWith:
       case Operator::Contains:
-        if (kinds[0] == Kind::Text) return {};
+        if (kinds[0] == Kind::Text || kinds[0] == Kind::Any) return {};
         return error(node.operands[0],
                      fmt::format("starts_with and contains look into text, not into {}: {}",
                                  with_article(kinds[0]), to_string(node)));
@@ -83,9 +86,9 @@ class Checker {
   }
 
  private:
-  [[nodiscard]] Result<Type> type_of(const Operand& operand) const {
-    if (!operand.field) return operand.literal.type;
-    if (const auto type = types_(*operand.field)) return type->type;
+  [[nodiscard]] Result<FieldType> type_of(const Operand& operand) const {
+    if (!operand.field) return FieldType{operand.literal.type};
+    if (const auto type = types_(*operand.field)) return *type;
     std::vector<std::string_view> candidates(known_names_.begin(), known_names_.end());
     for (const std::string_view word : {"true", "false"}) candidates.push_back(word);
     std::string lower = *operand.field;
@@ -103,8 +106,9 @@ class Checker {
     // The fields decide what is meant; a literal that does not fit is the mistake.
     std::size_t lead = 0;
     while (!node.operands[lead].field) ++lead;
+    if (kinds[lead] == Kind::Any) return {};
     for (std::size_t i = 0; i < kinds.size(); ++i) {
-      if (kinds[i] == kinds[lead]) continue;
+      if (kinds[i] == kinds[lead] || kinds[i] == Kind::Any) continue;
       return error(node.operands[i],
                    fmt::format("cannot compare {} with {}: {}", with_article(kinds[lead]),
                                with_article(kinds[i]), to_string(node)),

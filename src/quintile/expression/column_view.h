@@ -53,6 +53,10 @@ struct ColumnView {
     return valid == nullptr || valid[row] != 0;
   }
 
+  /// Whether no row has a value, as far as that shows without a look at the rows: Text in codes and
+  /// no text. A file's column that is blank all the way down is read so, and is of no type.
+  [[nodiscard]] bool is_blank() const { return layout == Layout::Codes && dictionary.empty(); }
+
   /// The text at `row` of a Text column, whichever its layout.
   [[nodiscard]] std::string_view text(std::int64_t row) const {
     return layout == Layout::Codes

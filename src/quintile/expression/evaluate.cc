@@ -431,6 +431,10 @@ Bound::Step Bound::bind_literals(Operator op, const ColumnView& column,
                                  std::span<const Operand> literals) {
   Step step;
   step.left = column;
+  if (column.is_blank()) {
+    step.kind = Step::Kind::Coded;
+    return step;
+  }
   step.negate = op == Operator::NotEqual;
   for (const Operand& operand : literals) {
     QUINTILE_CHECK((column.type == Type::Text) == (operand.literal.type == Type::Text));
@@ -470,6 +474,8 @@ Bound::Step Bound::bind_literals(Operator op, const ColumnView& column,
 }
 
 Bound::Step Bound::bind_fields(Operator op, const ColumnView& left, const ColumnView& right) {
+  if (left.is_blank()) return bind_literals(op, left, {});
+  if (right.is_blank()) return bind_literals(op, right, {});
   Step step;
   step.kind = left.type == Type::Text ? Step::Kind::Texts : Step::Kind::Wholes;
   if (left.layout == Layout::Float64 || right.layout == Layout::Float64)

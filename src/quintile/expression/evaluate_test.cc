@@ -52,7 +52,7 @@ class Fixture {
     const FieldTypes types = [this](std::string_view name) -> std::optional<FieldType> {
       const auto view = views_.find(std::string(name));
       if (view == views_.end()) return std::nullopt;
-      return FieldType{view->second.type, view->second.scale};
+      return FieldType::of(view->second);
     };
     if (const auto status = check_types(*expression, types, {}); !status)
       return status.error().to_string();
@@ -343,6 +343,18 @@ RC_GTEST_PROP(Parse, ReadsBackWhatItPrints, ()) {
   const auto parsed = parse(to_string(node));
   RC_ASSERT(parsed.has_value());
   RC_ASSERT(parsed->root == node);
+}
+
+TEST(Evaluate, AColumnWithoutAValueComparesWithAnythingAndIsUnknown) {
+  Fixture fixture;
+  fixture.add_codes("age", {}, {0, 0}, {0, 0})
+      .add<std::int64_t>("n", Type::Integer, Layout::Int64, {1, 2});
+  for (const std::string_view source :
+       {"age > 18", "age between 18 and 80", "n < age", "age != n", "age = \"x\"", "age",
+        "contains(age, \"x\")", "age < 2023-11-15", "age in (1, 2)", "not (age != 3)"}) {
+    EXPECT_EQ(fixture.truths(source), "??") << source;
+  }
+  EXPECT_EQ(fixture.truths("age is missing"), "11");
 }
 
 }  // namespace

@@ -111,6 +111,11 @@ struct Expression {
 struct FieldType {
   Type type = Type::Integer;
   int scale = 0;
+  bool is_blank = false;  ///< without a value, it compares with anything, and the truth is unknown
+
+  [[nodiscard]] static FieldType of(const ColumnView& column) {
+    return {column.type, column.scale, column.is_blank()};
+  }
 };
 
 /// The field types by name: returns nothing for an unknown name.

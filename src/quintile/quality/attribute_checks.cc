@@ -134,17 +134,31 @@ Checked unify_variants(const table::Column& column) {
   return checked;
 }
 
+Result<int> column_of(const ReviewSpec::Range& range, std::span<const std::string_view> names) {
+  const auto found = std::ranges::find(names, range.column);
+  if (found != names.end()) return static_cast<int>(found - names.begin());
+  const std::string_view near = nearest(range.column, names);
+  return fail(ErrorCode::Plan,
+              fmt::format("review.ranges: the file has no column '{}'{}", range.column,
+                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)),
+              {}, range.place);
+}
+
 Result<std::vector<std::uint8_t>> within(const ColumnView& column, const ReviewSpec::Range& range) {
+  std::vector<std::uint8_t> inside(static_cast<std::size_t>(column.size), 1);
+  if (column.is_blank()) return inside;
   if (!is_numeric(column.type)) {
-    return fail(ErrorCode::Plan, fmt::format("review.ranges: column '{}' holds {}, not numbers",
-                                             range.column, to_string(column.type)));
+    return fail(ErrorCode::Plan,
+                fmt::format("review.ranges: column '{}' holds {}, not numbers", range.column,
+                            to_string(column.type)),
+                {}, range.place);
   }
   const auto low = parse_decimal(range.low);
   const auto high = parse_decimal(range.high);
   if (!low || !high)
     return fail(ErrorCode::Plan,
-                fmt::format("review.ranges: the bounds of '{}' are no numbers", range.column));
-  std::vector<std::uint8_t> inside(static_cast<std::size_t>(column.size), 1);
+                fmt::format("review.ranges: the bounds of '{}' are no numbers", range.column), {},
+                range.place);
   const double low_real =
       static_cast<double>(low->unscaled) / static_cast<double>(power_of_ten(low->scale));
   const double high_real =

@@ -61,6 +61,11 @@ struct Checked {
 [[nodiscard]] std::vector<std::string> chosen_spellings(std::span<const std::string_view> texts,
                                                         std::span<const std::int64_t> rows);
 
+/// The index in `names` of the column that `range` is about. Errors: Plan, at the range's place,
+/// where there is none.
+[[nodiscard]] Result<int> column_of(const ReviewSpec::Range& range,
+                                    std::span<const std::string_view> names);
+
 /// Whether a number lies outside `range`, both ends belonging to it. Errors: Plan where a bound is
 /// no number or the column is not numeric.
 [[nodiscard]] Result<std::vector<std::uint8_t>> within(const ColumnView& column,

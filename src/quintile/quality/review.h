@@ -109,6 +109,7 @@ struct ReviewSpec {
   struct Range {
     std::string column;
     std::string low, high;  ///< decimal texts, both ends belong to it
+    Place place{};          ///< in the plan; may be unknown
   };
   std::vector<Range> ranges;
   /// None where the plan is silent: regenerate at customer grain, trusted at transaction grain.

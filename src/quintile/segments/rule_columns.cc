@@ -60,7 +60,7 @@ expression::FieldTypes RuleColumns::types() const {
   return [this](std::string_view field) -> std::optional<expression::FieldType> {
     const auto view = find(field);
     if (!view) return std::nullopt;
-    return expression::FieldType{view->type, view->scale};
+    return expression::FieldType::of(*view);
   };
 }
 

@@ -217,9 +217,7 @@ class Preparation {
     return std::nullopt;
   }
   [[nodiscard]] Field field(int index) const {
-    Field field = rows_.field(index, index == roles_.customer_id, d_);
-    if (!contains(needed_, index)) field.value = usable(index);
-    return field;
+    return rows_.field(index, index == roles_.customer_id, d_);
   }
   [[nodiscard]] Sql usable(int index) const {
     std::vector<Sql> beyond;
@@ -232,22 +230,15 @@ class Preparation {
   }
 
   Status read_conditions() {
+    std::vector<std::string> names;
+    for (int i = 0; i < rows_.size(); ++i) names.push_back(rows_.name(i));
+    const std::vector<std::string_view> views(names.begin(), names.end());
     for (const auto& range : plan_.review.ranges) {
-      int index = -1;
-      for (int i = rows_.size() - 1; i >= 0; --i) {
-        if (rows_.name(i) == range.column) index = i;
-      }
-      if (index < 0) {
-        return fail(ErrorCode::Plan,
-                    fmt::format("review.ranges names the column '{}', which the file does not have",
-                                range.column));
-      }
+      QUINTILE_TRY(const int index, quality::column_of(range, views));
       QUINTILE_TRY(const Sql beyond, outside(rows_.field(index, false, d_), range, d_));
       range_columns_.push_back(index);
       outside_.push_back(beyond);
     }
-    std::vector<std::string> names;
-    for (int i = 0; i < rows_.size(); ++i) names.push_back(rows_.name(i));
     for (const quality::Check& check : plan_.review.checks) {
       QUINTILE_TRY(
           const Sql expected,

@@ -125,15 +125,11 @@ class Preparation {
       QUINTILE_TRY(const Sql expected, condition(check.expect));
       breaks_.push_back(sql("NOT {}", expected));
     }
+    std::vector<std::string_view> names;
+    for (const table::ColumnRequest& column : spec_.columns) names.emplace_back(column.name);
     for (const auto& range : spec_.review.ranges) {
-      const auto found =
-          std::ranges::find(spec_.columns, range.column, &table::ColumnRequest::name);
-      if (found == spec_.columns.end()) {
-        return fail(ErrorCode::Plan,
-                    fmt::format("review.ranges names the column '{}', which the file does not have",
-                                range.column));
-      }
-      range_columns_.push_back(static_cast<int>(found - spec_.columns.begin()));
+      QUINTILE_TRY(const int index, quality::column_of(range, names));
+      range_columns_.push_back(index);
       Field ranged = rows_.field(range_columns_.back(), false, d_);
       QUINTILE_TRY(const Sql beyond, outside(ranged, range, d_));
       outside_.push_back(beyond);

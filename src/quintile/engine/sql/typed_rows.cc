@@ -80,14 +80,17 @@ Result<Sql> outside(const Field& field, const quality::ReviewSpec::Range& range,
   const bool is_number = field.type.type == Type::Integer || field.type.type == Type::Decimal ||
                          field.type.type == Type::Real;
   if (!is_number) {
-    return fail(ErrorCode::Plan, fmt::format("review.ranges: column '{}' holds {}, not numbers",
-                                             range.column, to_string(field.type.type)));
+    return fail(ErrorCode::Plan,
+                fmt::format("review.ranges: column '{}' holds {}, not numbers", range.column,
+                            to_string(field.type.type)),
+                {}, range.place);
   }
   const auto low = parse_decimal(range.low);
   const auto high = parse_decimal(range.high);
   if (!low || !high)
     return fail(ErrorCode::Plan,
-                fmt::format("review.ranges: the bounds of '{}' are no numbers", range.column));
+                fmt::format("review.ranges: the bounds of '{}' are no numbers", range.column), {},
+                range.place);
   const auto bound = [](const Decimal& decimal) {
     return expression::Operand{{}, {Type::Decimal, decimal.unscaled, decimal.scale, {}}, 0};
   };
