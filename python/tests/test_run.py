@@ -206,3 +206,25 @@ def test_the_documented_plan_runs(tmp_path: pathlib.Path) -> None:
     result = quintile.run(plan, set={"input.path": str(tmp_path / "customers.csv")})
     assert len(result) == 2_000
     assert result.review["findings"][0]["check"] == "duplicate_identifier"
+
+
+def test_customers_that_stay_at_an_engine_are_described_and_not_here(
+    shop: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+    with duckdb.connect(str(shop / "shop.db")) as connection:
+        connection.execute(
+            "CREATE TABLE customers AS SELECT * REPLACE (CAST(total AS DECIMAL(18, 2)) AS total) FROM read_csv('customers.csv')"
+        )
+    plan = plan_of_customers(path=f"duckdb://{shop}/shop.db?table=main.customers")
+    fetched = quintile.run(plan)
+    plan["output"] = {**plan.get("output", {"mart": "mart"}), "rows": "stay"}
+    stayed = quintile.run(plan)
+    assert len(stayed) == len(fetched)
+    assert stayed.segments == fetched.segments and stayed.insights == fetched.insights
+    for ask in (lambda: stayed.customers, lambda: stayed.explain(1)):
+        with pytest.raises(quintile.QuintileError, match="the customers of this mart stayed at duckdb"):
+            ask()
+    stayed.write(shop / "kept")
+    assert quintile.read_mart(shop / "kept").segments == fetched.segments
