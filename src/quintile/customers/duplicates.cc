@@ -12,6 +12,9 @@ namespace quintile::customers {
 
 namespace {
 
+/// Rows that are asked for before they are looked at.
+constexpr std::size_t kAhead = 16;
+
 /// True when `rows` hold one value, missing counting as one, in each of `columns`.
 bool all_equal(const table::Table& table, std::span<const int> columns,
                std::span<const std::uint32_t> rows) {
@@ -29,7 +32,12 @@ bool all_equal(const table::Table& table, std::span<const int> columns,
 class Groups {
  public:
   Groups(const CustomerRows& input, std::vector<std::uint8_t>& is_surplus_copy)
-      : input_(input), is_surplus_copy_(is_surplus_copy) {}
+      : input_(input), is_surplus_copy_(is_surplus_copy) {
+    const std::vector<int>& personal = input.roles.personal;
+    if (personal.empty()) return;
+    const auto& view = input.table.columns[static_cast<std::size_t>(personal.front())].column.view;
+    if (view.layout == Layout::Int64) first_personal_ = view.values<std::int64_t>().data();
+  }
 
   /// Rows that share an id, two or more.
   void add(std::span<const std::uint32_t> group) {
@@ -51,6 +59,12 @@ class Groups {
     } else {
       ++found.groups.longitudinal;
     }
+  }
+
+  /// Asks for what `add` reads of a row first, so that it is there when its turn comes.
+  void prefetch(std::uint32_t row) const {
+    __builtin_prefetch(&input_.record_hashes[row]);
+    if (first_personal_ != nullptr) __builtin_prefetch(&first_personal_[row]);
   }
 
   /// Marks equal records of a group beyond the first; true when the whole group is one record.
@@ -78,6 +92,7 @@ class Groups {
  private:
   const CustomerRows& input_;
   std::vector<std::uint8_t>& is_surplus_copy_;
+  const std::int64_t* first_personal_ = nullptr;  ///< in which most groups differ
   std::vector<std::pair<std::uint64_t, std::uint32_t>> hashes_;
 };
 
@@ -119,7 +134,13 @@ DuplicateIds find_duplicates(const CustomerRows& input, const SortedIds& sorted)
     // Groups that begin here, to their ends.
     auto begin = static_cast<std::size_t>(first);
     while (begin < rows.size() && sorted.begins[begin] == 0) ++begin;
+    std::size_t fetched = begin;
     while (begin < static_cast<std::size_t>(last)) {
+      for (; fetched < std::min(begin + kAhead, rows.size()); ++fetched) {
+        const bool alone = sorted.begins[fetched] != 0 &&
+                           (fetched + 1 == rows.size() || sorted.begins[fetched + 1] != 0);
+        if (!alone) groups.prefetch(rows[fetched]);
+      }
       std::size_t end = begin + 1;
       while (end < rows.size() && sorted.begins[end] == 0) ++end;
       if (end - begin > 1) groups.add(rows.subspan(begin, end - begin));

@@ -1,5 +1,9 @@
 #include "quintile/quality/profile.h"
 
+#include <cmath>
+#include <limits>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -103,6 +107,30 @@ TEST(Distinct, StopsAtItsLimit) {
 TEST(Distinct, CountsRealsAndTexts) {
   EXPECT_EQ(count_distinct(table::Column::reals("r", buffer_of<double>({0.0, -0.0, 1.5})).view), 2);
   EXPECT_EQ(count_distinct(table::Column::of_texts("t", {"", "x", "x"}).view), 2);
+}
+
+// Hundredths are told apart by bits, all others by keys: the counts must not tell.
+TEST(Distinct, CountsHundredthsLikeOtherReals) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  const auto count = [](const std::vector<double>& values) {
+    table::Buffer<double> buffer(static_cast<std::int64_t>(values.size()));
+    std::ranges::copy(values, buffer.begin());
+    return count_distinct(table::Column::reals("r", std::move(buffer)).view);
+  };
+  std::vector<double> values;
+  for (int i = -3000; i < 3000; ++i) {
+    values.push_back(i / 100.0);
+    values.push_back(i / 100.0);
+  }
+  EXPECT_EQ(count(values), 6000);
+  for (const double other : {std::nextafter(0.07, 1.0), 1e300, -1e16, kNone}) {
+    values.push_back(other);
+    EXPECT_EQ(count(values), 6001) << other;
+    values.pop_back();
+  }
+  EXPECT_EQ(count({0.1 + 0.2, 0.3, 1.0 / 3}), 3);
+  EXPECT_EQ(count({9'999'999'999'999.98, 9'999'999'999'999.99, 1e13}), 3);
+  EXPECT_EQ(count({}), 0);
 }
 
 }  // namespace
