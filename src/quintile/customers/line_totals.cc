@@ -22,6 +22,22 @@ void LineTotals::take_extreme(const Extreme& line) {
 
 namespace {
 
+/// Customers whose memory is asked for before they are merged: they lie anywhere.
+constexpr std::size_t kAhead = 16;
+
+/// The numbers that `into` gives the customers of `from`.
+std::vector<std::uint32_t> merge_keys(LineTotals& into, const LineTotals& from) {
+  std::vector<std::uint32_t> numbers(from.customers.size());
+  for (std::uint32_t i = 0; i < numbers.size(); ++i) {
+    if (const auto ahead = static_cast<std::uint32_t>(i + kAhead);
+        ahead < numbers.size() && from.keys.is_integer(ahead))
+      into.keys.prefetch(from.keys.integer(ahead));
+    numbers[i] = into.keys.find_or_add(from.keys, i);
+  }
+  into.customers.resize(into.keys.size());
+  return numbers;
+}
+
 void merge_columns(LineColumn& into, const LineColumn& from,
                    std::vector<std::uint32_t>& text_numbers) {
   if (!from.is_typed) return;
@@ -76,12 +92,10 @@ std::vector<std::uint32_t> merge(LineTotals& into, LineTotals&& from, const Tran
     into.is_scaled = true;
   }
   into.rows += from.rows;
-  std::vector<std::uint32_t> numbers(from.customers.size());
-  for (std::uint32_t i = 0; i < numbers.size(); ++i) {
-    const std::uint32_t number = into.keys.find_or_add(from.keys, i);
-    numbers[i] = number;
-    if (number >= into.customers.size()) into.customers.emplace_back();
-    CustomerTotals& totals = into.customers[number];
+  const std::vector<std::uint32_t> numbers = merge_keys(into, from);
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (i + kAhead < numbers.size()) __builtin_prefetch(&into.customers[numbers[i + kAhead]], 1);
+    CustomerTotals& totals = into.customers[numbers[i]];
     const CustomerTotals& more = from.customers[i];
     totals.counted += more.counted;
     totals.returned += more.returned;
@@ -107,6 +121,8 @@ std::vector<std::uint32_t> merge(LineTotals& into, LineTotals&& from, const Tran
       if (describing[d] != static_cast<int>(c)) continue;
       into.attributes[d].resize(into.customers.size());
       for (std::size_t i = 0; i < numbers.size(); ++i) {
+        if (i + kAhead < numbers.size())
+          __builtin_prefetch(&into.attributes[d][numbers[i + kAhead]], 1);
         merge_latest(into.attributes[d][numbers[i]], std::move(from.attributes[d][i]),
                      into.columns[c], text_numbers);
       }

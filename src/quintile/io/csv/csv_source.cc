@@ -177,7 +177,7 @@ void CsvSource::hash_records(std::string_view text, const Workspace& work, const
     std::uint32_t at = begin;
     for (std::size_t column = 0; column < columns; ++column) {
       if (column > 0) joined += separator;
-      joined += unquote(text.substr(at, ends[column] - at), dialect.quote);
+      append_unquoted(joined, text.substr(at, ends[column] - at), dialect.quote);
       at = ends[column] + 1;
     }
     hashes[row] = XXH3_64bits(joined.data(), joined.size());

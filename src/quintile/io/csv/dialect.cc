@@ -89,13 +89,23 @@ RowScanner::Next RowScanner::next() {
   }
 }
 
-std::string unquote(std::string_view raw, char quote) {
-  if (raw.size() < 2 || raw.front() != quote) return std::string(raw);
-  std::string text;
-  for (std::size_t i = 1; i + 1 < raw.size(); ++i) {
-    text += raw[i];
-    if (raw[i] == quote) ++i;
+void append_unquoted(std::string& out, std::string_view raw, char quote) {
+  if (raw.size() < 2 || raw.front() != quote) {
+    out += raw;
+    return;
   }
+  // Up to a quote, then past the one that doubles it.
+  std::string_view left = raw.substr(1, raw.size() - 2);
+  for (std::size_t at = left.find(quote); at != std::string_view::npos; at = left.find(quote)) {
+    out += left.substr(0, at + 1);
+    left.remove_prefix(std::min(at + 2, left.size()));
+  }
+  out += left;
+}
+
+std::string unquote(std::string_view raw, char quote) {
+  std::string text;
+  append_unquoted(text, raw, quote);
   return text;
 }
 

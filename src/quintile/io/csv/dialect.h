@@ -61,6 +61,8 @@ class RowScanner {
 
 /// The text of a cell without its quotes; pairs of quotes become one.
 [[nodiscard]] std::string unquote(std::string_view raw, char quote);
+/// The same at the end of `out`.
+void append_unquoted(std::string& out, std::string_view raw, char quote);
 
 /// Finds the delimiter by what splits the rows of `sample` into the same number of cells, most of
 /// them.
