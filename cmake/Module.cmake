@@ -72,6 +72,10 @@ endfunction()
 function(quintile_program name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS")
   add_executable(${name} ${arg_SOURCES})
+  # The wheel's libparquet exports an OpenSSL of its own. libcrypto stands before it, needed or not, so
+  # that its functions are found there by all who mean it, libssl among them.
+  target_link_options(${name} PRIVATE LINKER:--no-as-needed)
+  target_link_libraries(${name} PRIVATE OpenSSL::Crypto)
   foreach(module IN LISTS arg_DEPENDS)
     string(REPLACE "/" "_" module ${module})
     target_link_libraries(${name} PRIVATE quintile::${module})
