@@ -17,8 +17,8 @@
 
 namespace quintile::io::csv {
 
-// A single record is found from the last of these rows whose place is known: looking one up takes
-// 4 us in place of 400 for its whole chunk.
+// A single record is found from the last of these rows whose place is known: one cell takes 10 us
+// in place of 160 for its whole chunk (random rows of a million customers, in a loop).
 inline constexpr std::int64_t kMarkedRows = 64;
 
 /// Whole rows of one file that one thread reads at a time.
