@@ -107,8 +107,9 @@ class Publication {
     customers_.money_scale = input.money_scale;
   }
 
-  Customers run() {
-    std::vector<std::function<void()>> tasks;
+  /// `beside` is run at the same time.
+  Customers run(std::function<void()> beside) {
+    std::vector<std::function<void()>> tasks = {std::move(beside)};
     const auto take_later = [&](int index, Column& to) {
       tasks.emplace_back([this, index, &to] { to = take(index); });
     };
@@ -269,13 +270,15 @@ Result<CleanedCustomers> clean(CustomerRows input) {
   QUINTILE_TRY(const std::vector<std::uint32_t> order,
                by_first_purchase(std::move(rows.ids), days, input.records, input.executor));
   QUINTILE_CHECK(static_cast<std::int64_t>(order.size()) == balance.rows_left());
-  cleaned.crosswalk = crosswalk_of(order, rows_read);
-  const Column& ids = rows.columns[static_cast<std::size_t>(input.roles.customer_id)];
+  const Column ids = rows.columns[static_cast<std::size_t>(input.roles.customer_id)];
+  cleaned.customers =
+      Publication(input, std::move(rows.columns), rows.analysis_day, order).run([&] {
+        cleaned.crosswalk = crosswalk_of(order, rows_read);
+      });
   cleaned.crosswalk_source_ids =
       cleaned.crosswalk.source_row.size() == static_cast<std::size_t>(rows_read)
           ? ids
           : table::gather(ids, cleaned.crosswalk.source_row, input.executor);
-  cleaned.customers = Publication(input, std::move(rows.columns), rows.analysis_day, order).run();
   return cleaned;
 }
 

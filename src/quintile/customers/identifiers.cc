@@ -194,25 +194,28 @@ Result<std::vector<std::uint32_t>> by_first_purchase(SortedIds sorted,
   // Places in the order of ids, not rows: neighbours of one day whose places lie further apart than
   // the largest group of one id cannot tie, so that hardly a row is looked at again.
   table::Buffer<Sortable<std::uint32_t>> entries(size);
-  std::int32_t low = days.empty() ? 0 : std::numeric_limits<std::int32_t>::max();
-  std::int32_t high = days.empty() ? 0 : std::numeric_limits<std::int32_t>::min();
-  for (std::size_t i = 0; !days.empty() && i < sorted.rows.size(); ++i) {
-    low = std::min(low, days[sorted.rows[i]]);
-    high = std::max(high, days[sorted.rows[i]]);
-  }
+  struct Days {
+    std::int32_t low = std::numeric_limits<std::int32_t>::max();
+    std::int32_t high = std::numeric_limits<std::int32_t>::min();
+  };
+  std::vector<Days> parts(static_cast<std::size_t>(stretches_of(size)));
   in_stretches(size, executor, [&](std::int64_t begin, std::int64_t end) {
+    Days& part = parts[static_cast<std::size_t>(begin / kStretchRows)];
     for (std::int64_t i = begin; i < end; ++i) {
-      const std::uint32_t day =
-          days.empty()
-              ? 0
-              : static_cast<std::uint32_t>(days[sorted.rows[static_cast<std::size_t>(i)]]) -
-                    static_cast<std::uint32_t>(low);
-      entries[i] = {day, static_cast<std::uint32_t>(i)};
+      const std::int32_t day = days.empty() ? 0 : days[sorted.rows[static_cast<std::size_t>(i)]];
+      entries[i] = {static_cast<std::uint32_t>(day), static_cast<std::uint32_t>(i)};
+      part = {std::min(part.low, day), std::max(part.high, day)};
     }
   });
+  Days all;
+  for (const Days& part : parts) all = {std::min(all.low, part.low), std::max(all.high, part.high)};
+  in_stretches(size, executor, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i)
+      entries[i].key -= static_cast<std::uint32_t>(all.low);
+  });
   radix_sort(entries,
-             static_cast<int>(std::bit_width(static_cast<std::uint32_t>(high) -
-                                             static_cast<std::uint32_t>(low))),
+             static_cast<int>(std::bit_width(static_cast<std::uint32_t>(all.high) -
+                                             static_cast<std::uint32_t>(all.low))),
              executor);
   std::size_t largest = 0;
   for (std::size_t begin = 0, i = 1; i <= sorted.begins.size(); ++i) {

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "quintile/base/money.h"
 #include "quintile/base/text.h"
 
 namespace quintile::quality {
@@ -211,10 +212,17 @@ std::optional<Finding> outlier_finding(const table::Column& column,
   const double high = statistics.quantile_75 + reach;
   if (reach <= 0 || (statistics.minimum >= low && statistics.maximum <= high)) return std::nullopt;
   RowCollector rows;
-  for (std::int64_t row = 0; row < column.size(); ++row) {
-    if (!column.is_valid(row)) continue;
-    const double value = number_at(column.view, row);
-    if (value < low || value > high) rows.add(row);
+  const auto look_at = [&](auto values, double unit) {
+    for (std::int64_t row = 0; row < column.size(); ++row) {
+      const double value = static_cast<double>(values[static_cast<std::size_t>(row)]) / unit;
+      if ((value < low || value > high) && column.is_valid(row)) rows.add(row);
+    }
+  };
+  const auto unit = static_cast<double>(power_of_ten(column.view.scale));
+  switch (column.view.layout) {
+    case Layout::Float64: look_at(column.view.values<double>(), 1); break;
+    case Layout::Int32: look_at(column.view.values<std::int32_t>(), unit); break;
+    default: look_at(column.view.values<std::int64_t>(), unit); break;
   }
   Finding finding = rows.finding(
       "outlier", column.name, Severity::Info, Decision::Kept,

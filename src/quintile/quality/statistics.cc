@@ -262,13 +262,6 @@ bool is_numeric(Type type) {
   return type == Type::Integer || type == Type::Decimal || type == Type::Real;
 }
 
-double number_at(const ColumnView& column, std::int64_t row) {
-  if (column.layout == Layout::Float64)
-    return column.values<double>()[static_cast<std::size_t>(row)];
-  const auto value = static_cast<double>(column.integer(row));
-  return column.scale == 0 ? value : value / static_cast<double>(power_of_ten(column.scale));
-}
-
 std::optional<NumericStatistics> describe(const ColumnView& column) {
   switch (column.layout) {
     case Layout::Float64: return describe_present<double>(column);

@@ -25,9 +25,6 @@ struct NumericStatistics {
 /// Nothing where the column has no value.
 [[nodiscard]] std::optional<NumericStatistics> describe(const ColumnView& column);
 
-/// The number at `row` of a numeric column, in units.
-[[nodiscard]] double number_at(const ColumnView& column, std::int64_t row);
-
 /// How many different values there are, counted up to `kDistinctMax`.
 inline constexpr std::int64_t kDistinctMax = 1'000'000;
 [[nodiscard]] std::int64_t count_distinct(const ColumnView& column);
