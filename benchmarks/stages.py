@@ -18,7 +18,7 @@ from whole_process import PROJECT, measured, prepared
 
 # The first that matches counts.
 STAGES = [
-    ("SHA-256 of input and output", r"sha256_block"),
+    ("SHA-256 of input and output", r"sha256_block|libcrypto"),
     ("pages of memory, new and cleared", r"clear_page|clear_huge|page_fault|_fault\b|do_anonymous|alloc_pages|charge|lru_|folio_batch|rmqueue"),
     ("copying the input out of the page cache", r"_copy_to_iter|filemap_get|filemap_read"),
     ("writing into the page cache", r"copy_folio_from_iter|ext4_|balance_dirty|filemap_|block_"),
