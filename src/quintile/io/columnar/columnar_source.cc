@@ -15,7 +15,7 @@ namespace quintile::io::columnar {
 
 namespace {
 
-constexpr std::int64_t kSampleRows = 2000;
+constexpr std::int64_t kSampleRows = 2 * ArrowCells::kBlock;
 
 Status feed(const arrow::Array& piece, std::int64_t row, ArrowCells& cells, ColumnReader& reader) {
   cells.set_array(piece);
@@ -26,6 +26,12 @@ Status feed(const arrow::Array& piece, std::int64_t row, ArrowCells& cells, Colu
     reader.read(texts, row + at);
     return {};
   });
+}
+
+/// True where no cell changes how a column is read.
+bool is_settled(table::Reading reading) {
+  return reading == table::Reading::Text || reading == table::Reading::Views ||
+         reading == table::Reading::Personal;
 }
 
 /// Spreads the bits of a cell's hash, other ones for each column.
@@ -100,33 +106,43 @@ Result<ColumnarSource::Job> ColumnarSource::prepare(const table::ReadRequest& re
   return job;
 }
 
-/// A plan from a sample of the rows.
+/// A plan from a sample of the rows, of those columns whose cells have a say in it.
 Status ColumnarSource::guess(Job& job) {
-  std::vector<Tally> tallies(job.requests.size());
-  std::vector<std::size_t> which;
-  if (!slices_.empty()) which = {0, slices_.size() / 2, slices_.size() - 1};
-  which.erase(std::ranges::unique(which).begin(), which.end());
-  ArrowCells cells;
-  for (const std::size_t number : which) {
-    QUINTILE_TRY_STATUS(read_slice(
-        slices_[number], job.columns, {}, kSampleRows,
-        [&](std::size_t i, std::int64_t row, const arrow::Array& piece) -> Status {
-          cells.set_array(piece);
-          return in_blocks(piece.length(), [&](std::int64_t at, std::int64_t size) -> Status {
-            if (const auto native = cells.native(at, size);
-                native && count_native(job.requests[i].reading, *native, tallies[i]))
-              return {};
-            QUINTILE_TRY(const auto texts, cells.texts(at, size));
-            for (const std::string_view cell : texts) {
-              const std::string_view trimmed = trim(cell);
-              if (!trimmed.empty())
-                count_cell(job.requests[i].reading, trimmed, row + at, 1, job.rules, tallies[i]);
-            }
-            return {};
-          });
-        }));
+  std::vector<std::size_t> numbers;
+  if (!slices_.empty()) numbers = {0, slices_.size() / 2, slices_.size() - 1};
+  numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
+  std::vector<std::vector<Tally>> tallies(numbers.size(), std::vector<Tally>(job.requests.size()));
+  const auto count_sample = [&](std::size_t sample, std::size_t i) -> Status {
+    const table::Reading reading = job.requests[i].reading;
+    if (is_settled(reading)) return {};
+    ArrowCells cells;
+    const auto take = [&](std::size_t, std::int64_t row, const arrow::Array& piece) -> Status {
+      cells.set_array(piece);
+      return in_blocks(piece.length(), [&](std::int64_t at, std::int64_t size) -> Status {
+        if (const auto native = cells.native(at, size);
+            native && count_native(reading, *native, tallies[sample][i]))
+          return {};
+        QUINTILE_TRY(const auto texts, cells.texts(at, size));
+        for (const std::string_view cell : texts) {
+          const std::string_view trimmed = trim(cell);
+          if (!trimmed.empty())
+            count_cell(reading, trimmed, row + at, 1, job.rules, tallies[sample][i]);
+        }
+        return {};
+      });
+    };
+    return read_slice(slices_[numbers[sample]], {job.columns[i]}, {}, kSampleRows, take);
+  };
+  const auto count = static_cast<std::int64_t>(numbers.size() * job.requests.size());
+  QUINTILE_TRY_STATUS(on_threads(count, [&](std::int64_t task, int) {
+    const auto number = static_cast<std::size_t>(task);
+    return count_sample(number / job.requests.size(), number % job.requests.size());
+  }));
+  std::vector<Tally> all(job.requests.size());
+  for (const auto& sample : tallies) {
+    for (std::size_t i = 0; i < all.size(); ++i) all[i].merge(sample[i]);
   }
-  auto plan = decide_table(job.requests, tallies, job.rules, false);
+  auto plan = decide_table(job.requests, all, job.rules, false);
   if (!plan) return std::unexpected(locate(plan.error()));
   job.plan = std::move(*plan);
   return {};
