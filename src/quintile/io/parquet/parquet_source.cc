@@ -128,7 +128,9 @@ Result<std::unique_ptr<::parquet::arrow::FileReader>> ParquetSource::open_reader
     const InputFile& file, const std::vector<std::size_t>& coded, std::int64_t batch_rows) const {
   std::unique_ptr<::parquet::arrow::FileReader> reader;
   const Status status = guarded(file.disk->name(), [&]() -> Status {
-    ::parquet::ReaderProperties properties;
+    // The library's own pool keeps what was freed: 60 MB more at the peak, and not quicker.
+    arrow::MemoryPool* const pool = arrow::system_memory_pool();
+    ::parquet::ReaderProperties properties(pool);
     properties.enable_buffered_stream();
     ::parquet::ArrowReaderProperties arrow_properties(/*use_threads=*/false);
     arrow_properties.set_batch_size(batch_rows);
@@ -142,7 +144,7 @@ Result<std::unique_ptr<::parquet::arrow::FileReader>> ParquetSource::open_reader
         !opened.ok()) {
       return std::unexpected(damaged(file.disk->name(), opened.message()));
     }
-    builder.properties(arrow_properties);
+    builder.memory_pool(pool)->properties(arrow_properties);
     if (const auto built = builder.Build(&reader); !built.ok())
       return std::unexpected(damaged(file.disk->name(), built.message()));
     return {};
