@@ -198,7 +198,7 @@ class Publication {
 
 /// Which customer each published row became, by row.
 Crosswalk crosswalk_of(std::span<const std::uint32_t> order, std::int64_t rows) {
-  std::vector<std::uint32_t> id_of_row(static_cast<std::size_t>(rows));
+  table::UnsetVector<std::uint32_t> id_of_row(static_cast<std::size_t>(rows), 0U);
   for (std::size_t i = 0; i < order.size(); ++i)
     id_of_row[order[i]] = static_cast<std::uint32_t>(i) + 1;
   Crosswalk crosswalk;

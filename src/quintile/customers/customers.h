@@ -52,8 +52,8 @@ struct Customers {
 /// Which source rows stand behind each customer: row r of the crosswalk is one published source
 /// row. In 32 bits, since order lines come in tens of millions.
 struct Crosswalk {
-  std::vector<std::uint32_t> source_row;  ///< of the read table, from 0; ascending
-  std::vector<std::uint32_t> customer_id;
+  table::UnsetVector<std::uint32_t> source_row;  ///< of the read table, from 0; ascending
+  table::UnsetVector<std::uint32_t> customer_id;
 };
 
 }  // namespace quintile::customers

@@ -11,6 +11,7 @@
 #include "quintile/base/date.h"
 #include "quintile/base/order_statistics.h"
 #include "quintile/customers/line_review_internal.h"
+#include "quintile/customers/stretches_internal.h"
 #include "quintile/table/gather.h"
 
 namespace quintile::customers {
@@ -36,7 +37,7 @@ class Cleaning {
     review_.rows = totals_.rows;
     QUINTILE_TRY_STATUS(check_sums());
     find_published();
-    QUINTILE_TRY_STATUS(follow_lines());
+    QUINTILE_TRY_STATUS(count_lines());
     LineReview told = review_lines(input_, followed_);
     review_.columns = std::move(told.columns);
     review_.findings = std::move(told.findings);
@@ -44,6 +45,10 @@ class Cleaning {
     balance();
     if (order_.empty()) return nobody_left();
     publish();
+    // Fifty million lines lead back to customers in 400 MB, for which what made the customers goes.
+    totals_ = {};
+    input_.frequency = {};
+    QUINTILE_TRY_STATUS(put_lines());
     return std::move(result_);
   }
 
@@ -133,33 +138,37 @@ class Cleaning {
     LinesFollowed followed;
   };
 
-  /// Crosswalk and quarantine, line by line: counted first, so that each stretch knows its place.
-  Status follow_lines() {
+  /// How many lines go where, so that each stretch knows its place.
+  Status count_lines() {
     find_conflicts();
-    std::vector<Stretch> stretches(static_cast<std::size_t>(input_.fates.stretches));
-    QUINTILE_TRY_STATUS(for_each_stretch(stretches, &Cleaning::count_stretch));
+    stretches_.resize(static_cast<std::size_t>(input_.fates.stretches));
+    QUINTILE_TRY_STATUS(for_each_stretch(&Cleaning::count_stretch));
     followed_.conflicts.resize(conflicting_.size());
-    std::size_t published = 0, quarantined = 0;
-    for (Stretch& stretch : stretches) {
+    for (Stretch& stretch : stretches_) {
       followed_.returns_only.merge(stretch.followed.returns_only);
       for (std::size_t d = 0; d < conflicting_.size(); ++d)
         followed_.conflicts[d].merge(stretch.followed.conflicts[d]);
-      published += std::exchange(stretch.published, published);
-      quarantined += std::exchange(stretch.quarantined, quarantined);
+      lines_published_ += std::exchange(stretch.published, lines_published_);
+      lines_quarantined_ += std::exchange(stretch.quarantined, lines_quarantined_);
     }
-    Crosswalk& crosswalk = result_.cleaned.crosswalk;
-    crosswalk.source_row.resize(published);
-    crosswalk.customer_id.resize(published);
-    result_.cleaned.quarantine.resize(quarantined);
-    for (std::size_t code = 0; code < totals_.taken.size(); ++code)
-      causes_.push_back(result_.cleaned.quarantine.cause(cause_of(code)));
-    return for_each_stretch(stretches, &Cleaning::put_stretch);
+    conflicting_ = {};
+    return {};
   }
 
-  Status for_each_stretch(std::vector<Stretch>& stretches,
-                          void (Cleaning::*look)(Stretch&, const LineFates&)) {
+  /// Crosswalk and quarantine, line by line.
+  Status put_lines() {
+    Crosswalk& crosswalk = result_.cleaned.crosswalk;
+    crosswalk.source_row.resize(lines_published_);
+    crosswalk.customer_id.resize(lines_published_);
+    result_.cleaned.quarantine.resize(lines_quarantined_);
+    for (std::size_t code = 0; code < kLineFaults + spec_.review.checks.size(); ++code)
+      causes_.push_back(result_.cleaned.quarantine.cause(cause_of(code)));
+    return for_each_stretch(&Cleaning::put_stretch);
+  }
+
+  Status for_each_stretch(void (Cleaning::*look)(Stretch&, const LineFates&)) {
     input_.executor(input_.fates.stretches, [&](std::int64_t number) {
-      Stretch& stretch = stretches[static_cast<std::size_t>(number)];
+      Stretch& stretch = stretches_[static_cast<std::size_t>(number)];
       std::vector<std::int32_t> buffer;
       if (const auto lines = input_.fates.read(number, buffer)) {
         (this->*look)(stretch, *lines);
@@ -167,7 +176,7 @@ class Cleaning {
         stretch.status = std::unexpected(lines.error());
       }
     });
-    for (const Stretch& stretch : stretches) QUINTILE_TRY_STATUS(stretch.status);
+    for (const Stretch& stretch : stretches_) QUINTILE_TRY_STATUS(stretch.status);
     return {};
   }
 
@@ -252,8 +261,7 @@ class Cleaning {
     }
     waterfall.push_back({"published", published.rows, published.amount});
     QUINTILE_CHECK(quality::balances(waterfall));
-    QUINTILE_CHECK(static_cast<std::int64_t>(result_.cleaned.crosswalk.source_row.size()) ==
-                   published.rows);
+    QUINTILE_CHECK(static_cast<std::int64_t>(lines_published_) == published.rows);
   }
 
   [[nodiscard]] std::unexpected<Error> nobody_left() const {
@@ -278,7 +286,7 @@ class Cleaning {
         average(customers.size);
     result_.gross.resize(order_.size());
     result_.net.resize(order_.size());
-    for (std::int64_t i = 0; i < customers.size; ++i) {
+    const auto put = [&](std::int64_t i) {
       const std::uint32_t number = order_[static_cast<std::size_t>(i)];
       const CustomerTotals& totals = totals_.customers[number];
       first[i] = totals.first_day;
@@ -290,7 +298,8 @@ class Cleaning {
       result_.gross[static_cast<std::size_t>(i)] = static_cast<std::int64_t>(totals.counted);
       result_.net[static_cast<std::size_t>(i)] =
           static_cast<std::int64_t>(totals.counted + totals.returned);
-    }
+    };
+    for_each_customer(put);
     customers.first_purchase_date = Column::dates("first_purchase_date", std::move(first));
     customers.last_purchase_date = Column::dates("last_purchase_date", std::move(last));
     customers.recency_days = Column::days("recency_days", std::move(recency));
@@ -311,22 +320,30 @@ class Cleaning {
     }
   }
 
+  /// Calls `put(i)` for the published customers, in stretches on all threads.
+  template <typename Put>
+  void for_each_customer(const Put& put) const {
+    in_stretches(static_cast<std::int64_t>(order_.size()), input_.executor,
+                 [&put](std::int64_t begin, std::int64_t end) {
+                   for (std::int64_t i = begin; i < end; ++i) put(i);
+                 });
+  }
+
   [[nodiscard]] Column attribute(std::size_t d, int index) const {
     const LineColumn& source = totals_.columns[static_cast<std::size_t>(index)];
     const auto size = static_cast<std::int64_t>(order_.size());
+    const auto latest_of = [&](std::int64_t i) -> const LatestValue& {
+      return totals_.attributes[d][order_[static_cast<std::size_t>(i)]];
+    };
     table::Buffer<std::uint8_t> valid(size);
-    bool all_valid = true;
-    for (std::int64_t i = 0; i < size; ++i) {
-      valid[i] = totals_.attributes[d][order_[static_cast<std::size_t>(i)]].is_there ? 1 : 0;
-      all_valid = all_valid && valid[i] != 0;
-    }
-    if (all_valid) valid = {};
+    for_each_customer([&](std::int64_t i) { valid[i] = latest_of(i).is_there ? 1 : 0; });
+    if (std::ranges::find(valid, std::uint8_t{0}) == valid.end()) valid = {};
     const auto filled = [&]<typename T>(T, const auto& convert) {
       table::Buffer<T> values(size);
-      for (std::int64_t i = 0; i < size; ++i) {
-        const LatestValue& latest = totals_.attributes[d][order_[static_cast<std::size_t>(i)]];
+      for_each_customer([&](std::int64_t i) {
+        const LatestValue& latest = latest_of(i);
         values[i] = latest.is_there ? convert(latest.value) : T{};
-      }
+      });
       return values;
     };
     const auto plain = [&]<typename T>(T type) {
@@ -375,6 +392,8 @@ class Cleaning {
   std::vector<std::uint32_t> order_;         ///< customer numbers, in `customer_id` order
   std::vector<std::uint32_t> id_of_number_;  ///< 0: not published
   std::vector<std::vector<std::uint8_t>> conflicting_;
+  std::vector<Stretch> stretches_;
+  std::size_t lines_published_ = 0, lines_quarantined_ = 0;
   std::vector<std::uint32_t> causes_;  ///< by fault code
   LinesFollowed followed_;
   std::vector<std::vector<std::string>> spellings_;  ///< by attribute, then text: as it is written

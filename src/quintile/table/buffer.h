@@ -5,6 +5,8 @@
 #include <memory>
 #include <span>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace quintile::table {
 
@@ -49,5 +51,24 @@ class Buffer {
   std::unique_ptr<T[]> data_;
   std::int64_t size_ = 0;
 };
+
+/// As `std::allocator`, but what a vector's `resize` adds is not set, for the same reason.
+template <typename T>
+struct UnsetAllocator : std::allocator<T> {
+  template <typename U>
+  struct rebind {
+    using other = UnsetAllocator<U>;
+  };
+  template <typename U>
+  void construct(U* place) noexcept(noexcept(::new(static_cast<void*>(place)) U)) {
+    ::new (static_cast<void*>(place)) U;
+  }
+  template <typename U, typename... Arguments>
+  void construct(U* place, Arguments&&... arguments) {
+    std::construct_at(place, std::forward<Arguments>(arguments)...);
+  }
+};
+template <typename T>
+using UnsetVector = std::vector<T, UnsetAllocator<T>>;
 
 }  // namespace quintile::table
