@@ -22,10 +22,10 @@ struct ConformanceCheck {
 /// Asks all questions, each of constants alone: whole numbers up to 64 bits, days, MD5, the order
 /// of text by its bytes, missing values, exact counts and sums, ties. An engine that answers one of
 /// them otherwise would give other customers, scores or segments. An answer that the engine cannot
-/// give is a check that is not ok. Errors: Cancelled.
+/// give is a check that is not ok. Errors: Cancelled; the engine's own where it answers no more.
 [[nodiscard]] Result<std::vector<ConformanceCheck>> check_answers(Session& session);
 
-/// Makes a table of one row, reads it, drops it and looks whether it is gone. Errors: Cancelled.
+/// Makes a table of one row, reads it, drops it and looks whether it is gone. Errors: as above.
 [[nodiscard]] Result<ConformanceCheck> check_tables(Session& session);
 
 }  // namespace quintile::engine::sql
