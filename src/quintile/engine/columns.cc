@@ -82,6 +82,19 @@ bool is_compared_with_text(const plan::Plan& plan, const std::string& name) {
                              [&](const quality::Check& check) { return compares(check.expect); });
 }
 
+/// What customers are described by, at either grain.
+template <typename Roles>
+void add_described(RequestBuilder& columns, const plan::Input& input, Roles& roles) {
+  roles.overlay = columns.add(input.overlay, Reading::Flag);
+  roles.consent = columns.add(input.consent, Reading::Flag);
+  for (const std::string& name : input.attributes) {
+    if (name != input.overlay && name != input.consent)
+      roles.attributes.push_back(columns.add(name, Reading::Inferred));
+  }
+  for (const std::string& name : input.personal)
+    roles.personal.push_back(columns.add(name, Reading::Personal));
+}
+
 }  // namespace
 
 TransactionRead transaction_read(const plan::Plan& plan,
@@ -98,14 +111,7 @@ TransactionRead transaction_read(const plan::Plan& plan,
   roles.quantity = columns.add(named.quantity, Reading::Quantity);
   roles.unit_price = columns.add(named.unit_price, Reading::Money);
   roles.amount = columns.add(named.amount, Reading::Money);
-  roles.overlay = columns.add(input.overlay, Reading::Flag);
-  roles.consent = columns.add(input.consent, Reading::Flag);
-  for (const std::string& name : input.attributes) {
-    if (name != input.overlay && name != input.consent)
-      roles.attributes.push_back(columns.add(name, Reading::Inferred));
-  }
-  for (const std::string& name : input.personal)
-    roles.personal.push_back(columns.add(name, Reading::Personal));
+  add_described(columns, input, roles);
   // What no role holds is read for the expressions that name it; of the rest nothing is read but
   // each line's hash.
   const auto is_role = [&named](const std::string& name) {
@@ -147,14 +153,7 @@ CustomerRead customer_read(const plan::Plan& plan, const std::vector<std::string
   roles.monetary = columns.add(named.monetary, Reading::Money);
   roles.average_order_value = columns.add(named.average_order_value, Reading::Money);
   roles.frequency = columns.add(named.frequency, Reading::Count);
-  roles.overlay = columns.add(input.overlay, Reading::Flag);
-  roles.consent = columns.add(input.consent, Reading::Flag);
-  for (const std::string& name : input.attributes) {
-    if (name != input.overlay && name != input.consent)
-      roles.attributes.push_back(columns.add(name, Reading::Inferred));
-  }
-  for (const std::string& name : input.personal)
-    roles.personal.push_back(columns.add(name, Reading::Personal));
+  add_described(columns, input, roles);
   std::set<std::string> checked;
   for (const quality::Check& check : plan.review.checks) {
     for (const std::string& field : expression::fields_of(check.expect)) checked.insert(field);
