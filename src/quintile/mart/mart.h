@@ -136,16 +136,14 @@ void give_back(Mart&& mart, Contents& contents);
 /// Whether a reader can do without the customers themselves.
 enum class Rows : std::uint8_t { Needed, Optional };
 
-/// Reads a published mart. Errors: NotFound where there is none; Io; CheckFailed where a file does
-/// not belong; as `customers_are_here` where they are needed.
+/// Reads a published mart, anew where a run puts another one in place meanwhile. Errors: NotFound
+/// where there is none; Io; CheckFailed where a file does not belong; as `customers_are_here` where
+/// they are needed.
 [[nodiscard]] Result<Mart> open(const std::filesystem::path& folder, Rows rows = Rows::Needed);
 
 /// The error where the customers stayed at an engine (`customers_at`): Unsupported, with where to
 /// ask for them.
 [[nodiscard]] Status customers_are_here(const Manifest& manifest);
-
-/// run.json alone. Errors: as `open`.
-[[nodiscard]] Result<Manifest> manifest_of(const std::filesystem::path& folder);
 
 /// The scoring model as cut_points.yaml: money in currency units as decimal text.
 [[nodiscard]] std::string cut_points_yaml(const rfm::Model& model, const std::string& analysis_date,
@@ -186,7 +184,8 @@ struct Verification {
 
 /// Digests of files, schema, invariants: each customer once, scores in range, codes match scores,
 /// scores match the cut points, segments equal the rules applied to the row, sums equal the
-/// summary, waterfall balances, quarantine and crosswalk add up to the rows read.
+/// summary, waterfall balances, quarantine and crosswalk add up to the rows read. Reads, as `open`
+/// does, one mart alone. Errors: NotFound; Io.
 [[nodiscard]] Result<std::vector<Verification>> verify(const std::filesystem::path& folder);
 
 }  // namespace quintile::mart

@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <charconv>
 #include <fstream>
 
@@ -9,6 +10,7 @@
 #include "quintile/mart/mart_files_internal.h"
 #include "quintile/mart/open_internal.h"
 #include "quintile/mart/parquet_internal.h"
+#include "quintile/mart/staged_file_internal.h"
 
 namespace quintile::mart {
 
@@ -191,7 +193,9 @@ Status read_document(const fs::path& file, int money_scale, T& value) {
   return {};
 }
 
-Result<Mart> open_once(const fs::path& folder, const std::string& manifest_text, Rows rows) {
+}  // namespace
+
+Result<Mart> open_with(const fs::path& folder, const std::string& manifest_text, Rows rows) {
   QUINTILE_TRY(ManifestFile run, read_manifest(manifest_text));
   Mart mart;
   mart.folder = folder;
@@ -222,24 +226,23 @@ Result<Mart> open_once(const fs::path& folder, const std::string& manifest_text,
   return mart;
 }
 
-}  // namespace
-
 Result<std::string> read_text(const fs::path& file) {
-  std::error_code error;
-  if (!fs::exists(file, error)) {
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream && (errno == ENOENT || errno == ENOTDIR)) {
     return fail(ErrorCode::NotFound, "there is no such file",
                 "Publish the mart with `quintile run`.", {file.string(), 0, 0});
   }
-  std::ifstream stream(file, std::ios::binary);
   std::string text((std::istreambuf_iterator<char>(stream)), {});
-  if (!stream) return fail(ErrorCode::Io, "cannot be read", {}, {file.string(), 0, 0});
+  if (!stream) return io_failure("cannot be read", file.string(), errno);
   return text;
 }
 
-Result<Manifest> manifest_of(const fs::path& folder) {
-  QUINTILE_TRY(const std::string text, read_text(folder / kManifestFile));
-  QUINTILE_TRY(ManifestFile run, read_manifest(text));
-  return std::move(run.manifest);
+Result<std::string> manifest_text(const fs::path& folder) {
+  auto text = read_text(folder / kManifestFile);
+  if (text || text.error().code != ErrorCode::NotFound) return text;
+  return fail(ErrorCode::NotFound, "there is no mart here",
+              "Publish one with `quintile run PLAN.yaml`.", {folder.string(), 0, 0});
 }
 
 Status customers_are_here(const Manifest& manifest) {
@@ -256,20 +259,8 @@ Status customers_are_here(const Manifest& manifest) {
 }
 
 Result<Mart> open(const fs::path& folder, Rows rows) {
-  // A run may put a new mart in place while this one is read: then what was read is dropped and
-  // read anew.
-  constexpr int kAttemptsMax = 3;
-  for (int attempt = 1;; ++attempt) {
-    std::error_code error;
-    if (!fs::exists(folder / kManifestFile, error)) {
-      return fail(ErrorCode::NotFound, "there is no mart here",
-                  "Publish one with `quintile run PLAN.yaml`.", {folder.string(), 0, 0});
-    }
-    QUINTILE_TRY(const std::string text, read_text(folder / kManifestFile));
-    auto mart = open_once(folder, text, rows);
-    const auto after = read_text(folder / kManifestFile);
-    if ((after && *after == text) || attempt == kAttemptsMax) return mart;
-  }
+  return read_as_one(folder,
+                     [&](const std::string& text) { return open_with(folder, text, rows); });
 }
 
 }  // namespace quintile::mart

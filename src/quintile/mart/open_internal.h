@@ -2,12 +2,38 @@
 
 #include <filesystem>
 #include <string>
+#include <type_traits>
 
 #include "quintile/base/result.h"
+#include "quintile/mart/mart.h"
 
 namespace quintile::mart {
 
 /// All bytes of a file. Errors: NotFound; Io.
 [[nodiscard]] Result<std::string> read_text(const std::filesystem::path& file);
+
+/// The text of a mart's run.json. Errors: NotFound where there is no mart; Io.
+[[nodiscard]] Result<std::string> manifest_text(const std::filesystem::path& folder);
+
+/// `open` for the text of run.json as it was read. Files of another mart may have come in between.
+[[nodiscard]] Result<Mart> open_with(const std::filesystem::path& folder,
+                                     const std::string& manifest_text, Rows rows);
+
+/// What `read`, given the text of run.json, makes of a mart's files. A run may put another mart in
+/// place meanwhile: then what was read is dropped and read anew. Errors: those of `read` and
+/// `manifest_text`; Io where the mart never stays for long enough.
+template <typename Read>
+[[nodiscard]] auto read_as_one(const std::filesystem::path& folder, Read&& read)
+    -> std::invoke_result_t<Read, const std::string&> {
+  constexpr int kAttemptsMax = 20;
+  for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+    QUINTILE_TRY(const std::string before, manifest_text(folder));
+    auto result = read(before);
+    const auto after = manifest_text(folder);
+    if (after && *after == before) return result;
+  }
+  return fail(ErrorCode::Io, "was replaced again and again while it was read",
+              "Try again when no run publishes into this folder.", {folder.string(), 0, 0});
+}
 
 }  // namespace quintile::mart

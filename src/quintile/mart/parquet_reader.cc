@@ -184,6 +184,11 @@ Result<std::vector<table::Column>> read_parquet(const std::filesystem::path& fil
                                          [&](Result<table::Column> column) -> Status {
                                            if (!column)
                                              return std::unexpected(std::move(column).error());
+                                           // Each opens the file, which a run may replace
+                                           // meanwhile.
+                                           if (!columns.empty() &&
+                                               column->size() != columns.front().size())
+                                             return unsound(shown, "columns of several lengths");
                                            columns.push_back(*std::move(column));
                                            return {};
                                          }));

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "quintile/mart/manifest_reader_internal.h"
 #include "quintile/mart/mart.h"
 #include "quintile/mart/mart_files_internal.h"
 #include "quintile/mart/open_internal.h"
@@ -322,20 +323,19 @@ void check_rows(Checks& checks, const fs::path& folder, const Mart& mart) {
       fmt::format("{} customers", mart.segmentation.size()));
 }
 
-}  // namespace
-
-Result<std::vector<Verification>> verify(const fs::path& folder) {
-  std::error_code error;
-  if (!fs::exists(folder / kManifestFile, error)) {
-    return fail(ErrorCode::NotFound, "there is no mart here",
-                "Publish one with `quintile run PLAN.yaml`.", {folder.string(), 0, 0});
-  }
-  QUINTILE_TRY(const Manifest manifest, manifest_of(folder));
+Checks checks_of(const fs::path& folder, const std::string& manifest_text) {
   Checks checks;
+  Outcome readable;
+  const auto run = read_manifest(manifest_text);
+  if (!run) {
+    readable.fault = run.error().to_string();
+    add(checks, "readable", readable, "");
+    return checks;
+  }
+  const Manifest& manifest = run->manifest;
   check_digests(checks, folder, manifest);
   if (!manifest.customers_at) check_schema(checks, folder / kCustomersFile, manifest);
-  const auto mart = open(folder, Rows::Optional);
-  Outcome readable;
+  const auto mart = open_with(folder, manifest_text, Rows::Optional);
   if (!mart) readable.fault = mart.error().to_string();
   add(checks, "readable", readable, "every file");
   if (!mart) return checks;
@@ -352,6 +352,14 @@ Result<std::vector<Verification>> verify(const fs::path& folder) {
   check_summary(checks, *mart);
   check_rows(checks, folder, *mart);
   return checks;
+}
+
+}  // namespace
+
+Result<std::vector<Verification>> verify(const fs::path& folder) {
+  return read_as_one(folder, [&](const std::string& text) -> Result<Checks> {
+    return checks_of(folder, text);
+  });
 }
 
 }  // namespace quintile::mart

@@ -1,8 +1,10 @@
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 
 #include <gmock/gmock.h>
+#include <sys/wait.h>
 
 #include "quintile/mart/mart.h"
 #include "quintile/mart/open_internal.h"
@@ -13,6 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 class Verify : public ::testing::Test {
@@ -115,7 +118,72 @@ TEST_F(Verify, AChangedManifestIsFound) {
               Contains("segments equal the rules applied"));
   EXPECT_THAT(with("\"rows_read\": 402", "\"rows_read\": 403"), Contains("rows add up"));
   overwrite("run.json", run.substr(0, run.size() / 2));
-  EXPECT_EQ(verify(folder_).error().code, ErrorCode::CheckFailed);
+  EXPECT_THAT(faults(), ElementsAre("readable"));
+}
+
+TEST_F(Verify, AMartThatIsReplacedMeanwhileIsReadAnew) {
+  ASSERT_THAT(faults_of([](Contents&) {}), IsEmpty());
+  int reads = 0;
+  const auto customers = read_as_one(folder_, [&](const std::string& text) -> Result<std::int64_t> {
+    if (++reads == 1) {
+      Contents other = testing::a_run({.customers = 30});
+      EXPECT_TRUE(publish(other, folder_, 1));
+    }
+    const auto mart = open_with(folder_, text, Rows::Needed);
+    if (!mart) return fail(ErrorCode::CheckFailed, "files of two marts");
+    return mart->segmentation.size();
+  });
+  ASSERT_TRUE(customers) << customers.error().to_string();
+  EXPECT_EQ(*customers, 30);
+  EXPECT_EQ(reads, 2);
+}
+
+TEST_F(Verify, AMartThatNeverStaysIsNotJudged) {
+  int customers = 10;
+  const auto replace = [&](const std::string&) -> Result<int> {
+    Contents other = testing::a_run({.customers = ++customers});
+    EXPECT_TRUE(publish(other, folder_, 1));
+    return customers;
+  };
+  ASSERT_TRUE(replace(""));
+  EXPECT_EQ(read_as_one(folder_, replace).error().code, ErrorCode::Io);
+}
+
+TEST_F(Verify, NoFalseAlarmWhileAnotherProcessPublishes) {
+  ASSERT_THAT(faults_of([](Contents&) {}), IsEmpty());
+  const pid_t verifier = ::getpid();
+  const pid_t publisher = ::fork();
+  if (publisher == 0) {
+    for (int run = 0; ::getppid() == verifier; ++run) {
+      Contents other = testing::a_run({.customers = 30 + 370 * (run % 2)});
+      if (!publish(other, folder_, 1)) ::_exit(1);
+    }
+    ::_exit(0);
+  }
+  for (int i = 0; i < 50; ++i) EXPECT_THAT(faults(), IsEmpty());
+  ::kill(publisher, SIGKILL);
+  ::waitpid(publisher, nullptr, 0);
+}
+
+TEST_F(Verify, AMartThatMayNotBeReadIsNoMissingOne) {
+  ASSERT_THAT(faults_of([](Contents&) {}), IsEmpty());
+  fs::permissions(base_, fs::perms::all);
+  for (const fs::path& closed : {folder_, folder_ / "run.json"}) {
+    fs::permissions(closed, fs::perms::none);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(2);  // permissions do not bind root
+      const auto denied = [](const auto& result) {
+        return !result && result.error().code == ErrorCode::Io &&
+               result.error().message.ends_with("Permission denied");
+      };
+      ::_exit(denied(verify(folder_)) && denied(open(folder_)) ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(WEXITSTATUS(status), 0) << closed;
+    fs::permissions(closed, fs::perms::all);
+  }
 }
 
 TEST_F(Verify, BrokenInvariantsAreFoundBehindRightDigests) {
