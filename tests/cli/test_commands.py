@@ -1,6 +1,7 @@
 """Every other command, as a user tries it."""
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -79,7 +80,82 @@ def test_verify_sees_a_changed_byte(workspace):
 def test_verify_works_the_mart_out_again_only_from_the_same_inputs(workspace):
     workspace.quintile("run", "plan.yaml")
     workspace.write("customers.csv", HEADER + "\n".join(ROWS[:4]) + "\n")
-    assert "not at hand" in workspace.quintile("verify", "--mart", "mart").stdout
+    assert "--   recomputed: no; customers.csv has changed since" in workspace.quintile("verify", "--mart", "mart").stdout
+    (workspace.folder / "customers.csv").unlink()
+    assert "--   recomputed: no; customers.csv is not there" in workspace.quintile("verify", "--mart", "mart").stdout
+    verdict = workspace.json("verify", "--mart", "mart")
+    assert verdict["verdict"] == "ok"
+    assert [c["check"] for c in verdict["checks"] if c["ok"] is not True] == ["recomputed"]
+
+
+def forge(workspace, name, pattern, replacement):
+    """Changes a published file and gives run.json the digest of what came of it."""
+    path, run = workspace.folder / "mart" / name, workspace.folder / "mart/run.json"
+    before = path.read_bytes()
+    after, edits = re.subn(pattern, replacement, before)
+    assert edits, name
+    path.write_bytes(after)
+    if path != run:
+        digests = [hashlib.sha256(content).hexdigest() for content in (before, after)]
+        assert digests[0] in run.read_text()
+        run.write_text(run.read_text().replace(*digests))
+
+
+@pytest.mark.parametrize("name, pattern, replacement, says", [
+    ("insights.json", rb'"verdict": "\w+"', b'"verdict": "supported"', "insights.json"),
+    ("cut_points.yaml", rb"\A", b"# as agreed\n", "cut_points.yaml"),
+    ("summary.json", rb"Wait\.", b"Hurry.", "summary.json"),
+    ("review.json", rb'"reason": "', b'"reason": "Never mind: ', "review.json"),
+    ("segment_summary.csv", rb"Recent", b"Resent", "segment_summary.csv"),
+    ("run.json", rb'"bins_used": \d', b'"bins_used": 9', "run.json: ties"),
+    ("run.json", rb'"rows": 5', b'"rows": 6', "run.json: inputs"),
+    ("run.json", rb'"warnings": \[[^]]*\]', b'"warnings": ["all is well"]', "run.json: warnings"),
+    ("run.json", rb'"recommendations": \[', b'"recommendations":  [', "run.json"),
+    ("run.json", rb'"version": "0[^"]*"', b'"version": "0.0.1"', "version"),
+])
+def test_verify_compares_every_file_with_what_its_inputs_give(workspace, name, pattern, replacement, says):
+    workspace.quintile("run", "plan.yaml")
+    forge(workspace, name, pattern, replacement)
+    assert says in workspace.quintile("verify", "--mart", "mart", expect=1).stderr
+    (workspace.folder / "customers.csv").unlink()
+    forged = workspace.json("verify", "--mart", "mart", expect=1 if says == "version" else 0)
+    assert (forged["verdict"] == "ok") == (says != "version")
+
+
+def test_verify_compares_the_customers_alone_of_another_version(workspace):
+    workspace.quintile("run", "plan.yaml")
+    version = workspace.document("run")["version"].encode()
+    other = b"9" + version[1:]
+    forge(workspace, "customer_segments.parquet", re.escape(version), other)
+    forge(workspace, "run.json", b'"version": "' + re.escape(version), b'"version": "' + other)
+    said = workspace.quintile("verify", "--mart", "mart").stdout
+    assert f"which alone were compared: the mart is of version {other.decode()}, this is {version.decode()}" in " ".join(said.split())
+
+
+@pytest.mark.parametrize("plan", [
+    {"--set": "analysis_date=day_after_last_purchase"},
+    {"--set": "scoring.recency={method: rank, bins: 4}"},
+    {"--set": "scoring.cut_points=frozen/cuts.yaml"},
+    {"--set": "input.path=[part*.csv, customers.csv]"},
+    {"--set": "input.path={absolute}/customers.csv"},
+    {"--set": "review.checks=[{id: grown, expect: age > 40, severity: warning, on_fail: quarantine}]"},
+])
+def test_every_kind_of_plan_comes_out_again_byte_for_byte(workspace, plan):
+    workspace.quintile("run", "plan.yaml")
+    workspace.write("frozen/cuts.yaml", (workspace.folder / "mart/cut_points.yaml").read_text())
+    workspace.write("part1.csv", HEADER + ROWS[0].replace("7,Ada", "70,Ada") + "\n")
+    arguments = [text.replace("{absolute}", str(workspace.folder)) for pair in plan.items() for text in pair]
+    workspace.quintile("run", "plan.yaml", *arguments)
+    assert "ok   recomputed" in workspace.quintile("verify", "--mart", "mart").stdout
+
+
+def test_verify_gives_its_verdict_of_a_mart_without_a_readable_manifest(workspace):
+    workspace.quintile("run", "plan.yaml")
+    run = workspace.folder / "mart/run.json"
+    run.write_text(run.read_text()[:200])
+    verdict = workspace.json("verify", "--mart", "mart", expect=1)
+    assert verdict["verdict"] == "mismatch"
+    assert [(c["check"], c["ok"]) for c in verdict["checks"]] == [("readable", False)]
 
 
 def test_verify_finds_a_mart_that_its_inputs_do_not_give(workspace):

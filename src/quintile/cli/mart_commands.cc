@@ -17,10 +17,12 @@ namespace quintile::cli {
 
 namespace {
 
-/// The published fingerprint against that of the inputs read again: every customer, id, score and
-/// segment.
-Result<mart::Verification> recomputed(const mart::Mart& published, const MartArguments& arguments,
-                                      const Common& common) {
+using mart::Verdict;
+using mart::Verification;
+
+/// What is published against what the inputs give now.
+Result<Verification> recomputed(const mart::Mart& published, const MartArguments& arguments,
+                                const Common& common) {
   const pipeline::Options options = {.threads = common.threads,
                                      .memory_max = common.memory_max,
                                      .engine = arguments.engine,
@@ -32,13 +34,44 @@ Result<mart::Verification> recomputed(const mart::Mart& published, const MartArg
                arguments.engine_uri.empty()
                    ? pipeline::reproduce(published, options)
                    : pipeline::reproduce_at_engine(published, arguments.engine_uri, options));
-  mart::Verification verification{.check = "recomputed", .ok = true, .detail = again.explanation};
-  if (again.at_hand && again.fingerprint != published.manifest.fingerprint) {
-    verification.ok = false;
-    verification.detail = fmt::format("the inputs now give fingerprint {}, the mart has {}",
-                                      again.fingerprint, published.manifest.fingerprint);
+  if (!again.at_hand) return Verification{"recomputed", Verdict::NotDone, again.explanation};
+  if (again.difference.empty()) return Verification{"recomputed", Verdict::Ok, again.explanation};
+  return Verification{"recomputed", Verdict::Mismatch, again.difference};
+}
+
+std::string verification_json(const std::vector<Verification>& checks, bool ok) {
+  mart::JsonWriter json;
+  json.begin_object();
+  json.key("verdict");
+  json.text(ok ? "ok" : "mismatch");
+  json.key("checks");
+  json.begin_array(true);
+  for (const Verification& check : checks) {
+    json.begin_object();
+    json.key("check");
+    json.text(check.check);
+    json.key("ok");
+    if (check.verdict == Verdict::NotDone) {
+      json.null();
+    } else {
+      json.boolean(check.verdict == Verdict::Ok);
+    }
+    json.key("detail");
+    json.text(check.detail);
+    json.end_object();
   }
-  return verification;
+  json.end_array();
+  json.end_object();
+  return json.take();
+}
+
+std::string verdict_word(Verdict verdict, const Terminal& terminal) {
+  switch (verdict) {
+    case Verdict::Ok: return terminal.paint(Style::Good, "ok  ");
+    case Verdict::Mismatch: return terminal.paint(Style::Bad, "FAIL");
+    case Verdict::NotDone: break;
+  }
+  return terminal.paint(Style::Dim, "--  ");
 }
 
 }  // namespace
@@ -64,46 +97,30 @@ Result<int> report(const MartArguments& arguments, const Common& common) {
 }
 
 Result<int> verify(const MartArguments& arguments, const Common& common) {
-  QUINTILE_TRY(std::vector<mart::Verification> checks, mart::verify(arguments.mart));
+  QUINTILE_TRY(std::vector<Verification> checks, mart::verify(arguments.mart));
+  const auto first_mismatch = [&checks] {
+    return std::ranges::find(checks, Verdict::Mismatch, &Verification::verdict);
+  };
   // What is published is checked first: nothing is worked out from a mart whose files do not belong
   // together.
-  if (std::ranges::all_of(checks, &mart::Verification::ok)) {
+  if (first_mismatch() == checks.end()) {
     QUINTILE_TRY(const mart::Mart published, mart::open(arguments.mart, mart::Rows::Optional));
     QUINTILE_TRY(checks.emplace_back(), recomputed(published, arguments, common));
   }
-  const bool ok = std::ranges::all_of(checks, &mart::Verification::ok);
+  const auto mismatch = first_mismatch();
+  const bool ok = mismatch == checks.end();
   if (common.format == Format::Json) {
-    mart::JsonWriter json;
-    json.begin_object();
-    json.key("verdict");
-    json.text(ok ? "ok" : "mismatch");
-    json.key("checks");
-    json.begin_array(true);
-    for (const mart::Verification& check : checks) {
-      json.begin_object();
-      json.key("check");
-      json.text(check.check);
-      json.key("ok");
-      json.boolean(check.ok);
-      json.key("detail");
-      json.text(check.detail);
-      json.end_object();
-    }
-    json.end_array();
-    json.end_object();
-    std::fputs(json.take().c_str(), stdout);
+    std::fputs(verification_json(checks, ok).c_str(), stdout);
   } else if (!common.quiet) {
     const Terminal terminal(stdout);
-    for (const mart::Verification& check : checks) {
-      fmt::print("{} {}\n",
-                 terminal.paint(check.ok ? Style::Good : Style::Bad, check.ok ? "ok  " : "FAIL"),
+    for (const Verification& check : checks) {
+      fmt::print("{} {}\n", verdict_word(check.verdict, terminal),
                  terminal.wrapped(fmt::format("{}: {}", check.check, check.detail), 7));
     }
   }
   if (ok) return 0;
-  const auto first = std::ranges::find(checks, false, &mart::Verification::ok);
   return fail(ErrorCode::CheckFailed,
-              fmt::format("the mart does not verify: {}: {}", first->check, first->detail));
+              fmt::format("the mart does not verify: {}: {}", mismatch->check, mismatch->detail));
 }
 
 }  // namespace quintile::cli

@@ -104,6 +104,7 @@ struct Mart {
   std::vector<insights::Insight> insights;
   std::vector<insights::Recommendation> recommendations;
   std::string overlay_name, consent_name;  ///< their column names; empty: none
+  std::string run_json;                    ///< the text of its manifest, where it was read
 };
 
 /// What `open` would give of a mart that has just been published from `contents`.
@@ -175,12 +176,24 @@ enum class Rows : std::uint8_t { Needed, Optional };
 [[nodiscard]] std::string fingerprint(const segments::Segmentation& segmentation,
                                       const segments::RuleSet& rules, int threads = 1);
 
+enum class Verdict : std::uint8_t {
+  Ok,
+  Mismatch,
+  NotDone,  ///< what the check needs is not at hand
+};
+
 /// One thing that `verify` looked at.
 struct Verification {
   std::string check;
-  bool ok = false;
+  Verdict verdict = Verdict::NotDone;
   std::string detail;
 };
+
+/// How a published mart differs from `again`, which its run came to when it was worked out anew:
+/// the files that would have other bytes by name, and the keys of run.json that would be others as
+/// "run.json: KEY". Nothing is written; `again` is completed as by `stage`. Errors: as `complete`.
+[[nodiscard]] Result<std::vector<std::string>> differences(const Mart& published, Contents& again,
+                                                           int threads);
 
 /// Digests of files, schema, invariants: each customer once, scores in range, codes match scores,
 /// scores match the cut points, segments equal the rules applied to the row, sums equal the

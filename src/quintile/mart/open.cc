@@ -199,6 +199,7 @@ Result<Mart> open_with(const fs::path& folder, const std::string& manifest_text,
   QUINTILE_TRY(ManifestFile run, read_manifest(manifest_text));
   Mart mart;
   mart.folder = folder;
+  mart.run_json = manifest_text;
   if (rows == Rows::Needed) QUINTILE_TRY_STATUS(customers_are_here(run.manifest));
   if (run.manifest.customers_at) {
     mart.segmentation.customers.money_scale = run.manifest.money_scale;

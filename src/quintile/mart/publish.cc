@@ -6,6 +6,7 @@
 #include "quintile/mart/documents_internal.h"
 #include "quintile/mart/mart.h"
 #include "quintile/mart/mart_files_internal.h"
+#include "quintile/mart/rehearse_internal.h"
 #include "quintile/mart/tables_internal.h"
 
 namespace quintile::mart {
@@ -20,26 +21,27 @@ std::string compact_model(const rfm::Model& model) {
   return json.take();
 }
 
-/// Writes the files of a mart one after the other and remembers their digests.
+/// Makes the files of a mart one after the other and remembers their digests.
 class Writer {
  public:
+  /// `folder` stands for the staged one in messages.
   Writer(StagedFolder& staged, const fs::path& folder, int threads)
-      : staged_(staged), folder_(folder), threads_(threads) {}
+      : staged_(&staged), folder_(folder), threads_(threads) {}
+  /// Keeps nothing but the digests.
+  explicit Writer(int threads) : threads_(threads) {}
 
   Status parquet(std::string_view name, const std::vector<ParquetColumn>& columns,
                  std::int64_t rows,
                  const std::vector<std::pair<std::string, std::string>>& metadata) {
     QUINTILE_TRY(StagedFile file, create(name));
     QUINTILE_TRY_STATUS(write_parquet(file, columns, rows, metadata, threads_));
-    files[std::string(name)] = file.finish_later(staged_);
-    return {};
+    return finish(name, file);
   }
 
   Status text(std::string_view name, const std::string& bytes) {
     QUINTILE_TRY(StagedFile file, create(name));
     QUINTILE_TRY_STATUS(file.write(bytes));
-    files[std::string(name)] = file.finish_later(staged_);
-    return {};
+    return finish(name, file);
   }
 
   std::map<std::string, std::string> files;
@@ -47,11 +49,17 @@ class Writer {
  private:
   Result<StagedFile> create(std::string_view name) const {
     if (testing::on_publish_step != nullptr) testing::on_publish_step(name);
-    return StagedFile::create(staged_.path() / name, (folder_ / name).string());
+    if (staged_ == nullptr) return StagedFile::nowhere();
+    return StagedFile::create(staged_->path() / name, (folder_ / name).string());
+  }
+  Status finish(std::string_view name, StagedFile& file) {
+    QUINTILE_TRY(files[std::string(name)],
+                 staged_ == nullptr ? file.finish() : file.finish_later(*staged_));
+    return {};
   }
 
-  StagedFolder& staged_;
-  const fs::path& folder_;
+  StagedFolder* staged_ = nullptr;
+  fs::path folder_;
   int threads_;
 };
 
@@ -68,7 +76,8 @@ std::vector<std::pair<std::string, std::string>> quarantine_metadata(const Manif
   return {{"version", manifest.version}};
 }
 
-Status write_all(Contents& contents, Writer& writer) {
+/// The result is the text of run.json.
+Result<std::string> write_all(Contents& contents, Writer& writer) {
   Manifest& manifest = contents.manifest;
   const int scale = manifest.money_scale;
   QUINTILE_TRY(const auto columns, plain_columns(contents));
@@ -102,9 +111,10 @@ Status write_all(Contents& contents, Writer& writer) {
       kCutPointsFile,
       cut_points_yaml(contents.segmentation.model, manifest.analysis_date, manifest.currency)));
   manifest.files = writer.files;
-  return writer.text(kManifestFile,
-                     manifest_json(manifest, contents.rules, contents.segmentation.model,
-                                   contents.recommendations));
+  std::string run_json = manifest_json(manifest, contents.rules, contents.segmentation.model,
+                                       contents.recommendations);
+  QUINTILE_TRY_STATUS(writer.text(kManifestFile, run_json));
+  return run_json;
 }
 
 }  // namespace
@@ -139,6 +149,12 @@ Result<StagedFolder> stage(Contents& contents, const fs::path& folder, int threa
   Writer writer(staged, folder, threads);
   QUINTILE_TRY_STATUS(write_all(contents, writer));
   return staged;
+}
+
+Result<std::string> rehearse(Contents& contents, int threads) {
+  QUINTILE_TRY_STATUS(complete(contents, threads));
+  Writer writer(threads);
+  return write_all(contents, writer);
 }
 
 Status publish(Contents& contents, const fs::path& folder, int threads) {

@@ -79,6 +79,13 @@ Result<StagedFile> StagedFile::create(const std::filesystem::path& path, std::st
   return StagedFile(descriptor, std::move(shown));
 }
 
+Result<StagedFile> StagedFile::nowhere() {
+  constexpr const char* kNull = "/dev/null";
+  const int descriptor = ::open(kNull, O_WRONLY | O_CLOEXEC);
+  if (descriptor < 0) return io_failure("cannot be opened", kNull, errno);
+  return StagedFile(descriptor, kNull);
+}
+
 Status StagedFile::write(std::string_view bytes) {
   QUINTILE_CHECK(EVP_DigestUpdate(digest_.get(), bytes.data(), bytes.size()) == 1);
   while (!bytes.empty()) {

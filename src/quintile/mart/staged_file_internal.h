@@ -21,6 +21,9 @@ class StagedFile {
   [[nodiscard]] static Result<StagedFile> create(const std::filesystem::path& path,
                                                  std::string shown);
 
+  /// Is hashed, but not kept.
+  [[nodiscard]] static Result<StagedFile> nowhere();
+
   StagedFile(StagedFile&& other) noexcept;
   StagedFile& operator=(StagedFile&&) = delete;
   ~StagedFile();

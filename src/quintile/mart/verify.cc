@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 
+#include "quintile/mart/json_value_internal.h"
 #include "quintile/mart/manifest_reader_internal.h"
 #include "quintile/mart/mart.h"
 #include "quintile/mart/mart_files_internal.h"
 #include "quintile/mart/open_internal.h"
 #include "quintile/mart/parquet_internal.h"
+#include "quintile/mart/rehearse_internal.h"
 #include "quintile/mart/rfm_codes_internal.h"
 #include "quintile/mart/rule_application_internal.h"
 
@@ -29,7 +31,8 @@ struct Outcome {
 
 void add(Checks& checks, std::string check, const Outcome& outcome, std::string right) {
   const bool ok = outcome.fault.empty();
-  checks.push_back({std::move(check), ok, ok ? std::move(right) : outcome.fault});
+  checks.push_back({std::move(check), ok ? Verdict::Ok : Verdict::Mismatch,
+                    ok ? std::move(right) : outcome.fault});
 }
 
 void check_digests(Checks& checks, const fs::path& folder, const Manifest& manifest) {
@@ -74,6 +77,17 @@ void check_schema(Checks& checks, const fs::path& file, const Manifest& manifest
       outcome.expect(name == said.name && type == said.type, [&] {
         return fmt::format("column {} is {} {}, run.json says {} {}", i + 1, name, type, said.name,
                            said.type);
+      });
+    }
+    const std::map<std::string, std::string> facts = {
+        {"version", manifest.version},           {"analysis_date", manifest.analysis_date},
+        {"currency", manifest.currency},         {"plan_digest", manifest.plan_digest},
+        {"rules_digest", manifest.rules_digest}, {"fingerprint", manifest.fingerprint}};
+    for (const auto& [key, value] : header->metadata) {
+      const auto said = facts.find(key);
+      outcome.expect(said == facts.end() || said->second == value, [&] {
+        return fmt::format("{} was written with {} {}, run.json says {}", kCustomersFile, key,
+                           value, said->second);
       });
     }
   }
@@ -323,6 +337,25 @@ void check_rows(Checks& checks, const fs::path& folder, const Mart& mart) {
       fmt::format("{} customers", mart.segmentation.size()));
 }
 
+std::string text_of(const JsonValue& value) {
+  JsonWriter json(false);
+  write_json(json, value);
+  return json.take();
+}
+
+// Members that one of two objects alone has, or that are not the same in both.
+std::vector<std::string> other_members(const JsonValue& a, const JsonValue& b) {
+  std::vector<std::string> names;
+  for (const JsonMember& member : a.members) {
+    const JsonValue* value = b.find(member.name);
+    if (value == nullptr || text_of(*value) != text_of(member.value)) names.push_back(member.name);
+  }
+  for (const JsonMember& member : b.members) {
+    if (a.find(member.name) == nullptr) names.push_back(member.name);
+  }
+  return names;
+}
+
 Checks checks_of(const fs::path& folder, const std::string& manifest_text) {
   Checks checks;
   Outcome readable;
@@ -357,9 +390,24 @@ Checks checks_of(const fs::path& folder, const std::string& manifest_text) {
 }  // namespace
 
 Result<std::vector<Verification>> verify(const fs::path& folder) {
-  return read_as_one(folder, [&](const std::string& text) -> Result<Checks> {
-    return checks_of(folder, text);
-  });
+  return read_as_one(
+      folder, [&](const std::string& text) -> Result<Checks> { return checks_of(folder, text); });
+}
+
+Result<std::vector<std::string>> differences(const Mart& published, Contents& again, int threads) {
+  QUINTILE_TRY(const std::string text, rehearse(again, threads));
+  QUINTILE_TRY(const JsonValue now, parse_json(text, std::string(kManifestFile)));
+  QUINTILE_TRY(const JsonValue then, parse_json(published.run_json, std::string(kManifestFile)));
+  std::vector<std::string> files, keys;
+  for (const std::string& name : other_members(then, now)) {
+    if (name != "files") keys.push_back(fmt::format("{}: {}", kManifestFile, name));
+  }
+  const JsonValue *digests_then = then.find("files"), *digests_now = now.find("files");
+  if (digests_then != nullptr && digests_now != nullptr)
+    files = other_members(*digests_then, *digests_now);
+  files.insert(files.end(), keys.begin(), keys.end());
+  if (files.empty() && text != published.run_json) files.emplace_back(kManifestFile);
+  return files;
 }
 
 }  // namespace quintile::mart

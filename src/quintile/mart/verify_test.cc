@@ -33,7 +33,7 @@ class Verify : public ::testing::Test {
     const auto checks = verify(folder_);
     if (!checks) return {checks.error().to_string()};
     for (const Verification& check : *checks) {
-      if (!check.ok) names.push_back(check.check);
+      if (check.verdict != Verdict::Ok) names.push_back(check.check);
     }
     return names;
   }
