@@ -122,6 +122,8 @@ Result<std::string> write_all(Contents& contents, Writer& writer) {
 bool belongs_to_mart(const fs::directory_entry& entry) {
   const std::string name = entry.path().filename().string();
   std::error_code error;
+  // What a report that is being written into the mart leaves when it is killed.
+  if (name.starts_with(".report.") || name.starts_with(".figures.quintile-")) return true;
   if (entry.is_directory(error)) return name == "report" || name == "figures";
   return name == kReportFile ||
          std::find(kMartFiles.begin(), kMartFiles.end(), name) != kMartFiles.end();
@@ -170,7 +172,7 @@ Status publish_review(const Contents& contents, const fs::path& folder) {
                                      quarantine_metadata(contents.manifest)));
   QUINTILE_TRY_STATUS(
       writer.text(kReviewFile, review_json(contents.review, contents.manifest.money_scale)));
-  QUINTILE_TRY_STATUS(staged.sync_files());
+  QUINTILE_TRY_STATUS(staged.prepare());
   for (const std::string_view name : {kQuarantineFile, kReviewFile}) {
     std::error_code error;
     fs::create_directories(folder, error);

@@ -152,6 +152,18 @@ void StagedFolder::release() {
   ::close(std::exchange(lock_, -1));
 }
 
+bool StagedFolder::can_replace(const fs::path& folder, const Known& known) {
+  const fs::path target = real_place(folder);
+  if (!check_entries(target, folder.string(), known)) return false;
+  std::error_code error;
+  if (!fs::exists(target, error)) return true;
+  struct statx attributes{};
+  if (::statx(AT_FDCWD, target.c_str(), 0, STATX_TYPE, &attributes) != 0 ||
+      (attributes.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0)
+    return false;
+  return ::access(target.parent_path().c_str(), W_OK | X_OK) == 0;
+}
+
 Result<StagedFolder> StagedFolder::begin(const fs::path& folder, const Known& known,
                                          double wait_seconds) {
   const fs::path target = real_place(folder);
@@ -204,27 +216,44 @@ Status StagedFolder::swap() {
   return {};
 }
 
-Status StagedFolder::commit() {
+Status StagedFolder::prepare() {
   std::error_code error;
-  const bool replaces = fs::exists(target_, error);
-  if (replaces) {
+  if (fs::exists(target_, error)) {
     fs::permissions(staging_, fs::status(target_, error).permissions(), error);
     for (const fs::directory_entry& entry : fs::directory_iterator(target_, error)) {
       if (carried(entry)) fs::copy_file(entry.path(), staging_ / entry.path().filename(), error);
     }
   }
   QUINTILE_TRY_STATUS(sync_files());
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(staging_, error)) {
+    if (entry.is_directory(error)) QUINTILE_TRY_STATUS(sync_folder(entry.path(), shown_));
+  }
   QUINTILE_TRY_STATUS(sync_folder(staging_, shown_));
   step("written");
-  if (replaces) {
+  return {};
+}
+
+Status StagedFolder::put_in_place() {
+  std::error_code error;
+  if (fs::exists(target_, error)) {
     QUINTILE_TRY_STATUS(swap());
   } else if (::rename(staging_.c_str(), target_.c_str()) != 0) {
     return io_failure("cannot be put in place", shown_, errno);
   }
   step("swapped");
+  return {};
+}
+
+Status StagedFolder::settle() {
   QUINTILE_TRY_STATUS(sync_folder(target_.parent_path(), shown_));
   release();
   return {};
+}
+
+Status StagedFolder::commit() {
+  QUINTILE_TRY_STATUS(prepare());
+  QUINTILE_TRY_STATUS(put_in_place());
+  return settle();
 }
 
 }  // namespace quintile::mart

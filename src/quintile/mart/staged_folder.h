@@ -35,21 +35,33 @@ class StagedFolder {
   StagedFolder& operator=(StagedFolder&&) = delete;
   ~StagedFolder();
 
+  /// Could `begin` and `commit` replace this folder, or make it? False also where it is a mount
+  /// point or the folder that holds it may not be written. Changes nothing.
+  [[nodiscard]] static bool can_replace(const std::filesystem::path& folder, const Known& known);
+
   /// Where to write.
   [[nodiscard]] const std::filesystem::path& path() const { return staging_; }
 
-  /// Takes over an open file in it, to be brought to the disk and closed by `sync_files`; `shown`
+  /// Takes over an open file in it, to be brought to the disk and closed by `prepare`; `shown`
   /// stands for it in messages.
   void sync_later(int descriptor, std::string shown);
 
-  /// Does so for all of them; `commit` calls it. Errors: Io.
-  [[nodiscard]] Status sync_files();
+  /// Brings everything to the disk, so that the two folders have nothing to do but change places.
+  /// Files not left to `sync_later` must be there already. Errors: Io.
+  [[nodiscard]] Status prepare();
 
-  /// Puts the new folder in place of the old one, which is removed. Files not left to `sync_later`
-  /// must have been brought to the disk. Errors: Io; the old folder is then still in place.
+  /// After it: puts the new folder in place of the old one. Errors: Io; the old folder is then
+  /// still in place.
+  [[nodiscard]] Status put_in_place();
+
+  /// After that: brings the change to the disk and removes the old folder. Errors: Io.
+  [[nodiscard]] Status settle();
+
+  /// The three of them.
   [[nodiscard]] Status commit();
 
  private:
+  [[nodiscard]] Status sync_files();
   StagedFolder(std::filesystem::path target, std::string shown, int lock);
   [[nodiscard]] Status swap();
   void release();

@@ -2,13 +2,17 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <charconv>
+#include <csignal>
 #include <fstream>
 #include <map>
 #include <regex>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <sys/wait.h>
 
 #include "quintile/mart/sample_test.h"
 #include "quintile/report/facts_internal.h"
@@ -205,6 +209,86 @@ TEST_F(Folder, MartAndReportChangeTogether) {
     EXPECT_TRUE(fs::exists(base_ / "mart" / "run.json"));
     EXPECT_TRUE(fs::exists(base_ / place / "report.html")) << place;
   }
+}
+
+// The whole of either report, or of two marts, as of one run.
+class Killed : public Folder {
+ protected:
+  void publish_run(std::int64_t customers, const fs::path& folder) {
+    mart::Contents run = tested_run({.customers = customers});
+    auto staged = mart::stage(run, folder / "mart", 1);
+    ASSERT_TRUE(staged);
+    const mart::Mart mart = mart::to_mart(std::move(run), folder / "mart");
+    ASSERT_TRUE(publish(*std::move(staged), mart, folder / "mart", folder / "reports"));
+  }
+
+  // Publishes once more and is killed at a step; false where it ended first.
+  bool killed_at(int step, std::int64_t customers, const fs::path& folder) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      steps_left = step;
+      mart::testing::on_publish_step = [](std::string_view) {
+        if (steps_left-- == 0) ::raise(SIGKILL);
+      };
+      publish_run(customers, folder);
+      ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFSIGNALED(status);
+  }
+
+  static inline std::atomic<int> steps_left;
+};
+
+TEST_F(Killed, AtAnyStepLeavesTheOldReportOrTheNew) {
+  publish_run(60, base_ / "old");
+  publish_run(300, base_ / "new");
+  const auto old_report = files_in(base_ / "old/reports");
+  const auto new_report = files_in(base_ / "new/reports");
+  int step = 0;
+  for (bool killed = true; killed && step < 100; ++step) {
+    publish_run(60, base_ / "both");
+    killed = killed_at(step, 300, base_ / "both");
+    const auto report = files_in(base_ / "both/reports");
+    EXPECT_TRUE(report == old_report || report == new_report) << "step " << step;
+    if (report == new_report) {
+      EXPECT_EQ(files_in(base_ / "both/mart"), files_in(base_ / "new/mart")) << "step " << step;
+    }
+  }
+  EXPECT_GT(step, 16);
+  EXPECT_EQ(files_in(base_ / "both"), files_in(base_ / "new"));
+  std::set<std::string> left;
+  for (const auto& entry : fs::directory_iterator(base_ / "both"))
+    left.insert(entry.path().filename());
+  EXPECT_THAT(left, ::testing::ElementsAre("mart", "reports"));
+}
+
+TEST_F(Killed, AmongOtherFilesTheFiguresAreThoseOfOneReport) {
+  publish_run(60, base_ / "old");
+  publish_run(300, base_ / "new");
+  const auto old_figures = files_in(base_ / "old/reports/figures");
+  const auto new_figures = files_in(base_ / "new/reports/figures");
+  bool killed = true;
+  for (int step = 0; killed && step < 100; ++step) {
+    publish_run(60, base_ / "both");
+    std::ofstream(base_ / "both/reports/notes.txt") << "mine";
+    killed = killed_at(step, 300, base_ / "both");
+    const auto figures = files_in(base_ / "both/reports/figures");
+    EXPECT_TRUE(figures == old_figures || figures == new_figures) << "step " << step;
+    EXPECT_EQ(read(base_ / "both/reports/notes.txt"), "mine");
+  }
+  EXPECT_FALSE(killed);
+}
+
+TEST_F(Folder, AFolderOfOthersIsNotTakenForAReport) {
+  fs::create_directories(base_ / "elsewhere");
+  std::ofstream(base_ / "elsewhere" / "treemap_value.svg") << "mine";
+  fs::create_directories(base_ / "r");
+  fs::create_directory_symlink(base_ / "elsewhere", base_ / "r" / "figures");
+  ASSERT_TRUE(write(a_mart(), base_ / "r"));
+  EXPECT_TRUE(fs::is_symlink(base_ / "r" / "figures"));
+  EXPECT_EQ(files_in(base_ / "elsewhere").size(), 11);
 }
 
 TEST_F(Folder, AReportThatCannotBeWrittenLeavesTheOldMart) {
