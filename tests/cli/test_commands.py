@@ -30,6 +30,20 @@ def test_review_alone_writes_its_two_files(workspace):
     assert workspace.json("review", "plan.yaml") == workspace.document("review")
 
 
+def test_review_of_a_changed_input_goes_beside_the_published_mart(workspace):
+    workspace.quintile("run", "plan.yaml")
+    before = workspace.published()
+    workspace.write("customers.csv", HEADER + "\n".join(ROWS[:4]) + "\n")
+    done = workspace.quintile("review", "plan.yaml")
+    assert "mart_review/review.json" in done.stdout and "stays as it was" in done.stdout
+    assert workspace.published() == before
+    assert sorted(p.name for p in (workspace.folder / "mart_review").iterdir()) == ["quarantine.parquet", "review.json"]
+    as_json = workspace.quintile("review", "plan.yaml", "--format", "json")
+    assert as_json.stdout == (workspace.folder / "mart_review/review.json").read_text()
+    assert "mart_review" in as_json.stderr
+    workspace.quintile("verify", "--mart", "mart")
+
+
 def test_explain_traces_a_customer(workspace):
     workspace.quintile("run", "plan.yaml")
     explained = workspace.json("explain", 4, "--mart", "mart")

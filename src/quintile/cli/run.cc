@@ -180,18 +180,28 @@ Result<int> review(const PlanArguments& arguments, const Common& common) {
   QUINTILE_TRY(const plan::Plan plan, config::read_plan(arguments.plan, arguments.overrides));
   QUINTILE_TRY(const mart::Contents contents,
                pipeline::review(plan, options_of(arguments, common, progress)));
-  const std::string folder = shown(plan, plan.output.mart);
-  QUINTILE_TRY_STATUS(mart::publish_review(contents, folder));
+  const std::filesystem::path mart_folder = shown(plan, plan.output.mart);
+  QUINTILE_TRY(const std::filesystem::path folder, mart::publish_review(contents, mart_folder));
   progress.finish();
+  const std::string note =
+      folder == mart_folder
+          ? ""
+          : fmt::format(
+                "The mart in {} is of another input or plan and stays as it was; the review "
+                "lies in {}.",
+                mart_folder.string(), folder.string());
   if (common.format == Format::Json) {
     std::fputs(mart::review_json(contents.review, contents.manifest.money_scale).c_str(), stdout);
+    if (!note.empty() && !common.quiet) fmt::print(stderr, "{}\n", Terminal(stderr).wrapped(note));
   } else if (!common.quiet) {
     const Terminal terminal(stdout);
     std::fputs((show_input(contents.manifest, terminal) +
                 show_review(contents.review, contents.manifest, terminal))
                    .c_str(),
                stdout);
-    fmt::print("\nreview      {0}/review.json\nquarantine  {0}/quarantine.parquet\n", folder);
+    fmt::print("\nreview      {0}/review.json\nquarantine  {0}/quarantine.parquet\n",
+               folder.string());
+    if (!note.empty()) fmt::print("{}\n", terminal.wrapped(note));
   }
   const quality::Finding* failure = contents.review.failure();
   if (failure == nullptr) return 0;

@@ -130,9 +130,12 @@ void give_back(Mart&& mart, Contents& contents);
 [[nodiscard]] Result<StagedFolder> stage(Contents& contents, const std::filesystem::path& folder,
                                          int threads);
 
-/// Writes review.json and quarantine.parquet alone (`quintile review`), each atomically. The other
-/// files of a mart stay; where the two then differ from those of its run, `verify` says so.
-[[nodiscard]] Status publish_review(const Contents& contents, const std::filesystem::path& folder);
+/// Writes review.json and quarantine.parquet alone (`quintile review`), each atomically, and
+/// returns the folder that holds them: `folder`, or where a mart is published there whose two files
+/// differ, the one beside it with "_review" at its name's end. A published mart is never changed.
+/// Errors: as `publish`.
+[[nodiscard]] Result<std::filesystem::path> publish_review(const Contents& contents,
+                                                           const std::filesystem::path& folder);
 
 /// Whether a reader can do without the customers themselves.
 enum class Rows : std::uint8_t { Needed, Optional };

@@ -164,22 +164,60 @@ Status publish(Contents& contents, const fs::path& folder, int threads) {
   return staged.commit();
 }
 
-Status publish_review(const Contents& contents, const fs::path& folder) {
-  QUINTILE_TRY(StagedFolder staged, StagedFolder::begin(folder, belongs_to_mart));
-  Writer writer(staged, folder, 1);
+namespace {
+
+Status write_review(const Contents& contents, Writer& writer) {
   QUINTILE_TRY_STATUS(writer.parquet(kQuarantineFile, quarantine_columns(contents),
                                      static_cast<std::int64_t>(contents.quarantine.size()),
                                      quarantine_metadata(contents.manifest)));
-  QUINTILE_TRY_STATUS(
-      writer.text(kReviewFile, review_json(contents.review, contents.manifest.money_scale)));
-  QUINTILE_TRY_STATUS(staged.prepare());
-  for (const std::string_view name : {kQuarantineFile, kReviewFile}) {
+  return writer.text(kReviewFile, review_json(contents.review, contents.manifest.money_scale));
+}
+
+bool holds(const fs::path& folder, const std::map<std::string, std::string>& digests) {
+  return std::ranges::all_of(digests, [&](const auto& file) {
+    const auto digest = sha256_of_file(folder / file.first);
+    return digest && *digest == file.second;
+  });
+}
+
+bool is_review_file(const fs::directory_entry& entry) {
+  const std::string name = entry.path().filename().string();
+  return entry.is_regular_file() && (name == kQuarantineFile || name == kReviewFile);
+}
+
+/// "data/mart_review" of "data/mart".
+fs::path beside(const fs::path& folder) {
+  const fs::path plain = folder.has_filename() ? folder : folder.parent_path();
+  return plain.parent_path() / (plain.filename().string() + "_review");
+}
+
+}  // namespace
+
+Result<fs::path> publish_review(const Contents& contents, const fs::path& folder) {
+  {
+    QUINTILE_TRY(StagedFolder staged, StagedFolder::begin(folder, belongs_to_mart));
+    Writer writer(staged, folder, 1);
+    QUINTILE_TRY_STATUS(write_review(contents, writer));
+    if (holds(folder, writer.files)) return folder;
     std::error_code error;
-    fs::create_directories(folder, error);
-    if (!error) fs::rename(staged.path() / name, folder / name, error);
-    if (error) return io_failure("cannot be put in place", (folder / name).string(), error.value());
+    if (!fs::exists(folder / kManifestFile, error)) {
+      QUINTILE_TRY_STATUS(staged.prepare());
+      for (const std::string_view name : {kQuarantineFile, kReviewFile}) {
+        fs::create_directories(folder, error);
+        if (!error) fs::rename(staged.path() / name, folder / name, error);
+        if (error)
+          return io_failure("cannot be put in place", (folder / name).string(), error.value());
+      }
+      QUINTILE_TRY_STATUS(sync_folder(folder, folder.string()));
+      return folder;
+    }
   }
-  return sync_folder(folder, folder.string());
+  fs::path review_folder = beside(folder);
+  QUINTILE_TRY(StagedFolder staged, StagedFolder::begin(review_folder, is_review_file));
+  Writer writer(staged, review_folder, 1);
+  QUINTILE_TRY_STATUS(write_review(contents, writer));
+  QUINTILE_TRY_STATUS(staged.commit());
+  return review_folder;
 }
 
 Mart to_mart(Contents&& contents, const fs::path& folder) {

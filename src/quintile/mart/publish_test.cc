@@ -309,12 +309,40 @@ TEST_F(Publish, TwoAtOnceTakeTurnsOrSayWhy) {
   EXPECT_TRUE(StagedFolder::begin(folder_, known, 0.05));
 }
 
-TEST_F(Publish, TheReviewAloneStandsBesideAMart) {
+TEST_F(Publish, AReviewOfOtherRowsStandsBesideAMartAndLeavesItAlone) {
   publish_ok();
+  const auto before = bytes();
+  Contents same = testing::a_run();
+  EXPECT_EQ(publish_review(same, folder_).value(), folder_);
+  for (const int customers : {20, 30}) {  // the second replaces the first
+    Contents run = testing::a_run({.customers = customers});
+    const fs::path where = publish_review(run, folder_ / "").value();
+    EXPECT_EQ(where, base_ / "data" / "mart_review");
+    EXPECT_EQ(read_text(where / "review.json").value(), review_json(run.review, 2));
+    EXPECT_TRUE(fs::exists(where / "quarantine.parquet"));
+  }
+  EXPECT_EQ(bytes(), before);
+  EXPECT_THAT(siblings(), ::testing::UnorderedElementsAre("mart", "mart_review"));
+}
+
+TEST_F(Publish, AReviewDoesNotTakeThePlaceOfAnotherMart) {
+  publish_ok();
+  folder_ = base_ / "data" / "mart_review";
+  publish_ok({.customers = 60});
+  const auto before = bytes();
   Contents run = testing::a_run({.customers = 20});
-  ASSERT_TRUE(publish_review(run, folder_));
-  EXPECT_TRUE(fs::exists(folder_ / "run.json"));
-  EXPECT_EQ(read_text(folder_ / "review.json").value(), review_json(run.review, 2));
+  const auto where = publish_review(run, base_ / "data" / "mart");
+  ASSERT_FALSE(where);
+  EXPECT_EQ(where.error().code, ErrorCode::Io);
+  EXPECT_EQ(bytes(), before);
+}
+
+TEST_F(Publish, TheReviewAloneGoesWhereNoMartIs) {
+  for (const int customers : {20, 30}) {
+    Contents run = testing::a_run({.customers = customers});
+    EXPECT_EQ(publish_review(run, folder_).value(), folder_);
+    EXPECT_EQ(read_text(folder_ / "review.json").value(), review_json(run.review, 2));
+  }
   EXPECT_THAT(siblings(), ::testing::ElementsAre("mart"));
 }
 
