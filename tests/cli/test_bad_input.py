@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -54,6 +55,30 @@ def test_input_that_is_a_folder_or_not_there(published):
 def test_input_without_permission(published):
     (published.folder / "customers.csv").chmod(0)
     refuses(published, "run", "plan.yaml", expect=4, says="customers.csv")
+
+
+@pytest.mark.parametrize("arguments", [
+    ["run", "plan.yaml"], ["review", "plan.yaml"], ["rules", "check", "rules.yaml"], ["explain", "1", "--mart", "mart"],
+    ["verify", "--mart", "mart"], ["report", "--mart", "mart"], ["export", "--mart", "mart", "--segment", "recent"],
+    ["schema", "plan"], ["--help"],
+])
+def test_an_output_that_cannot_be_written_is_status_4(published, arguments):
+    for at_once in ([], ["stdbuf", "-o0"]):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([*at_once, PROGRAM, *arguments], cwd=published.folder, stdout=full, stderr=subprocess.PIPE, text=True,
+                                  timeout=60, check=False)
+        assert done.returncode == 4, done.stderr
+        assert "cannot write to the standard output" in done.stderr
+
+
+@pytest.mark.parametrize("ignored, status", [(False, -signal.SIGPIPE), (True, 0)])
+def test_a_reader_that_leaves_is_no_fault(published, ignored, status):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([PROGRAM, "explain", "1", "--mart", "mart"], cwd=published.folder, stdout=writer, stderr=subprocess.PIPE,
+                          restore_signals=not ignored, text=True, timeout=60, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (status, "")
 
 
 @pytest.mark.parametrize("find, replace, says", [

@@ -1,7 +1,11 @@
+#include <poll.h>
+#include <unistd.h>
+
 #include <charconv>
 #include <cstdio>
 #include <functional>
 #include <new>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 
@@ -377,6 +381,16 @@ class CommandLine {
   EngineArguments engine_;
 };
 
+/// Errors: Io where something that was printed did not arrive. A reader that has seen enough, as
+/// `head` has, is none, whether or not SIGPIPE ends the process first.
+Status finish_stdout() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return {};
+  pollfd out{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  if (::poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0) return {};
+  return fail(ErrorCode::Io, "cannot write to the standard output",
+              "Make room, or send it elsewhere.");
+}
+
 }  // namespace
 
 int main_with(int argc, const char* const* argv) {
@@ -386,9 +400,15 @@ int main_with(int argc, const char* const* argv) {
   } catch (const std::bad_alloc&) {
     status = fail(ErrorCode::Memory, "out of memory",
                   "give the process more memory, or let --memory bound it");
+  } catch (const std::system_error&) {  // fmt::print's, where a stream takes no more
+    if (std::ferror(stdout) == 0 && std::ferror(stderr) == 0) throw;
+    if (std::ferror(stdout) == 0)
+      status = fail(ErrorCode::Io, "cannot write to the standard error stream");
   }
+  // What was printed counts once it is written. An error of the command itself says more.
+  if (Status written = finish_stdout(); status && !written)
+    status = std::unexpected(std::move(written).error());
   if (status) return *status;
-  std::fflush(stdout);
   const Terminal terminal(stderr);
   // A line that starts with a place can be jumped to; one without says who speaks.
   if (status.error().place.to_string().empty())
