@@ -110,7 +110,8 @@ TEST(Limits, MoreConnectionsThanAreTakenAreToldToComeBack) {
     }
     std::string answer;
     for (int i = 0;
-         i < 100 && !answer.starts_with(is_client_limit ? "HTTP/1.1 429" : "HTTP/1.1 503"); ++i) {
+         i < 500 && !answer.starts_with(is_client_limit ? "HTTP/1.1 429" : "HTTP/1.1 503"); ++i) {
+      if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
       const RawConnection one_more(server.port());
       one_more.send("GET /healthz HTTP/1.1\r\n" + host_line(server) + "Connection: close\r\n\r\n");
       answer = one_more.read_all(30);
