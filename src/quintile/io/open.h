@@ -42,7 +42,7 @@ struct InputPath {
 };
 
 /// Expands globs (sorted by bytes) against `folder`. Errors: Input where a path matches nothing or
-/// is a directory.
+/// is a directory, and where two paths lead to one file.
 [[nodiscard]] Result<std::vector<InputPath>> expand(const std::vector<std::string>& paths,
                                                     const std::string& folder);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -11,6 +12,39 @@
 #include "quintile/io/parquet/parquet_source.h"
 
 namespace quintile::io {
+
+namespace {
+
+/// A file that two entries of a list lead to would count twice.
+Status check_distinct(const std::vector<InputPath>& files) {
+  std::map<std::filesystem::path, const InputPath*> by_place;
+  for (const InputPath& file : files) {
+    std::error_code error;
+    const auto place = std::filesystem::canonical(file.path, error);
+    if (error) continue;  // opening it will say more
+    const auto [known, fresh] = by_place.try_emplace(place, &file);
+    if (fresh) continue;
+    return fail(ErrorCode::Input,
+                known->second->name == file.name
+                    ? fmt::format("{} is named twice", file.name)
+                    : fmt::format("{} and {} are one file", known->second->name, file.name),
+                "input.path leads to it twice, and its rows would count twice",
+                {.file = file.name});
+  }
+  return {};
+}
+
+/// `folder` as a pattern that means itself.
+std::string without_patterns(const std::string& folder) {
+  std::string escaped;
+  for (const char c : folder) {
+    if (c == '*' || c == '?' || c == '[' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+}  // namespace
 
 Result<std::vector<InputPath>> expand(const std::vector<std::string>& paths,
                                       const std::string& folder) {
@@ -25,7 +59,8 @@ Result<std::vector<InputPath>> expand(const std::vector<std::string>& paths,
       continue;
     }
     glob_t found{};
-    const int status = ::glob(full.c_str(), GLOB_NOSORT, nullptr, &found);
+    const std::string sought = (fs::path(without_patterns(folder)) / path).string();
+    const int status = ::glob(sought.c_str(), GLOB_NOSORT, nullptr, &found);
     std::vector<std::string> matches;
     for (std::size_t i = 0; status == 0 && i < found.gl_pathc; ++i)
       matches.emplace_back(found.gl_pathv[i]);
@@ -49,6 +84,7 @@ Result<std::vector<InputPath>> expand(const std::vector<std::string>& paths,
   }
   if (files.empty())
     return fail(ErrorCode::Input, "no input file is named", "set input.path in the plan");
+  QUINTILE_TRY_STATUS(check_distinct(files));
   return files;
 }
 

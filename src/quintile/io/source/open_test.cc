@@ -103,6 +103,22 @@ TEST(Globs, AreExpandedInTheOrderOfTheirBytes) {
   EXPECT_EQ(expand({"*.parquet"}, folder.path()).error().code, ErrorCode::Input);
 }
 
+TEST(Globs, MayNotLeadToAFileTwice) {
+  const Folder folder;
+  for (const char* const name : {"b.csv", "a.csv"}) folder.write(name, "a\n1\n");
+  EXPECT_THAT(expand({"a.csv", "*.csv"}, folder.path()).error().message, HasSubstr("named twice"));
+  EXPECT_THAT(expand({"b.csv", "./b.csv"}, folder.path()).error().message, HasSubstr("one file"));
+}
+
+TEST(Globs, TakeTheFolderOfThePlanAsItIs) {
+  const Folder folder;
+  fs::create_directories(folder.path() + "/2023 [old]");
+  folder.write("2023 [old]/a.csv", "a\n1\n");
+  const auto files = expand({"*.csv"}, folder.path() + "/2023 [old]");
+  ASSERT_TRUE(files.has_value()) << files.error().to_string();
+  EXPECT_EQ((*files)[0].name, "a.csv");
+}
+
 TEST(Opening, SaysWhatIsWrongWithAPath) {
   const Folder folder;
   EXPECT_EQ(read(folder, "absent.csv", {}).error().code, ErrorCode::Io);
