@@ -1,8 +1,12 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <charconv>
 #include <fstream>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "quintile/mart/json_fields_internal.h"
 #include "quintile/mart/manifest_reader_internal.h"
@@ -244,6 +248,22 @@ Result<std::string> manifest_text(const fs::path& folder) {
   if (text || text.error().code != ErrorCode::NotFound) return text;
   return fail(ErrorCode::NotFound, "there is no mart here",
               "Publish one with `quintile run PLAN.yaml`.", {folder.string(), 0, 0});
+}
+
+HeldManifest::HeldManifest(const fs::path& folder)
+    : file_((folder / kManifestFile).string()),
+      descriptor_(::open(file_.c_str(), O_RDONLY | O_CLOEXEC)) {}
+
+HeldManifest::~HeldManifest() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+bool HeldManifest::is_in_place() const {
+  struct stat held{};
+  struct stat there{};
+  return descriptor_ >= 0 && ::fstat(descriptor_, &held) == 0 &&
+         ::stat(file_.c_str(), &there) == 0 && held.st_dev == there.st_dev &&
+         held.st_ino == there.st_ino;
 }
 
 Status customers_are_here(const Manifest& manifest) {
