@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <charconv>
+#include <compare>
 #include <limits>
+#include <optional>
+#include <string_view>
 
 #include "quintile/base/check.h"
 #include "quintile/base/money.h"
@@ -21,6 +23,28 @@ std::optional<std::int64_t> integer_id(std::string_view text) {
   if (!decimal || decimal->scale != 0 || text.find_first_of("eE.") != std::string_view::npos)
     return std::nullopt;
   return decimal->unscaled;
+}
+
+/// An integer of any length, as it is spelled.
+struct SpelledInteger {
+  bool negative = false;    ///< never of zero
+  std::string_view digits;  ///< without leading zeros: empty for zero
+};
+
+std::optional<SpelledInteger> spelled_integer(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos)
+    return std::nullopt;
+  text.remove_prefix(std::min(text.find_first_not_of('0'), text.size()));
+  return SpelledInteger{negative && !text.empty(), text};
+}
+
+std::strong_ordering operator<=>(const SpelledInteger& a, const SpelledInteger& b) {
+  if (a.negative != b.negative) return b.negative <=> a.negative;
+  const auto magnitudes = a.digits.size() != b.digits.size() ? a.digits.size() <=> b.digits.size()
+                                                             : a.digits <=> b.digits;
+  return a.negative ? 0 <=> magnitudes : magnitudes;
 }
 
 /// Puts the rows of each tie in the order of one column's cells. What stays tied is left in `ties`.
@@ -63,19 +87,25 @@ IdOrder::IdOrder(const ColumnView& ids) : ids_(ids) {
   numbers_.resize(static_cast<std::size_t>(ids.size));
   for (std::int64_t row = 0; row < ids.size; ++row) {
     if (!ids.is_valid(row)) continue;
-    const auto number = integer_id(ids.text(row));
-    if (!number) {
-      numeric_ = false;
-      numbers_.clear();
-      numbers_.shrink_to_fit();
-      return;
+    const std::string_view id = ids.text(row);
+    if (const auto number = integer_id(id)) {
+      numbers_[static_cast<std::size_t>(row)] = *number;
+    } else if (spelled_integer(id)) {
+      order_ = Order::SpelledIntegers;
+    } else {
+      order_ = Order::Bytes;
+      break;
     }
-    numbers_[static_cast<std::size_t>(row)] = *number;
   }
+  if (order_ != Order::Integers) numbers_ = {};
 }
 
 bool IdOrder::less(std::int64_t a, std::int64_t b) const {
-  if (numeric_ && number(a) != number(b)) return number(a) < number(b);
+  if (order_ == Order::Integers && number(a) != number(b)) return number(a) < number(b);
+  if (order_ == Order::SpelledIntegers) {
+    const auto order = *spelled_integer(ids_.text(a)) <=> *spelled_integer(ids_.text(b));
+    if (order != 0) return order < 0;
+  }
   return ids_.type == Type::Text && ids_.text(a) < ids_.text(b);
 }
 
@@ -92,13 +122,13 @@ SortedIds IdOrder::sorted(const Executor& executor) const {
   for (std::int64_t row = 0; row < ids_.size; ++row) {
     if (!ids_.is_valid(row)) continue;
     ids.rows.push_back(static_cast<std::uint32_t>(row));
-    if (!numeric_) continue;
+    if (order_ != Order::Integers) continue;
     low = std::min(low, number(row));
     high = std::max(high, number(row));
   }
   ids.begins.resize(ids.rows.size());
   if (ids.rows.empty()) return ids;
-  if (!numeric_) {
+  if (order_ != Order::Integers) {
     sort_texts(ids);
     return ids;
   }

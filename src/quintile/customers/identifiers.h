@@ -36,15 +36,16 @@ struct SortedIds {
   }
 };
 
-/// Ids in order: as integers where all of them are integers ("7" before "0012", then by bytes),
-/// else by bytes. `ids` is an Integer or Text column; missing ids must not be asked about.
+/// Ids in order: as integers of any length where all of them are integers ("7" before "0012", then
+/// by bytes), else by bytes. `ids` is an Integer or Text column; missing ids must not be asked
+/// about.
 class IdOrder {
  public:
   explicit IdOrder(const ColumnView& ids);
   [[nodiscard]] bool less(std::int64_t a, std::int64_t b) const;
   [[nodiscard]] bool same(std::int64_t a, std::int64_t b) const;
   /// True when ids compare as integers.
-  [[nodiscard]] bool numeric() const { return numeric_; }
+  [[nodiscard]] bool numeric() const { return order_ != Order::Bytes; }
   [[nodiscard]] SortedIds sorted(const Executor& executor = run_serially) const;
   [[nodiscard]] std::vector<std::uint32_t> sorted_rows() const { return sorted().rows; }
 
@@ -54,8 +55,10 @@ class IdOrder {
   void sort_texts(SortedIds& ids) const;
 
   ColumnView ids_;
-  bool numeric_ = true;
-  std::vector<std::int64_t> numbers_;  ///< of a Text column whose ids all are integers
+  /// Integers beyond 18 digits compare by what is spelled, which takes longer.
+  enum class Order : std::uint8_t { Integers, SpelledIntegers, Bytes };
+  Order order_ = Order::Integers;
+  std::vector<std::int64_t> numbers_;  ///< of a Text column in order of `Integers`
   [[nodiscard]] std::int64_t number(std::int64_t row) const {
     return numbers_.empty() ? ids_.integer(row) : numbers_[static_cast<std::size_t>(row)];
   }

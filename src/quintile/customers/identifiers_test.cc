@@ -18,6 +18,28 @@ TEST(IdOrders, CompareAsIntegersWhereAllAre) {
   EXPECT_FALSE(order.same(1, 2));
 }
 
+TEST(IdOrders, CompareAsIntegersOfAnyLength) {
+  const table::Column ids = table::Column::of_texts(
+      "id", {"10000000000000000000", "9", "-10000000000000000000", "0000000000000000000000009",
+             "999999999999999999", "1000000000000000000", "+0", "-9", "-0", "20000000000000000000",
+             "10000000000000000000"});
+  const IdOrder order(ids.view);
+  EXPECT_TRUE(order.numeric());
+  EXPECT_THAT(order.sorted_rows(), ElementsAre(2, 7, 6, 8, 3, 1, 4, 5, 0, 10, 9))
+      << "one number spelled in two ways goes by bytes";
+  EXPECT_TRUE(order.same(0, 10));
+  EXPECT_FALSE(order.same(1, 3));
+  EXPECT_FALSE(order.same(6, 8));
+}
+
+TEST(IdOrders, CompareAsBytesWhereALongIntegerStandsAmongWords) {
+  for (const char* word : {"a", "+", "-", "1.0", "10000000000000000000x"}) {
+    const table::Column ids = table::Column::of_texts("id", {"9", "10000000000000000000", word});
+    EXPECT_FALSE(IdOrder(ids.view).numeric()) << word;
+    EXPECT_TRUE(IdOrder(ids.view).less(1, 0)) << word;
+  }
+}
+
 TEST(IdOrders, CompareAsBytesElsewhere) {
   const table::Column ids = table::Column::of_texts("id", {"10", "9", "a"});
   EXPECT_THAT(IdOrder(ids.view).sorted_rows(), ElementsAre(0, 1, 2));
