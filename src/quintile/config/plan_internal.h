@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "quintile/base/result.h"
+#include "quintile/config/reader_internal.h"
+#include "quintile/plan/plan.h"
+
+/// A plan's parts out of their YAML, each checked on its own.
+namespace quintile::config {
+
+[[nodiscard]] Result<plan::Input> read_input(const Node& node);
+[[nodiscard]] Result<quality::ReviewSpec> read_review(const Node& node);
+[[nodiscard]] Result<rfm::ScoringSpec> read_scoring(const Node& node);
+
+/// An error of the plan at `node`.
+[[nodiscard]] std::unexpected<Error> wrong(const Node& node, std::string message,
+                                           std::string advice = {});
+
+/// -1, 0 or 1 as `a` is less than, equal to or greater than `b`; both are decimal numbers.
+[[nodiscard]] int compare_decimals(const std::string& a, const std::string& b);
+
+}  // namespace quintile::config
