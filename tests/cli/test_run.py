@@ -159,3 +159,11 @@ def test_scores_can_be_frozen(workspace):
     workspace.write("customers.csv", HEADER + ROWS[0] + "\n")
     workspace.quintile("run", "plan.yaml", "--set", "scoring.cut_points=cuts.yaml")
     assert [r["rfm_code"] for r in workspace.table("customer_segments")] == [first[1]]
+
+
+def test_cut_points_in_another_currency_are_refused(workspace):
+    workspace.quintile("run", "plan.yaml")
+    workspace.write("cuts.yaml", (workspace.folder / "mart/cut_points.yaml").read_text())
+    workspace.write("dollars.yaml", (workspace.folder / "plan.yaml").read_text().replace("EUR", "USD"))
+    said = workspace.quintile("run", "dollars.yaml", "--set", "scoring.cut_points=cuts.yaml", expect=2).stderr
+    assert "dollars.yaml:5:13: 'input.currency' is USD, but EUR in the cut points (cuts.yaml:5:11)" in said

@@ -4,6 +4,7 @@
 
 #include "quintile/base/money.h"
 #include "quintile/config/config.h"
+#include "quintile/config/plan_internal.h"
 #include "quintile/config/reader_internal.h"
 
 namespace quintile::config {
@@ -62,25 +63,110 @@ Result<rfm::CutPoints> read_metric(const Node& node, rfm::Metric metric, std::st
   return points;
 }
 
-}  // namespace
+constexpr std::string_view kMetricNames[] = {"recency", "frequency", "monetary"};
 
-Result<rfm::Model> read_cut_points(const std::filesystem::path& file, int money_scale) {
-  const std::string name = file.string();
-  QUINTILE_TRY(const std::string text, read_file(name, "scoring model", kCode));
-  QUINTILE_TRY(const Node root, parse_yaml(text, name, kCode));
+Result<Node> read_model_file(const std::string& file) {
+  QUINTILE_TRY(const std::string text, read_file(file, "scoring model", kCode));
+  return parse_yaml(text, file, kCode);
+}
+
+Result<rfm::Model> read_model(const Node& root, int money_scale) {
   QUINTILE_TRY(const Fields fields, Fields::of(root, "", kModelKeys, kCode));
   QUINTILE_TRY_STATUS(check_version(fields, kCode));
+  if (const Node* currency = fields.find("currency"))
+    QUINTILE_TRY_STATUS(read_text(*currency, "currency", kCode));
+  if (const Node* metrics = fields.find("metrics")) {
+    QUINTILE_TRY(const Fields units, Fields::of(*metrics, "metrics", kMetricsKeys, kCode));
+    if (const Node* unit = units.find("frequency"))
+      QUINTILE_TRY_STATUS(read_choice(*unit, "metrics.frequency", kFrequencyUnits, kCode));
+  }
   rfm::Model model;
   model.money_scale = money_scale;
-  constexpr std::string_view kNames[] = {"recency", "frequency", "monetary"};
   for (std::size_t i = 0; i < rfm::kMetrics.size(); ++i) {
     QUINTILE_TRY(
         const Node* metric,
-        fields.require(kNames[i], "a scoring model holds recency, frequency and monetary"));
+        fields.require(kMetricNames[i], "a scoring model holds recency, frequency and monetary"));
     const int scale = rfm::kMetrics[i] == rfm::Metric::Monetary ? money_scale : 0;
-    QUINTILE_TRY(model.metrics[i], read_metric(*metric, rfm::kMetrics[i], kNames[i], scale));
+    QUINTILE_TRY(model.metrics[i], read_metric(*metric, rfm::kMetrics[i], kMetricNames[i], scale));
   }
   return model;
+}
+
+/// The node at a dotted path, or nothing.
+const Node* at(const Node& root, std::string_view path) {
+  const Node* node = &root;
+  while (node != nullptr && !path.empty()) {
+    const std::size_t end = std::min(path.find('.'), path.size());
+    node = node->is_map() ? node->find(path.substr(0, end)) : nullptr;
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return node;
+}
+
+constexpr std::string_view kAgree =
+    "score with cut points that were made alike, or let the plan say the same";
+
+std::unexpected<Error> disagreement(const std::string& what, const Node& stated,
+                                    const Node& frozen) {
+  return wrong(stated,
+               fmt::format("'{}' is {}, but {} in the cut points ({})", what, stated.text,
+                           frozen.text, frozen.place.to_string()),
+               std::string(kAgree));
+}
+
+/// Bounds are the same where they part values alike: the model's are rounded down to whole units.
+Status check_bounds(const std::string& what, const Node& stated, const Node& frozen) {
+  if (stated.items.size() != frozen.items.size()) {
+    return wrong(
+        stated,
+        fmt::format("'{}' makes {} bins, but {} in the cut points ({})", what,
+                    stated.items.size() + 1, frozen.items.size() + 1, frozen.place.to_string()),
+        std::string(kAgree));
+  }
+  for (std::size_t i = 0; i < stated.items.size(); ++i) {
+    const Decimal cut = *parse_decimal(frozen.items[i].text);
+    QUINTILE_TRY(const std::int64_t bound, read_value(stated.items[i], what, cut.scale));
+    if (bound != cut.unscaled) return disagreement(what, stated.items[i], frozen.items[i]);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<rfm::Model> read_cut_points(const std::filesystem::path& file, int money_scale) {
+  QUINTILE_TRY(const Node root, read_model_file(file.string()));
+  return read_model(root, money_scale);
+}
+
+Status check_cut_points(const Node& root, const plan::Plan& plan) {
+  const std::string file = plan.resolve(plan.scoring.cut_points);
+  QUINTILE_TRY_STATUS(
+      read_file(file, "scoring model", kCode, at(root, "scoring.cut_points")->place));
+  QUINTILE_TRY(const Node frozen, read_model_file(file));
+  QUINTILE_TRY(const rfm::Model model,
+               read_model(frozen, plan.input.money_scale.value_or(kMoneyScaleMax)));
+  const auto check_word = [&](const std::string& what, std::string_view key) -> Status {
+    const Node* stated = at(root, what);
+    const Node* made = at(frozen, key);
+    if (stated == nullptr || made == nullptr || stated->text == made->text) return {};
+    return disagreement(what, *stated, *made);
+  };
+  if (const Node* currency = at(frozen, "currency");
+      currency != nullptr && currency->text != kNoCurrency)
+    QUINTILE_TRY_STATUS(check_word("input.currency", "currency"));
+  QUINTILE_TRY_STATUS(check_word("metrics.frequency", "metrics.frequency"));
+  for (std::size_t m = 0; m < rfm::kMetrics.size(); ++m) {
+    const std::string name(kMetricNames[m]);
+    const std::string what = "scoring." + name;
+    QUINTILE_TRY_STATUS(check_word(what + ".method", name + ".method"));
+    const Node* bins = at(root, what + ".bins");
+    if (bins != nullptr && plan.scoring.metrics[m].bins != model.metrics[m].bins)
+      return disagreement(what + ".bins", *bins, *at(frozen, name + ".bins"));
+    if (const Node* bounds = at(root, what + ".upper_bounds"))
+      QUINTILE_TRY_STATUS(
+          check_bounds(what + ".upper_bounds", *bounds, *at(frozen, name + ".cut_points")));
+  }
+  return {};
 }
 
 }  // namespace quintile::config

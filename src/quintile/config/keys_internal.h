@@ -28,7 +28,7 @@ inline constexpr std::string_view kRulesKeys[] = {"version", "name", "segments"}
 inline constexpr std::string_view kRuleKeys[] = {
     "id", "name", "family", "when", "otherwise", "description", "actions", "watchouts"};
 
-inline constexpr std::string_view kModelKeys[] = {"version", "analysis_date", "currency",
+inline constexpr std::string_view kModelKeys[] = {"version", "analysis_date", "currency", "metrics",
                                                   "recency", "frequency",     "monetary"};
 inline constexpr std::string_view kModelMetricKeys[] = {"method", "bins", "cut_points", "minimum",
                                                         "maximum"};
@@ -98,6 +98,9 @@ inline constexpr Choice<segments::Family> kFamilies[] = {{"core", segments::Fami
                                                          {"growing", segments::Family::Growing},
                                                          {"slipping", segments::Family::Slipping},
                                                          {"dormant", segments::Family::Dormant}};
+
+/// What a plan that states no currency is in: ISO 4217 for none.
+inline constexpr std::string_view kNoCurrency = "XXX";
 
 inline constexpr int kBinsMin = 2;
 inline constexpr int kBinsMax = 10;

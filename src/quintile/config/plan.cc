@@ -119,13 +119,6 @@ Result<plan::Plan> parse_plan(const std::string& text, const std::string& name,
   }
   if (const Node* scoring = fields.find("scoring")) {
     QUINTILE_TRY(plan.scoring, read_scoring(*scoring));
-    if (!plan.scoring.cut_points.empty()) {
-      // Read for its errors alone: the run reads it again when it knows the digits of money.
-      const Node& node = *scoring->find("cut_points");
-      const std::string path = plan.resolve(plan.scoring.cut_points);
-      QUINTILE_TRY_STATUS(read_file(path, "scoring model", kCode, node.place));
-      QUINTILE_TRY_STATUS(read_cut_points(path, plan.input.money_scale.value_or(kMoneyScaleMax)));
-    }
   }
   if (const Node* metrics = fields.find("metrics")) {
     QUINTILE_TRY(const Fields metric_fields, Fields::of(*metrics, "metrics", kMetricsKeys, kCode));
@@ -142,6 +135,8 @@ Result<plan::Plan> parse_plan(const std::string& text, const std::string& name,
       }
     }
   }
+  // The run reads the cut points again when it knows the digits of money.
+  if (!plan.scoring.cut_points.empty()) QUINTILE_TRY_STATUS(check_cut_points(root, plan));
   QUINTILE_TRY(const Node* output,
                fields.require("output", "say where to publish, as in output: {mart: data/mart}"));
   QUINTILE_TRY(plan.output, read_output(*output));

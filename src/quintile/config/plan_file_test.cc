@@ -357,6 +357,62 @@ TEST(PlanFile, RulesMayNameAttributesAndOverlayAndNothingElse) {
               StartsWith("'tenure_days' needs the first purchase date"));
 }
 
+/// The error of a plan that scores with the cut points of a run in USD, of days, in five bins.
+std::string error_with_frozen_cuts(const std::string& scoring,
+                                   const std::vector<std::string>& overrides = {}) {
+  const Folder folder;
+  folder.write("frozen.yaml",
+               "version: 1\n"
+               "currency: USD\n"
+               "metrics: {frequency: days}\n"
+               "recency: {method: quantile, bins: 5, cut_points: [1, 2, 3, 4]}\n"
+               "frequency: {method: thresholds, bins: 3, cut_points: [1, 4]}\n"
+               "monetary: {method: thresholds, bins: 3, cut_points: [\"9.99\", \"20.00\"]}\n");
+  folder.write("plan.yaml",
+               transaction_plan("  currency: USD\n", "metrics: {frequency: days}\n" + scoring));
+  const auto plan = read_plan(folder / "plan.yaml", overrides);
+  if (plan) return "no error";
+  std::string error = plan.error().to_string();
+  for (std::size_t at = 0; (at = error.find(folder / "")) != std::string::npos;)
+    error.erase(at, (folder / "").size());
+  return error.substr(0, error.find('\n'));
+}
+
+TEST(FrozenCutPoints, AgreeWithWhatThePlanSaysOrLeavesUnsaid) {
+  const std::string scoring = "scoring:\n  cut_points: frozen.yaml\n";
+  for (const char* more : {"", "  recency: {bins: 5}\n", "  recency: {method: quantile, bins: 5}\n",
+                           "  frequency: {method: thresholds, upper_bounds: [1, 4.0]}\n",
+                           "  monetary: {method: thresholds, upper_bounds: [9.995, 20]}\n"})
+    EXPECT_EQ(error_with_frozen_cuts(scoring + more), "no error") << more;
+}
+
+TEST(FrozenCutPoints, ThatDisagreeWithThePlanAreRefusedWithBothPlaces) {
+  const std::string scoring = "scoring:\n  cut_points: frozen.yaml\n";
+  const std::pair<std::string, std::string> cases[] = {
+      {"  recency: {bins: 4}\n",
+       "plan.yaml:13:19: 'scoring.recency.bins' is 4, but 5 in the cut points (frozen.yaml:4:35)"},
+      {"  recency: {method: rank}\n",
+       "plan.yaml:13:21: 'scoring.recency.method' is rank, but quantile in the cut points "
+       "(frozen.yaml:4:19)"},
+      {"  frequency: {method: thresholds, upper_bounds: [1, 5]}\n",
+       "plan.yaml:13:53: 'scoring.frequency.upper_bounds' is 5, but 4 in the cut points "
+       "(frozen.yaml:5:58)"},
+      {"  frequency: {method: thresholds, upper_bounds: [1]}\n",
+       "plan.yaml:13:49: 'scoring.frequency.upper_bounds' makes 2 bins, but 3 in the cut "
+       "points (frozen.yaml:5:54)"},
+      {"  monetary: {method: thresholds, upper_bounds: [10, 20]}\n",
+       "plan.yaml:13:49: 'scoring.monetary.upper_bounds' is 10, but 9.99 in the cut points "
+       "(frozen.yaml:6:54)"},
+  };
+  for (const auto& [more, error] : cases) EXPECT_EQ(error_with_frozen_cuts(scoring + more), error);
+  EXPECT_EQ(error_with_frozen_cuts(scoring, {"input.currency=EUR"}),
+            "--set input.currency=EUR: 'input.currency' is EUR, but USD in the cut points "
+            "(frozen.yaml:2:11)");
+  EXPECT_EQ(error_with_frozen_cuts(scoring, {"metrics.frequency=lines"}),
+            "--set metrics.frequency=lines: 'metrics.frequency' is lines, but days in the cut "
+            "points (frozen.yaml:3:22)");
+}
+
 TEST(Overrides, ReplaceAddAndRemove) {
   const plan::Plan plan =
       plan_of(customer_plan("  attributes: [age, city]\n  overlay: premium\n"),

@@ -248,7 +248,7 @@ Result<plan::Input> read_input(const Node& node) {
                  "write 'grain: customer' for one row a customer, 'grain: transaction' for one row "
                  "an order line");
   }
-  input.currency = "XXX";  // ISO 4217: no currency
+  input.currency = kNoCurrency;
   if (const Node* currency = fields.find("currency")) {
     QUINTILE_TRY(input.currency, read_currency(*currency));
   }

@@ -13,6 +13,11 @@ namespace quintile::config {
 [[nodiscard]] Result<quality::ReviewSpec> read_review(const Node& node);
 [[nodiscard]] Result<rfm::ScoringSpec> read_scoring(const Node& node);
 
+/// The scoring model that `plan` names: its own faults, and what it says otherwise than the plan as
+/// written (`root`): currency, the unit of frequency, method, bins, bounds. What either leaves
+/// unsaid agrees.
+[[nodiscard]] Status check_cut_points(const Node& root, const plan::Plan& plan);
+
 /// An error of the plan at `node`.
 [[nodiscard]] std::unexpected<Error> wrong(const Node& node, std::string message,
                                            std::string advice = {});

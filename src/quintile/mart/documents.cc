@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "quintile/mart/documents_internal.h"
@@ -138,15 +140,19 @@ std::string manifest_json(const Manifest& manifest, const segments::RuleSet& rul
   return json.take();
 }
 
-std::string cut_points_yaml(const rfm::Model& model, const std::string& analysis_date,
-                            const std::string& currency) {
+std::string cut_points_yaml(const rfm::Model& model, const Manifest& manifest) {
   std::string yaml = fmt::format(
       "# The scoring model of a run: name this file under scoring.cut_points to score other "
       "customers alike.\n"
       "# A value falls into bin 1 + the number of cut points below it; bin 1 scores highest for "
       "recency.\n"
       "version: 1\nanalysis_date: {}\ncurrency: {}\n",
-      analysis_date, currency);
+      manifest.analysis_date, manifest.currency);
+  if (const auto plan = parse_json(manifest.plan_json, "plan")) {
+    const JsonValue* metrics = plan->find("metrics");
+    if (const JsonValue* unit = metrics != nullptr ? metrics->find("frequency") : nullptr)
+      yaml += fmt::format("metrics: {{frequency: {}}}\n", unit->text);
+  }
   for (const rfm::CutPoints& points : model.metrics) {
     const int scale = scale_of(points, model);
     const auto number = [scale](std::int64_t value) {

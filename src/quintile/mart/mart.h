@@ -150,8 +150,7 @@ enum class Rows : std::uint8_t { Needed, Optional };
 [[nodiscard]] Status customers_are_here(const Manifest& manifest);
 
 /// The scoring model as cut_points.yaml: money in currency units as decimal text.
-[[nodiscard]] std::string cut_points_yaml(const rfm::Model& model, const std::string& analysis_date,
-                                          const std::string& currency);
+[[nodiscard]] std::string cut_points_yaml(const rfm::Model& model, const Manifest& manifest);
 
 /// JSON texts as published; keys in a fixed order, numbers in their shortest form, one line end at
 /// the end.

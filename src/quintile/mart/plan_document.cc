@@ -118,7 +118,9 @@ void write_scoring(JsonWriter& json, const rfm::ScoringSpec& scoring) {
   if (scoring.preset != rfm::Preset::None) json.key("preset"), json.text(to_string(scoring.preset));
   if (!scoring.cut_points.empty())
     json.key("cut_points"), json.text(published_name(scoring.cut_points));
+  // Frozen cut points say how they were made; what else a plan may say of them is the same.
   for (const rfm::Metric metric : rfm::kMetrics) {
+    if (!scoring.cut_points.empty()) break;
     const rfm::MetricSpec& spec = scoring.metrics[static_cast<std::size_t>(metric)];
     json.key(to_string(metric)), json.begin_object();
     json.key("method"), json.text(to_string(spec.method));

@@ -107,9 +107,8 @@ Result<std::string> write_all(Contents& contents, Writer& writer) {
   QUINTILE_TRY_STATUS(writer.text(kSummaryJsonFile, summary_json(contents.summary, scale)));
   QUINTILE_TRY_STATUS(writer.text(kInsightsFile, insights_json(contents.insights)));
   QUINTILE_TRY_STATUS(writer.text(kReviewFile, review_json(contents.review, scale)));
-  QUINTILE_TRY_STATUS(writer.text(
-      kCutPointsFile,
-      cut_points_yaml(contents.segmentation.model, manifest.analysis_date, manifest.currency)));
+  QUINTILE_TRY_STATUS(
+      writer.text(kCutPointsFile, cut_points_yaml(contents.segmentation.model, manifest)));
   manifest.files = writer.files;
   std::string run_json = manifest_json(manifest, contents.rules, contents.segmentation.model,
                                        contents.recommendations);
