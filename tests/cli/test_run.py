@@ -161,6 +161,20 @@ def test_scores_can_be_frozen(workspace):
     assert [r["rfm_code"] for r in workspace.table("customer_segments")] == [first[1]]
 
 
+def test_files_of_one_name_are_told_apart_wherever_their_folder_lies(workspace):
+    published = []
+    for place in ("here", "elsewhere/deep"):
+        for year, rows in (("2022", ROWS[:2]), ("2023", ROWS[2:])):
+            workspace.write(f"{place}/{year}/customers.csv", HEADER + "\n".join(rows) + "\n")
+        paths = ", ".join(str(workspace.folder / place / year / "customers.csv") for year in ("2022", "2023"))
+        workspace.quintile("run", "plan.yaml", "--set", f"input.path=[{paths}]")
+        published.append(workspace.published())
+    assert published[0] == published[1]
+    assert [file["name"] for file in workspace.document("run")["inputs"]] == ["2022/customers.csv", "2023/customers.csv"]
+    where = {row["source_customer_id"]: (row["source_file"], row["source_row"]) for row in workspace.table("crosswalk")}
+    assert where["10"] == ("2023/customers.csv", 1) and where["7"] == ("2022/customers.csv", 2)
+
+
 def test_cut_points_in_another_currency_are_refused(workspace):
     workspace.quintile("run", "plan.yaml")
     workspace.write("cuts.yaml", (workspace.folder / "mart/cut_points.yaml").read_text())

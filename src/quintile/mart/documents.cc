@@ -1,5 +1,3 @@
-#include <filesystem>
-
 #include <fmt/format.h>
 
 #include "quintile/mart/documents_internal.h"
@@ -66,10 +64,6 @@ void write_described(JsonWriter& json, std::string_view key, const T& value, int
 }
 
 }  // namespace
-
-std::string published_name(const std::string& path) {
-  return path.starts_with('/') ? std::filesystem::path(path).filename().string() : path;
-}
 
 void write_model(JsonWriter& json, const rfm::Model& model) {
   json.begin_object();

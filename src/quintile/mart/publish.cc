@@ -139,7 +139,10 @@ Status complete(Contents& contents, int threads) {
   manifest.plan_digest = sha256(manifest.plan_json);
   if (!manifest.customers_at)
     manifest.fingerprint = fingerprint(contents.segmentation, contents.rules, threads);
-  for (InputFile& input : manifest.inputs) input.name = published_name(input.name);
+  std::vector<std::string> paths;
+  for (const InputFile& input : manifest.inputs) paths.push_back(input.name);
+  const std::vector<std::string> names = published_names(paths);
+  for (std::size_t i = 0; i < names.size(); ++i) manifest.inputs[i].name = names[i];
   contents.rules.file = published_name(contents.rules.file);
   return {};
 }

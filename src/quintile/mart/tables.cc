@@ -54,9 +54,10 @@ SourceRows source_rows(const table::Origin& origin, RowOf row_of) {
   std::vector<std::string> names;
   std::vector<std::int64_t> starts;
   for (const auto& file : origin.files) {
-    names.push_back(published_name(file.name));
+    names.push_back(file.name);
     starts.push_back(file.first_row);
   }
+  names = published_names(names);
   if (names.empty()) names.emplace_back(), starts.push_back(0);
   const auto file_of = [starts](std::int64_t row) {
     if (starts.size() == 1) return std::int32_t{0};
