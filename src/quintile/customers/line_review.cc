@@ -314,10 +314,11 @@ class Reviewing {
   void tell_attributes() {
     const auto describing = roles_.describing();
     for (std::size_t d = 0; d < describing.size(); ++d) {
+      const LineColumn& column = totals_.columns[static_cast<std::size_t>(describing[d])];
       std::int64_t customers = 0;
       std::int64_t lines = 0;
       for (std::size_t i = 0; i < totals_.attributes[d].size(); ++i) {
-        if (!totals_.attributes[d][i].differs) continue;
+        if (!column.is_conflict(totals_.attributes[d][i])) continue;
         ++customers;
         lines += totals_.customers[i].counted_lines;
       }

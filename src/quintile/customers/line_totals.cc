@@ -14,6 +14,28 @@ bool is_more_extreme(const LineTotals::Extreme& a, const LineTotals::Extreme& b)
 
 }  // namespace
 
+std::uint32_t LineColumn::number_of(std::string_view text) {
+  const std::uint32_t number = texts.find_or_add(text);
+  if (number < text_rows.size()) return number;
+  text_rows.push_back(0);
+  text_first_row.push_back(std::numeric_limits<std::int64_t>::max());
+  if (number < quality::kCategoriesMax)
+    category_of_text.push_back(categories.find_or_add(quality::category_key(text)));
+  return number;
+}
+
+bool LineColumn::is_same_category(std::int64_t a, std::int64_t b) const {
+  if (a == b) return true;
+  if (type != Type::Text) return false;
+  const auto last = static_cast<std::size_t>(std::max(a, b));
+  return last < category_of_text.size() && category_of_text[static_cast<std::size_t>(a)] ==
+                                               category_of_text[static_cast<std::size_t>(b)];
+}
+
+bool LineColumn::is_conflict(const LatestValue& latest) const {
+  return texts.size() > quality::kCategoriesMax ? latest.differs : latest.differs_in_category;
+}
+
 void LineTotals::take_extreme(const Extreme& line) {
   if (largest.size() == quality::kExamplesMax && !is_more_extreme(line, largest.back())) return;
   largest.insert(std::ranges::upper_bound(largest, line, is_more_extreme), line);
@@ -53,11 +75,7 @@ void merge_columns(LineColumn& into, const LineColumn& from,
   into.squares += from.squares;
   into.squares_fit = into.squares_fit && from.squares_fit;
   for (std::uint32_t text = 0; text < from.texts.size(); ++text) {
-    const std::uint32_t number = into.texts.find_or_add(from.texts.text(text));
-    if (number >= into.text_rows.size()) {
-      into.text_rows.push_back(0);
-      into.text_first_row.push_back(from.text_first_row[text]);
-    }
+    const std::uint32_t number = into.number_of(from.texts.text(text));
     into.text_rows[number] += from.text_rows[text];
     into.text_first_row[number] = std::min(into.text_first_row[number], from.text_first_row[text]);
     text_numbers.push_back(number);
@@ -69,6 +87,9 @@ void merge_latest(LatestValue& into, LatestValue&& from, const LineColumn& colum
   if (!from.is_there) return;
   if (column.type == Type::Text) from.value = text_numbers[static_cast<std::size_t>(from.value)];
   const bool differs = into.differs || from.differs || (into.is_there && into.value != from.value);
+  const bool differs_in_category =
+      into.differs_in_category || from.differs_in_category ||
+      (into.is_there && !column.is_same_category(into.value, from.value));
   const auto greater = [&] {
     if (column.type != Type::Text) return from.value > into.value;
     return column.texts.text(static_cast<std::uint32_t>(from.value)) >
@@ -76,6 +97,7 @@ void merge_latest(LatestValue& into, LatestValue&& from, const LineColumn& colum
   };
   if (into.is_before(from.moment, from.order, greater)) into = std::move(from);
   into.differs = differs;
+  into.differs_in_category = differs_in_category;
 }
 
 void merge_all(std::vector<quality::RowCollector>& into,

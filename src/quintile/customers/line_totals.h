@@ -24,7 +24,8 @@ struct alignas(64) LatestValue {
       0;              ///< number, day, microseconds, ordered bits of a real, or a text's number
   std::string order;  ///< bytes that compare as order ids do
   bool is_there = false;
-  bool differs = false;  ///< lines disagree
+  bool differs = false;              ///< lines disagree
+  bool differs_in_category = false;  ///< and not in how they spell it alone
 
   /// Whether (moment, order, value) comes after what is known; values of equal lines by `greater`.
   [[nodiscard]] bool is_before(std::int64_t later_moment, std::string_view later_order,
@@ -65,8 +66,17 @@ struct LineColumn {
   Int128 squares = 0;  ///< where `squares_fit`
   bool squares_fit = true;
   TextIndex texts;  ///< of an attribute's texts
+  TextIndex categories;
+  std::vector<std::uint32_t> category_of_text;  ///< of the first `kCategoriesMax` texts
   std::vector<std::int64_t> text_rows;
   std::vector<std::int64_t> text_first_row;
+
+  [[nodiscard]] std::uint32_t number_of(std::string_view text);
+  /// Equal values, and texts that are two spellings of one category.
+  [[nodiscard]] bool is_same_category(std::int64_t a, std::int64_t b) const;
+  /// Whether lines of a customer disagree on what is published: where the column has categories,
+  /// spellings of one are no conflict.
+  [[nodiscard]] bool is_conflict(const LatestValue& latest) const;
 };
 
 /// What one thread has seen of the lines, and several merged.

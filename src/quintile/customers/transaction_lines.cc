@@ -191,14 +191,10 @@ void LineAggregator::tally_columns(const table::Batch& batch) {
       std::uint32_t number = kNoCustomer;
       if (view.layout == Layout::Codes) {
         std::uint32_t& known = number_of_code[static_cast<std::size_t>(view.integer(row))];
-        if (known == kNoCustomer) known = column.texts.find_or_add(view.text(row));
+        if (known == kNoCustomer) known = column.number_of(view.text(row));
         number = known;
       } else {
-        number = column.texts.find_or_add(view.text(row));
-      }
-      if (number >= column.text_rows.size()) {
-        column.text_rows.push_back(0);
-        column.text_first_row.push_back(batch.first_row + row);
+        number = column.number_of(view.text(row));
       }
       ++column.text_rows[number];
       column.text_first_row[number] =
@@ -522,7 +518,10 @@ void LineAggregator::add_attributes(const table::Batch& batch, std::int64_t row,
     LatestValue& known = totals_.attributes[d][customer];
     const LineColumn& column = totals_.columns[static_cast<std::size_t>(describing_[d])];
     const std::int64_t value = values_[d][i];
-    if (known.is_there && known.value != value) known.differs = true;
+    if (known.is_there && known.value != value) {
+      known.differs = true;
+      if (!column.is_same_category(known.value, value)) known.differs_in_category = true;
+    }
     const auto greater = [&] {
       if (column.type != Type::Text) return value > known.value;
       return value != known.value && column.texts.text(static_cast<std::uint32_t>(value)) >

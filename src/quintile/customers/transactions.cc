@@ -214,10 +214,14 @@ class Cleaning {
 
   /// By attribute: a flag a customer, none where nobody's lines disagree.
   void find_conflicts() {
-    for (const auto& latest : totals_.attributes) {
+    const auto describing = roles_.describing();
+    for (std::size_t d = 0; d < describing.size(); ++d) {
+      const LineColumn& column = totals_.columns[static_cast<std::size_t>(describing[d])];
+      const auto differs = [&](const LatestValue& value) { return column.is_conflict(value); };
       auto& flags = conflicting_.emplace_back();
-      if (std::ranges::none_of(latest, &LatestValue::differs)) continue;
-      for (const LatestValue& value : latest) flags.push_back(value.differs ? 1 : 0);
+      if (std::ranges::none_of(totals_.attributes[d], differs)) continue;
+      for (const LatestValue& value : totals_.attributes[d])
+        flags.push_back(differs(value) ? 1 : 0);
     }
   }
 

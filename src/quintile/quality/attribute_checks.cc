@@ -32,10 +32,6 @@ Finding RowCollector::finding(std::string check, std::string column, Severity se
   return finding;
 }
 
-namespace {
-
-/// What two spellings of one category share: no case, no outer blanks, one blank where there are
-/// several.
 std::string category_key(std::string_view text) {
   std::string key;
   for (const char c : fold_case(trim(text))) {
@@ -44,13 +40,6 @@ std::string category_key(std::string_view text) {
   }
   return key;
 }
-
-struct Spelling {
-  std::string text;
-  std::int64_t rows = 0;
-};
-
-}  // namespace
 
 std::vector<std::string> chosen_spellings(std::span<const std::string_view> texts,
                                           std::span<const std::int64_t> rows) {

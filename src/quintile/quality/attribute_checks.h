@@ -55,6 +55,10 @@ struct Checked {
 /// `kCategoriesMax` texts, pass unchanged.
 [[nodiscard]] Checked unify_variants(const table::Column& column);
 
+/// What all spellings of one category share: no case, no outer blanks, one blank where there are
+/// several.
+[[nodiscard]] std::string category_key(std::string_view text);
+
 /// For each text, how all texts that are alike but for case or blanks are to be written: as the
 /// most frequent of them, trimmed (ties by bytes). `rows` has one count a text; texts without rows
 /// stay as they are.

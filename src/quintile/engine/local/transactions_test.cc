@@ -328,6 +328,18 @@ TEST(Transactions, TakeTheLatestAttributeByTimeThenOrderThenValue) {
   EXPECT_THAT(found(*result, "attribute_conflict")->examples, ElementsAre(1, 2, 3));
 }
 
+TEST(Transactions, CountNoConflictWhereLinesSpellOneCategoryInSeveralWays) {
+  const auto result = aggregated(Lines({{"a", "1", "2024-01-02", 10, 1, "c"},
+                                        {"a", "2", "2024-01-03", 10, 1, " C "},
+                                        {"b", "3", "2024-01-02", 10, 1, "D"},
+                                        {"b", "4", "2024-01-03", 10, 1, " d"},
+                                        {"b", "5", "2024-01-04", 10, 1, "c"}}),
+                                 a_plan());
+  EXPECT_EQ(detail(found(*result, "attribute_conflict"), "customers"), "1");
+  EXPECT_THAT(found(*result, "attribute_conflict")->examples, ElementsAre(3, 4, 5));
+  EXPECT_EQ(found(*result, "category_variant")->rows, 2);
+}
+
 TEST(Transactions, WriteSpellingsOfOneCategoryAlike) {
   const auto result = aggregated(Lines({{"a", "1", "2024-01-02", 10, 1, "uk"},
                                         {"b", "2", "2024-01-02", 10, 1, "UK"},
