@@ -152,6 +152,16 @@ def test_a_value_of_the_plan_can_be_set_for_one_run(workspace):
     assert [r["recency_days"] for r in workspace.table("customer_segments")] == [32, 2, 245, 62, 337]
 
 
+def test_days_that_contradict_the_date_are_a_finding_and_do_not_count(workspace):
+    days = ["1", "244", "32", "336", "60"]  # Cy's would be 31 and Ed's 61
+    workspace.write("customers.csv", HEADER.replace("id,", "id,days,", 1)
+                    + "".join(row.replace(",", f",{d},", 1) + "\n" for row, d in zip(ROWS, days)))
+    workspace.quintile("run", "plan.yaml", "--set", "input.columns.recency_days=days")
+    found, = [f for f in workspace.document("review")["findings"] if f["check"] == "inconsistent_recency"]
+    assert (found["column"], found["rows"], found["examples"], found["decision"]) == ("days", 2, [3, 5], "kept")
+    assert {r["source_customer_id"]: r["recency_days"] for r in workspace.table("customer_segments")}["10"] == 31
+
+
 def test_scores_can_be_frozen(workspace):
     workspace.quintile("run", "plan.yaml")
     first = [r["rfm_code"] for r in workspace.table("customer_segments")]

@@ -49,6 +49,7 @@ class CustomerReview {
     QUINTILE_TRY_STATUS(run_plan_checks());
     QUINTILE_TRY_STATUS(settle_analysis_day());
     look_at_future_dates();
+    look_at_recency();
     look_at_shapes();
     if (id_policy_ == quality::DuplicateIds::KeepLatest) QUINTILE_TRY_STATUS(keep_latest());
     return ReviewedRows{std::move(columns_), std::move(faults_), std::move(ids_), analysis_day_,
@@ -432,6 +433,22 @@ class CustomerReview {
     if (rows.rows() == 0) return;
     add(rows.finding("future_date", name, Severity::Error, Decision::Quarantined,
                      "a purchase after the analysis date " + day_to_string(analysis_day_),
+                     table_.rows));
+  }
+
+  /// Days beside the date that they could stand for: the date counts.
+  void look_at_recency() {
+    if (!has(roles_.recency_days) || !has(roles_.last_purchase_date)) return;
+    const Column& days = column(roles_.recency_days);
+    const Column& last = column(roles_.last_purchase_date);
+    const RowCollector rows = rows_where(std::nullopt, [&](std::int64_t row) {
+      return days.is_valid(row) && last.is_valid(row) &&
+             days.view.integer(row) != analysis_day_ - last.view.integer(row);
+    });
+    if (rows.rows() == 0) return;
+    add(rows.finding("inconsistent_recency", days.name, Severity::Warning, Decision::Kept,
+                     "not the days from the last purchase to the analysis date " +
+                         day_to_string(analysis_day_) + "; the date of the purchase counts",
                      table_.rows));
   }
 

@@ -38,6 +38,7 @@ export const de_program: ProgramWords = {
     [/^the first purchase lies after the last/, 'der erste Kauf liegt nach dem letzten'],
     [/^every cell equals an earlier record/, 'jede Zelle gleicht einem früheren Datensatz; einer davon bleibt'],
     [/^every cell equals an earlier line/, 'jede Zelle gleicht einer früheren Zeile; zwei gleiche Artikel in einer Bestellung gibt es wirklich, darum zählen alle'],
+    [/^not the days from the last purchase to the analysis date (\S+); the date of the purchase counts/, 'nicht die Tage vom letzten Kauf zum Stichtag {1}; es zählt das Datum des Kaufs'],
     [/^a purchase after the analysis date (\S+)/, 'ein Kauf nach dem Stichtag {1}'],
     [/^an order after the analysis date (\S+)/, 'eine Bestellung nach dem Stichtag {1}'],
     [/^the plan expects: (.+)/s, 'der Plan erwartet: {1}'],
