@@ -98,6 +98,11 @@ TEST(Http, OtherSitesMayLinkToThePageAndNothingElse) {
   EXPECT_EQ(server.client().Get("/?page=overview", foreign)->status, 200);
   expect_problem(server.client().Get("/api/v1/export/customers.csv", foreign), 403, "cross_site");
   expect_problem(server.client().Get("/api/v1/segments", foreign), 403, "cross_site");
+  const httplib::Headers older = {{"Origin", "http://evil.example"}};
+  EXPECT_EQ(server.client().Get("/?page=overview", older)->status, 200);
+  expect_problem(server.client().Get("/api/v1/segments", older), 403, "cross_site");
+  const std::string own = "http://127.0.0.1:" + std::to_string(server.port());
+  EXPECT_EQ(server.client().Get("/api/v1/segments", {{"Origin", own}})->status, 200);
 }
 
 TEST(Http, AServerForAnyAddressIsAskedByAddressOrByItsNames) {
@@ -136,6 +141,7 @@ TEST(Http, WhatIsTooLargeMalformedOrNotThereIsAProblem) {
   expect_problem(client.Delete("/api/v1/meta"), 405, "method_not_allowed");
   expect_problem(client.Options("/api/v1/meta"), 405, "method_not_allowed");
   expect_problem(client.Get("/api/v1/rules/preview"), 405, "method_not_allowed");
+  expect_problem(client.Post("/api/v1/meta", "x", "text/plain"), 405, "method_not_allowed");
   EXPECT_EQ(client.Delete("/api/v1/rules/preview")->get_header_value("Allow"), "POST");
   EXPECT_EQ(client.Delete("/api/v1/rules/drafts/a")->get_header_value("Allow"), "GET, HEAD, PUT");
   EXPECT_EQ(client.Put("/", "{}", "application/json")->get_header_value("Allow"), "GET, HEAD");

@@ -87,6 +87,25 @@ TEST(Limits, EndlessRequestsAreBrokenOff) {
   EXPECT_EQ(server.client().Get("/healthz")->status, 200);
 }
 
+TEST(Limits, AWriteWithoutALengthIsRefusedAtOnceAndWhatFollowsIsNotRead) {
+  const SampleMart mart;
+  Limits limits;
+  limits.request_time = std::chrono::minutes(5);  // nobody waits for a body
+  Running server(with_limits(mart, limits));
+  for (const auto& [path, status] : {std::pair("/api/v1/rules/preview", "411"),
+                                     std::pair("/api/v1/meta", "405"), std::pair("/", "405")}) {
+    const RawConnection client(server.port());
+    client.send(std::string("POST ") + path + " HTTP/1.1\r\n" + host_line(server) +
+                "Content-Type: application/json\r\n\r\nGET /healthz HTTP/1.1\r\n" +
+                host_line(server) + "\r\n");
+    const std::string answer = client.read_all(30);
+    EXPECT_THAT(answer, AllOf(StartsWith(std::string("HTTP/1.1 ") + status),
+                              HasSubstr("Connection: close\r\n"), HasSubstr("trace_id"),
+                              ::testing::Not(HasSubstr("HTTP/1.1 200"))))
+        << path;
+  }
+}
+
 TEST(Limits, APackedBodyIsNotUnpacked) {
   const SampleMart mart;
   Running server({.mart = mart.folder()});

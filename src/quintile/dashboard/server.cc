@@ -158,8 +158,10 @@ void Dashboard::answer(const httplib::Request& request, httplib::Response& respo
       path == "/healthz" ? std::string_view(path) : std::string_view(path).substr(kApi.size());
   const RouteMatch match = route_of(below);
   const std::shared_ptr<Served> served = mart_.now();
-  Answer answer =
-      api_.answer({request.method, below, query_of(request), request.body}, match, served);
+  const std::string content_type = request.get_header_value("Content-Type");
+  Answer answer = api_.answer({request.method, below, query_of(request), content_type,
+                               HttpServer::has_length(request), request.body},
+                              match, served);
   if (answer && answer->stream) sender_.log(fmt::format("export {}", answer->file_name));
   if (answer)
     sender_.send(request, response, served->explorer.snapshot_id(), *std::move(answer));

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <thread>
 
+#include "quintile/base/text.h"
 #include "quintile/dashboard/api/api_internal.h"
 #include "quintile/dashboard/query.h"
 
@@ -62,6 +63,12 @@ Answer Api::answer(const Request& request, const RouteMatch& match,
         problem_of(405, "method_not_allowed", "this address does not take that method");
     problem.allow = route.allow();
     return std::unexpected(std::move(problem));
+  }
+  if (!is_read(request.method)) {
+    if (!request.has_length)
+      return refuse(411, "length_required", "send the body with its Content-Length");
+    if (trim(request.content_type.substr(0, request.content_type.find(';'))) != "application/json")
+      return refuse(415, "not_json", "send the body as Content-Type: application/json");
   }
   auto parameters = parse_query(request.query);
   if (!parameters) return refuse(parameters.error(), "bad_filter");

@@ -17,10 +17,13 @@ class Api {
 
   struct Request {
     std::string_view method, path, query;
+    std::string_view content_type;
+    bool has_length;  ///< of its body; without, none was read
     const std::string& body;
   };
   /// `path` without /api/v1. 404 for a path that is not there, 405 for a method that the path does
-  /// not take, 503 where the server has too much to work out.
+  /// not take, 411 and 415 for a write without a length or that is no JSON, 503 where the server
+  /// has too much to work out.
   [[nodiscard]] Answer answer(const Request& request, const RouteMatch& match,
                               const std::shared_ptr<Served>& served);
 

@@ -16,6 +16,11 @@ constexpr int kWaitingMax = 1'024;
 constexpr milliseconds kIdleWhenCrowded{500};
 constexpr milliseconds kRetry{1'000};
 
+bool is_write(const httplib::Request& request) {
+  constexpr std::string_view kMethods[] = {"POST", "PUT", "PATCH", "DELETE"};
+  return std::ranges::find(kMethods, request.method) != std::end(kMethods);
+}
+
 Problem crowded(Clients::Refusal refusal) {
   Problem problem =
       refusal == Clients::Refusal::TooMany
@@ -58,9 +63,12 @@ int HttpServer::bind(const std::string& host, int port) {
   return port;
 }
 
+bool HttpServer::has_length(const httplib::Request& request) {
+  return request.has_header("Content-Length") || request.has_header("Transfer-Encoding");
+}
+
 bool HttpServer::has_body(const httplib::Request& request) {
-  constexpr std::string_view kMethods[] = {"POST", "PUT", "PATCH", "DELETE"};
-  return std::ranges::find(kMethods, request.method) != std::end(kMethods);
+  return is_write(request) && has_length(request);
 }
 
 /// Before the library looks at a request any closer.
@@ -71,6 +79,11 @@ void HttpServer::prepare(httplib::Request& request) {
   // The library would unpack a body whatever its size is then. Packed, it is no JSON.
   request.headers.erase("Content-Encoding");
   request.headers.erase(kPathHeader);
+  if (is_write(request) && !has_length(request)) {
+    // A body that comes all the same must not be taken for the next request.
+    request.headers.erase("Connection");
+    request.headers.emplace("Connection", "close");
+  }
   if (!has_body(request)) return;
   request.headers.emplace(kPathHeader, request.path);
   request.path = kBodyRoute;
@@ -80,18 +93,18 @@ void HttpServer::converse(ClientStream& stream) {
   for (std::size_t i = 0; i < kRequestsAConnection; ++i) {
     const milliseconds patience = clients_.is_crowded() ? kIdleWhenCrowded : limits_.idle_time;
     if (!stream.await_request(patience)) break;
-    bool is_read = false, is_last = false;
-    const bool is_answered = process_request(stream, i + 1 == kRequestsAConnection, is_last,
-                                             [&is_read](httplib::Request& request) {
-                                               prepare(request);
-                                               is_read = true;
-                                             });
+    bool goes_on = false, is_last = false;
+    const bool is_answered = process_request(
+        stream, i + 1 == kRequestsAConnection, is_last, [&goes_on](httplib::Request& request) {
+          prepare(request);
+          goes_on = request.get_header_value("Connection") != "close";
+        });
     const ClientStream::Fault fault = stream.fault();
     const bool is_told =
         fault == ClientStream::Fault::Slow || fault == ClientStream::Fault::TooLarge;
     if (is_told && !stream.has_answered()) stream.tell(refusal_(broken_off(fault)));
     // Behind what could not be read nobody knows where the next request begins.
-    if (!is_answered || !is_read || is_last || fault != ClientStream::Fault::None) break;
+    if (!is_answered || !goes_on || is_last || fault != ClientStream::Fault::None) break;
   }
 }
 

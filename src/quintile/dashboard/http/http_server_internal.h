@@ -29,6 +29,8 @@ class HttpServer : public httplib::Server {
   static constexpr const char* kBodyRoute = "/body";
   static constexpr const char* kPathHeader = "Quintile-Path";
   [[nodiscard]] static bool has_body(const httplib::Request& request);
+  /// Without a length a request has no body (RFC 9112, 6.3), though the library would wait for one.
+  [[nodiscard]] static bool has_length(const httplib::Request& request);
 
  private:
   bool process_and_close_socket(socket_t socket) override;

@@ -22,7 +22,7 @@ class Policy {
          std::string token);
 
   /// Nothing where the request may be answered. In this order: another Host than ours, no token, an
-  /// API call by another site's page, a write that is not our page's JSON.
+  /// API call by another site's page.
   [[nodiscard]] std::optional<Problem> refusal(const httplib::Request& request) const;
 
   /// For `/?token=...`: the cookie that keeps the door open. Nothing for any other request.
