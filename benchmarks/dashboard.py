@@ -14,11 +14,10 @@ import os
 import pathlib
 import random
 import subprocess
-import tempfile
 import time
 import urllib.request
 
-from whole_process import PROJECT, prepared
+import inputs
 
 PATHS = ("/cube", "/segments", "/distributions", "/insights", "/customers")
 CLIENTS, ROUNDS = 200, 10
@@ -104,13 +103,12 @@ def crowd(server, draw):
     print(f"  {CLIENTS} clients, {CLIENTS * ROUNDS} requests: {failed} errors, {time.perf_counter() - began:.1f} s")
 
 
-def measure(program, customers, requests):
+def measure(program, kept, customers, requests):
     draw = random.Random(customers)
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        prepared(folder, program, customers)
-        subprocess.run([program, "run", "configs/default.yaml", "--quiet"], cwd=folder, check=True)
-        server = Server(program, folder / "data/mart")
+    with inputs.data_folder(kept) as data:
+        source = inputs.customers(data, program, customers)
+        subprocess.run(source.command(program), cwd=source.folder, check=True)
+        server = Server(program, source.folder / "mart")
         print(f"{customers:,} customers: open after {server.seconds_to_open:.2f} s, {server.peak_mebibytes():.0f} MiB")
         for path in PATHS:
             report(server, path, requests, lambda _, path=path: server.get(f"{path}?{a_filter(draw)}"))
@@ -126,10 +124,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--customers", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--requests", type=int, default=60)
-    parser.add_argument("--program", type=pathlib.Path, default=PROJECT / "build/release/bin/quintile")
+    inputs.add_arguments(parser)
     arguments = parser.parse_args()
     for customers in arguments.customers:
-        measure(arguments.program.resolve(), customers, arguments.requests)
+        measure(arguments.program.resolve(), arguments.data, customers, arguments.requests)
 
 
 if __name__ == "__main__":

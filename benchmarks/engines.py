@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 
-from whole_process import PROJECT, measured
+from measure import PROJECT, measured
 
 sys.path.append(str(PROJECT / "tests/engines"))
 

@@ -14,26 +14,26 @@ import filecmp
 import pathlib
 import statistics
 import subprocess
-import tempfile
 
-from whole_process import PROJECT, measured, prepared
+import inputs
+from measure import measured
 
-CODE = "import quintile; quintile.run('configs/default.yaml').write('python/mart', 'python/report')"
+CODE = "import quintile; quintile.run('plan.yaml').write('python/mart', 'python/report')"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=7)
-    parser.add_argument("--program", type=pathlib.Path, default=PROJECT / "build/release/bin/quintile")
+    inputs.add_arguments(parser)
     parser.add_argument("--python", type=pathlib.Path, required=True, help="an interpreter that has the package")
     arguments = parser.parse_args()
-    program, python = arguments.program.absolute(), arguments.python.absolute()
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        prepared(folder, program, arguments.customers)
+    program, python = arguments.program.resolve(), arguments.python.absolute()
+    with inputs.data_folder(arguments.data) as data:
+        source = inputs.customers(data, program, arguments.customers)
+        folder = source.folder
         commands = {
-            "program": [program, "run", "configs/default.yaml", "--quiet"],
+            "program": source.command(program),
             "package": [python, "-c", CODE],
             "import": [python, "-c", "import quintile"],
             "python": [python, "-c", "pass"],
@@ -44,8 +44,8 @@ def main():
                 seconds = measured(command, folder)
                 if run > 0:
                     times[what].append(seconds)
-        files = [path.name for path in (folder / "data/mart").iterdir() if path.is_file()]
-        _, differing, missing = filecmp.cmpfiles(folder / "data/mart", folder / "python/mart", files, shallow=False)
+        files = [path.name for path in (folder / "mart").iterdir() if path.is_file()]
+        _, differing, missing = filecmp.cmpfiles(folder / "mart", folder / "python/mart", files, shallow=False)
         if differing or missing:
             raise SystemExit(f"the marts differ: {differing + missing}")
     median = {what: [statistics.median(column) for column in zip(*rows)] for what, rows in times.items()}
