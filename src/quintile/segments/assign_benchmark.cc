@@ -1,4 +1,9 @@
+// What segments and scores take a row, beside what memory takes: benchmarks/kernels.py sets them
+// side by side.
+
 #include <array>
+#include <cstring>
+#include <numeric>
 
 #include <benchmark/benchmark.h>
 
@@ -8,7 +13,12 @@
 namespace quintile::segments {
 namespace {
 
-constexpr std::int64_t kRows = 1'000'000;
+/// Beyond every cache.
+constexpr std::int64_t kRows = 16'000'000;
+
+/// Bytes a row of what `assign` reads and writes: three scores and a segment.
+constexpr std::int64_t kScoreBytes = 4;
+constexpr std::int64_t kMoneyBytes = 8;
 
 RuleSet rules_of(const std::vector<std::string>& conditions) {
   RuleSet rules;
@@ -20,7 +30,7 @@ RuleSet rules_of(const std::vector<std::string>& conditions) {
   return rules;
 }
 
-/// A million customers, evenly over the cells.
+/// Customers, evenly over the cells.
 struct Rows {
   std::vector<rfm::Score> r = std::vector<rfm::Score>(kRows), f = r, m = r;
   std::vector<std::int64_t> monetary = std::vector<std::int64_t>(kRows);
@@ -34,9 +44,36 @@ struct Rows {
   }
 };
 
-void assign(benchmark::State& state, const std::vector<std::string>& conditions) {
+const Rows& rows_once() {
   static const Rows rows;
-  const Assigner assigner(rules_of(conditions), {}, [](std::string_view) {
+  return rows;
+}
+
+/// What is read once and added up: no kernel that reads as much is faster.
+void memory_read(benchmark::State& state) {
+  const std::vector<std::int64_t>& values = rows_once().monetary;
+  for (auto _ : state)
+    benchmark::DoNotOptimize(std::accumulate(values.begin(), values.end(), std::int64_t{0}));
+  state.SetBytesProcessed(state.iterations() * kRows * kMoneyBytes);
+}
+BENCHMARK(memory_read)->Unit(benchmark::kMillisecond);
+
+/// What is read and written elsewhere, each byte counted twice.
+void memory_copy(benchmark::State& state) {
+  const std::vector<std::int64_t>& values = rows_once().monetary;
+  std::vector<std::int64_t> copy(values.size());
+  for (auto _ : state) {
+    std::memcpy(copy.data(), values.data(), values.size() * sizeof(std::int64_t));
+    benchmark::DoNotOptimize(copy.data());
+  }
+  state.SetBytesProcessed(state.iterations() * kRows * kMoneyBytes * 2);
+}
+BENCHMARK(memory_copy)->Unit(benchmark::kMillisecond);
+
+void assign(benchmark::State& state, const std::vector<std::string>& conditions,
+            std::int64_t bytes) {
+  const Rows& rows = rows_once();
+  const Assigner assigner(rules_of(conditions), {}, [&](std::string_view) {
     return ColumnView{Type::Decimal, Layout::Int64, 2, kRows, rows.monetary.data()};
   });
   std::vector<SegmentIndex> segments(kRows);
@@ -45,19 +82,23 @@ void assign(benchmark::State& state, const std::vector<std::string>& conditions)
     benchmark::DoNotOptimize(segments.data());
   }
   state.SetItemsProcessed(state.iterations() * kRows);
+  state.SetBytesProcessed(state.iterations() * kRows * bytes);
 }
 
 void assign_by_scores(benchmark::State& state) {
-  assign(state, {"r_score >= 4 and f_score >= 4", "r_score <= 2 and m_score >= 4",
-                 "rfm_total between 7 and 9"});
+  assign(state,
+         {"r_score >= 4 and f_score >= 4", "r_score <= 2 and m_score >= 4",
+          "rfm_total between 7 and 9"},
+         kScoreBytes);
 }
-BENCHMARK(assign_by_scores);
+BENCHMARK(assign_by_scores)->Unit(benchmark::kMillisecond);
 
 void assign_by_scores_and_money(benchmark::State& state) {
-  assign(state, {"r_score >= 4 and f_score >= 4 and monetary >= 500",
-                 "r_score <= 2 and monetary >= 5000"});
+  assign(state,
+         {"r_score >= 4 and f_score >= 4 and monetary >= 500", "r_score <= 2 and monetary >= 5000"},
+         kScoreBytes + kMoneyBytes);
 }
-BENCHMARK(assign_by_scores_and_money);
+BENCHMARK(assign_by_scores_and_money)->Unit(benchmark::kMillisecond);
 
 /// The shipped ten segments, as conditions on scores.
 RuleSet ten_segments() {
@@ -95,13 +136,14 @@ void lint_cells(benchmark::State& state) {
 }
 BENCHMARK(lint_cells)->Unit(benchmark::kMicrosecond);
 
-/// Cut points and scores of a million values.
+/// Cut points, and a score of one byte for each value.
 void score_by_quantile(benchmark::State& state) {
-  static const Rows rows;
+  const Rows& rows = rows_once();
   const ColumnView values{Type::Decimal, Layout::Int64, 2, kRows, rows.monetary.data()};
   for (auto _ : state)
     benchmark::DoNotOptimize(rfm::score_metric(rfm::Metric::Monetary, values, {}, 2, nullptr));
-  state.SetBytesProcessed(state.iterations() * kRows * 8);
+  state.SetItemsProcessed(state.iterations() * kRows);
+  state.SetBytesProcessed(state.iterations() * kRows * (kMoneyBytes + 1));
 }
 BENCHMARK(score_by_quantile)->Unit(benchmark::kMillisecond);
 
