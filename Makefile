@@ -9,10 +9,10 @@ customers := data/raw/synthetic_customers.csv
 customers_count := 100000
 run_stamp := build/release/run.stamp
 
-.PHONY: help run test engines-test docs wheel lint format tidy asan tsan coverage fuzz bench peers pictures clean FORCE
+.PHONY: help run test engines-test docs wheel lint format tidy asan tsan coverage fuzz bench peers peers-environment pictures clean FORCE
 
 help:  ## This list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 run:  ## From nothing to 100,000 segmented customers: install, build, generate, segment
 	@scripts/setup run
@@ -103,12 +103,14 @@ bench:  ## Builds the benchmarks (build/bench/bin/*_benchmark)
 	@scripts/setup test
 	@scripts/build bench quintile benchmarks
 
-peers:  ## Quintile against DuckDB, Polars and pandas at the same job (options='--lines 50000000 ...': benchmarks/peers/run.py --help)
+peers: peers-environment  ## Quintile against DuckDB, Polars and pandas at the same job (options='--lines 50000000 ...': benchmarks/peers/run.py --help)
 	@scripts/setup run
 	@scripts/build release quintile
+	@benchmarks/peers/.venv/bin/python benchmarks/peers/run.py $(options)
+
+peers-environment:  ## Pinned DuckDB, Polars and pandas, for the benchmarks alone
 	@[[ -x benchmarks/peers/.venv/bin/python ]] || python3 -m venv benchmarks/peers/.venv
 	@benchmarks/peers/.venv/bin/python -m pip install -q -r benchmarks/peers/requirements.txt
-	@benchmarks/peers/.venv/bin/python benchmarks/peers/run.py $(options)
 
 pictures: run  ## The dashboard's pictures in docs/pictures, from the mart of `make run`
 	@scripts/setup test

@@ -1,7 +1,8 @@
-"""The results of run.py as an SVG: `python chart.py RESULTS.json OUT.svg`.
+"""What run.py keeps as an SVG: `python chart.py RESULTS.json OUT.svg`.
 
-One line a job, one mark an engine: how many times Quintile's wall time and peak memory it takes, on logarithmic scales. Engines
-differ by shape as well as by colour, and the colours stay apart under each kind of colour blindness (Okabe and Ito's).
+One line a job, two marks a peer: how many times Quintile's wall time and peak memory it takes, bare (hollow) and with its review
+(filled), on logarithmic scales. Peers differ by shape as well as by colour, and the colours stay apart under each kind of colour
+blindness (Okabe and Ito's).
 """
 
 import json
@@ -9,23 +10,31 @@ import math
 import pathlib
 import sys
 
-ENGINES = {"polars": ("Polars", "#0072b2", "circle"), "duckdb": ("DuckDB", "#d55e00", "square"), "pandas": ("pandas", "#6a6a75", "triangle")}
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from measure import memory, seconds  # noqa: E402
+from results import PEERS, in_order, measures, parts  # noqa: E402
+
+COLOURS = {"polars": "#0072b2", "duckdb": "#c04f00", "pandas": "#6a6a75"}
 INK, INK2, INK3, LINE, SOFT, SURFACE, ACCENT = "#16161b", "#53535e", "#6a6a75", "#e0e0e5", "#efeff2", "#ffffff", "#4f46c8"
-LABEL, PANEL, GAP, TOP, ROW, OWN = 214, 250, 26, 104, 30, 92
-WIDTH = LABEL + 2 * (PANEL + GAP + OWN) + 4
+LABEL, PANEL, GAP, TOP, ROW, OWN, FOOT = 220, 270, 26, 124, 36, 74, 62
+WIDTH = LABEL + 2 * (PANEL + OWN) + GAP + 12
 
 
 def text(x, y, content, size=12, fill=INK, anchor="start", weight="normal"):
     return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{fill}" text-anchor="{anchor}" font-weight="{weight}">{content}</text>'
 
 
-def mark(engine, x, y):
-    name, colour, shape = ENGINES[engine]
-    if shape == "circle":
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{colour}"><title>{name}</title></circle>'
-    if shape == "square":
-        return f'<rect x="{x - 4.5:.1f}" y="{y - 4.5:.1f}" width="9" height="9" fill="{colour}"><title>{name}</title></rect>'
-    return f'<path d="M{x:.1f} {y - 6:.1f}l5.6 10h-11.2z" fill="{colour}"><title>{name}</title></path>'
+def mark(engine, x, y, told=""):
+    """Hollow where the peer does not review; what it says when pointed at."""
+    peer, review = parts(engine)
+    colour = COLOURS[peer]
+    style = f'fill="{colour if review else SURFACE}" stroke="{colour}" stroke-width="1.6"'
+    title = f"<title>{PEERS[peer]}{', with review' if review else ''}{told}</title>"
+    if peer == "polars":
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.6" {style}>{title}</circle>'
+    if peer == "duckdb":
+        return f'<rect x="{x - 4.2:.1f}" y="{y - 4.2:.1f}" width="8.4" height="8.4" {style}>{title}</rect>'
+    return f'<path d="M{x:.1f} {y - 5.4:.1f}l5.2 9.4h-10.4z" {style}>{title}</path>'
 
 
 class Scale:
@@ -43,57 +52,61 @@ class Scale:
         return [2.0 ** power for power in range(self.low, self.high + 1)]
 
 
-def seconds(value):
-    return f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
-
-
-def memory(mib):
-    return f"{mib:.0f} MiB" if mib < 1000 else f"{mib / 1024:.1f} GiB"
-
-
 def panel(jobs, left, title, own, multiple):
-    """`own` writes Quintile's figure, `multiple(engines, peer)` is a peer's."""
-    values = [multiple(job["engines"], peer) for job in jobs.values() for peer in job["engines"] if peer != "quintile"]
-    scale = Scale(left, values)
+    """`own` writes Quintile's figure, `multiple` is a peer's."""
+    scale = Scale(left, [multiple(one) for told in jobs.values() for engine, one in told.items() if engine != "quintile"])
     bottom = TOP + ROW * len(jobs)
-    parts = [text(left - 6, TOP - 26, title, 13, weight="600")]
+    parts_ = [text(left, TOP - 30, title, 13, weight="600"), text(left + PANEL + OWN - 6, TOP - 30, "Quintile", 11, ACCENT, "end", "600")]
     for tick in scale.ticks():
         x, is_one = scale.x(tick), tick == 1
-        parts.append(f'<line x1="{x:.1f}" y1="{TOP - 4}" x2="{x:.1f}" y2="{bottom}" stroke="{ACCENT if is_one else LINE}" stroke-width="{2 if is_one else 1}"/>')
-        parts.append(text(x, TOP - 9, f"{tick:g} x", 10, ACCENT if is_one else INK3, "middle"))
-    for row, job in enumerate(jobs.values()):
+        parts_.append(f'<line x1="{x:.1f}" y1="{TOP - 4}" x2="{x:.1f}" y2="{bottom}" stroke="{ACCENT if is_one else LINE}" stroke-width="{2 if is_one else 1}"/>')
+        parts_.append(text(x, TOP - 10, f"{tick:g}×", 10, ACCENT if is_one else INK3, "middle"))
+    for row, told in enumerate(jobs.values()):
         y = TOP + ROW * row + ROW / 2
-        parts += [mark(peer, scale.x(multiple(job["engines"], peer)), y) for peer in job["engines"] if peer != "quintile"]
-        parts.append(text(left + PANEL + OWN - 4, y + 4, own(job["engines"]["quintile"]), 11, ACCENT, "end"))
-    return parts
+        # The three peers a little apart, so that equal ones are all seen.
+        for lane, peer in enumerate(PEERS):
+            both = [engine for engine in told if parts(engine)[0] == peer]
+            spots = [scale.x(multiple(told[engine])) for engine in both]
+            lift = y + 8 * (lane - 1)
+            if len(both) == 2:
+                parts_.append(f'<line x1="{spots[0]:.1f}" y1="{lift:.1f}" x2="{spots[1]:.1f}" y2="{lift:.1f}" stroke="{COLOURS[peer]}" stroke-width="1.6"/>')
+            parts_ += [mark(engine, x, lift, f": {multiple(told[engine]):.2f} times") for engine, x in zip(both, spots)]
+        parts_.append(text(left + PANEL + OWN - 6, y + 4, own(told["quintile"]), 11, ACCENT, "end"))
+    return parts_
 
 
-def chart(results):
-    jobs = dict(sorted(results["jobs"].items(), key=lambda item: (item[1]["grain"], item[1]["rows"], item[1]["format"])))
-    height = TOP + ROW * len(jobs) + 44
-    right = LABEL + PANEL + OWN + GAP
-    present = [engine for engine in ENGINES if any(engine in job["engines"] for job in jobs.values())]
-    parts = [
+def legend(kept, present):
+    shapes, x = [], 16
+    for peer in present:
+        name = f"{PEERS[peer]} {kept['versions'][peer]}"
+        shapes += [mark(peer, x + 6, 51), mark(peer + " with review", x + 22, 51), text(x + 34, 55, name, 12, INK2)]
+        x += 54 + 6.6 * len(name)
+    return [*shapes, text(x + 2, 55, "hollow: the bare job; filled: with the review an analyst would add", 12, INK2)]
+
+
+def chart(kept):
+    jobs = {title: measures(job) for title, job in in_order(kept)}
+    jobs = {title: told for title, told in jobs.items() if len(told) > 1}
+    height = TOP + ROW * len(jobs) + FOOT
+    present = [peer for peer in PEERS if any(parts(engine)[0] == peer for told in jobs.values() for engine in told)]
+    drawn = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img"'
         f' font-family="Inter, system-ui, sans-serif"><title>Time and memory of other tools at the same job, as multiples of Quintile\'s</title>',
         f'<rect width="{WIDTH}" height="{height}" fill="{SURFACE}"/>',
         text(16, 28, "The same job to the same result: what others take for one of Quintile", 16, weight="600"),
+        *legend(kept, present),
     ]
-    x = 16
-    for engine in present:
-        name = f"{ENGINES[engine][0]} {results['versions'].get(engine, '')}".strip()
-        parts += [mark(engine, x + 6, 47), text(x + 17, 51, name, 12, INK2)]
-        x += 34 + 7 * len(name)
-    parts.append(text(x + 4, 51, "Right of the line Quintile is ahead; its own figure stands at the end.", 12, INK2))
     for row, title in enumerate(jobs):
         y = TOP + ROW * row
         if row % 2 == 0:
-            parts.append(f'<rect x="0" y="{y}" width="{WIDTH}" height="{ROW}" fill="{SOFT}" opacity="0.6"/>')
-        parts.append(text(16, y + ROW / 2 + 4, title, 12))
-    parts += panel(jobs, LABEL, "Wall time", lambda m: seconds(m["seconds"]), lambda e, peer: e[peer]["ratio"])
-    parts += panel(jobs, right, "Peak memory", lambda m: memory(m["memory_mib"]), lambda e, peer: e[peer]["memory_mib"] / e["quintile"]["memory_mib"])
-    parts.append(text(16, height - 18, "Whole processes, medians of ratios taken in turn; Quintile also reviews, explains and reports. Command: make peers", 11, INK3))
-    return "\n".join([*parts, "</svg>"]) + "\n"
+            drawn.append(f'<rect x="0" y="{y}" width="{WIDTH}" height="{ROW}" fill="{SOFT}" opacity="0.6"/>')
+        drawn.append(text(16, y + ROW / 2 + 4, title, 12))
+    drawn += panel(jobs, LABEL, "Wall time", lambda m: seconds(m.wall), lambda m: m.ratio)
+    drawn += panel(jobs, LABEL + PANEL + OWN + GAP, "Peak memory", lambda m: memory(m.memory), lambda m: m.memory_ratio)
+    drawn.append(text(16, height - 34, "Right of the line Quintile is ahead. Whole processes, medians of ratios taken in turn; Quintile always reviews,"
+                                       " and explains, reports and syncs besides.", 11, INK3))
+    drawn.append(text(16, height - 16, f"{kept['machine']}, warm page cache. Command: make peers", 11, INK3))
+    return "\n".join([*drawn, "</svg>"]) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,11 +1,15 @@
-"""The customer job in Polars: `python customers_polars.py IN.csv|IN.parquet OUT.parquet`."""
+"""The customer job in Polars: `python customers_polars.py IN.csv|IN.parquet OUT.parquet [REVIEW.json]`."""
 
 import sys
 
 import polars as pl
-from rules import CASE
+from rules import ANALYSIS_DATE, CASE
 
-ANALYSIS_DATE = pl.date(2023, 11, 15)
+TODAY = pl.lit(ANALYSIS_DATE).str.to_date()
+
+
+def cents(column):
+    return (pl.col(column) * 100).round().cast(pl.Int64)
 
 
 def score(column, reverse=False):
@@ -20,14 +24,18 @@ def scored(frame):
 
 
 def main():
-    source, out = sys.argv[1:]
+    source, out, *review = sys.argv[1:]
     frame = pl.read_csv(source, try_parse_dates=True) if source.endswith(".csv") else pl.read_parquet(source)
+    if review:
+        from customers_review_polars import reviewed
+
+        frame = reviewed(frame, *review)
     frame = (frame.sort(["first_purchase_date", *[c for c in frame.columns if c != "first_purchase_date"]])
              .with_columns(
                  pl.int_range(1, pl.len() + 1).alias("new_id"),
-                 (ANALYSIS_DATE - pl.col("last_purchase_date")).dt.total_days().cast(pl.Int32).alias("recency_days"),
-                 (pl.col("total_spent") * 100).round().cast(pl.Int64).alias("monetary"),
-                 (pl.col("avg_order_value") * 100).round().cast(pl.Int64).alias("average"))
+                 (TODAY - pl.col("last_purchase_date")).dt.total_days().cast(pl.Int32).alias("recency_days"),
+                 cents("total_spent").alias("monetary"),
+                 cents("avg_order_value").alias("average"))
              .with_columns(frequency=pl.max_horizontal(pl.lit(1), (2 * pl.col("monetary") + pl.col("average")) // (2 * pl.col("average")))))
     (scored(frame).drop("name", "email", "total_spent", "average")
      .rename({"customer_id": "source_customer_id", "new_id": "customer_id"})

@@ -1,4 +1,8 @@
-"""The ten default segments as SQL, which DuckDB and Polars both take: a copy of configs/segments/default.yaml."""
+"""What the peers share: the day from which customers are seen, and the ten default segments as SQL, which DuckDB and Polars both
+take: a copy of configs/segments/default.yaml."""
+
+ANALYSIS_DATE = "2023-11-15"
+ORDERS_ANALYSIS_DATE = "2024-01-01"
 
 CASE = """
 CASE WHEN r_score >= 4 AND f_score >= 4 AND m_score >= 4 THEN 'champions'

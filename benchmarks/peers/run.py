@@ -1,107 +1,115 @@
 #!/usr/bin/env python3
 """Quintile against what one would write instead, at the same job to the same result.
 
-    make peers                                           both grains, CSV and Parquet, sizes that end in minutes
-    make peers options='--customers 10000000 --lines'    customers alone, ten million
+    make peers                                                   both grains, CSV and Parquet, sizes that end in minutes
+    make peers options='--customers 10000000 --lines --runs 1'   customers alone, ten million; more runs are added to those kept
     benchmarks/peers/run.py --customers --lines 50000000 --formats parquet --peers polars duckdb --data /tmp/inputs
+    benchmarks/peers/run.py --customers --lines                  nothing new: the tables and the chart of what is kept
 
-For each job all engines run once, their results are compared value by value, and only then are they timed: in turn, so that a
-drifting machine drifts for all. Whole processes: interpreter start on one side; review, digests, summary, insights, report and
-syncing to disk on the other, for the program has no switch that leaves its review out. Prints medians, the median of the ratios
-pair by pair, and peak memory; keeps them in a file, a job's newest in the place of its last, and draws all that is in there.
+Each peer does the job twice: bare, and with the review that an analyst would add (benchmarks/peers/checks.py and *_review_*.py).
+Quintile always reviews, so both stand beside the same run of it. For each job all do it once without counting, and their results are
+compared value by value: customers with the mart, reviews with review.json. Reviews of clean files find little, so each peer must first
+find what is planted in a file with defects. Only then are they timed, in turn, so that a drifting machine drifts for all. Whole
+processes: interpreter start on one side; digests, summary, insights, report and syncing to disk on the other.
+
+Prints tables ready for docs/performance.md: medians, the medians of the ratios of each round, peak memory, and what the targets ask.
+Rounds are kept in a file, and added to as long as the program, the peers, their versions and the machine are the same; a round is
+kept when it ends, so a run may be killed and taken up. A process that takes longer than it may is killed, and told so.
 """
 
 import argparse
 import contextlib
+import hashlib
 import importlib.metadata
 import json
+import os
 import pathlib
 import platform
-import statistics
 import subprocess
 import sys
-import tempfile
-
-from chart import chart
 
 HERE = pathlib.Path(__file__).resolve().parent
-PROJECT = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent))
-from whole_process import measured, prepared  # noqa: E402
+import inputs  # noqa: E402
+import results  # noqa: E402
+from chart import chart  # noqa: E402
+from measure import PROJECT, OverLimit, measured  # noqa: E402
 
-CUSTOMERS = "data/raw/synthetic_customers"
-LINES_A_CUSTOMER = 25
-
-
-def rounded(count):
-    """"100 thousand", "2 million"."""
-    return f"{count / 1e6:g} million" if count >= 1_000_000 else f"{count / 1000:g} thousand"
+PLANTED_CUSTOMERS = 100_000
 
 
-def versions(program, peers):
-    """What ran, by name."""
+def machine():
+    cpu = next((line.split(":")[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")),
+               platform.machine())
+    gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    system = platform.freedesktop_os_release()["PRETTY_NAME"].split(" (")[0]
+    return f"{cpu}, {os.cpu_count()} cores, {gib:.0f} GiB, {system}"
+
+
+def versions(program):
+    """What runs, by name, and a digest of all that a time depends on."""
     own = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout.split()[-1]
-    return {"quintile": own, "python": platform.python_version(), **{peer: importlib.metadata.version(peer) for peer in peers}}
+    named = {"quintile": own, "python": platform.python_version(), **{peer: importlib.metadata.version(peer) for peer in results.PEERS}}
+    digest = hashlib.sha256(json.dumps([named, machine()]).encode() + program.read_bytes())
+    for script in sorted(set(HERE.glob("*.py")) - {HERE / name for name in ("run.py", "results.py", "chart.py")}):
+        digest.update(script.read_bytes())
+    return named, digest.hexdigest()[:16]
 
 
-def compare(name, ours, theirs):
-    # A process of its own: a child's peak memory never falls below what its parent held when it was started.
-    if subprocess.run([sys.executable, HERE / "same_customers.py", ours, theirs], check=False).returncode != 0:
-        raise SystemExit(f"{name} differs: nothing is timed")
+def commands(program, source, engines):
+    """{engine: command}, for each a result in the input's folder."""
+    grain = "customers" if source.grain == "customers" else "orders"
+    told = {"quintile": source.command(program)}
+    for engine in engines:
+        peer, review = results.parts(engine)
+        told[engine] = [sys.executable, HERE / f"{grain}_{peer}.py", source.source, source.folder / f"{peer}.parquet"]
+        if review:
+            told[engine].append(source.folder / f"{peer}.json")
+    return told
 
 
-def race(ours, mart, peers, folder, runs):
-    """Seconds, ratios and peak memory of each engine; `peers` is {name: (command, result)}."""
-    measured(ours, folder)
-    for name, (command, result) in peers.items():
-        measured(command, folder)
-        compare(name, mart, result)
-    commands = {"quintile": ours, **{name: command for name, (command, _) in peers.items()}}
-    rounds = [{name: measured(command, folder) for name, command in commands.items()} for _ in range(runs)]
-    return {
-        name: {
-            "seconds": statistics.median(r[name][0] for r in rounds),
-            "cpu_seconds": statistics.median(r[name][1] for r in rounds),
-            "ratio": statistics.median(r[name][0] / r["quintile"][0] for r in rounds),
-            "memory_mib": max(r[name][2] for r in rounds),
-        }
-        for name in commands
-    }
+def compare(engine, folder):
+    """Ends the script unless the peer has our customers, and found what our review found."""
+    peer, review = results.parts(engine)
+    checks = [("same_customers.py", "mart/customer_segments.parquet", f"{peer}.parquet")]
+    if review:
+        checks.append(("same_review.py", "mart/review.json", f"{peer}.json"))
+    for script, ours, theirs in checks:
+        # A process of its own: a child's peak memory never falls below what its parent held when it was started.
+        if subprocess.run([sys.executable, HERE / script, folder / ours, folder / theirs], check=False).returncode != 0:
+            raise SystemExit(f"{engine} differs in {folder.name}: nothing is timed")
 
 
-def engines(grain, names, source):
-    """{name: (command, result)} of the peers."""
-    return {name: ([sys.executable, HERE / f"{grain}_{name}.py", source, f"{name}.parquet"], f"{name}.parquet") for name in names}
+def compare_planted(program, data, peers):
+    """The reviews of a file that has something to find."""
+    dirty = inputs.customers(data, program, PLANTED_CUSTOMERS, dirt="realistic")
+    planted = dirty._replace(source=dirty.folder / "planted.csv")
+    subprocess.run([sys.executable, HERE / "planted.py", dirty.source, planted.source], check=True)
+    all_commands = commands(program, planted, [results.reviewed(peer) for peer in peers])
+    for engine, command in all_commands.items():
+        measured(command, planted.folder)
+        if engine != "quintile":
+            compare(engine, planted.folder)
 
 
-def customers(program, count, ending, names, runs, folder):
-    source = folder / f"{CUSTOMERS}.{ending}"
-    if not (folder / f"{CUSTOMERS}.csv").exists():
-        prepared(folder, program, count)
-    if not source.exists():
-        # A process of its own, as for the comparison.
-        subprocess.run([sys.executable, HERE / "as_parquet.py", folder / f"{CUSTOMERS}.csv", source], check=True)
-    ours = [program, "run", "configs/default.yaml", "--quiet", "--set", f"input.path=../{CUSTOMERS}.{ending}"]
-    return race(ours, folder / "data/mart/customer_segments.parquet", in_folder(engines("customers", names, source), folder), folder, runs)
-
-
-def orders(program, count, ending, names, runs, folder):
-    source = folder / f"orders.{ending}"
-    if not source.exists():
-        (folder / "plan.yaml").write_bytes((HERE / "orders_plan.yaml").read_bytes())
-        (folder / "rules.yaml").write_bytes((PROJECT / "configs/segments/default.yaml").read_bytes())
-        subprocess.run([sys.executable, HERE / "orders.py", str(count), str(max(1, count // LINES_A_CUSTOMER)), source], check=True)
-    ours = [program, "run", "plan.yaml", "--quiet", "--set", f"input.path=orders.{ending}"]
-    return race(ours, folder / "mart/customer_segments.parquet", in_folder(engines("orders", names, source), folder), folder, runs)
-
-
-def in_folder(peers, folder):
-    return {name: (command, folder / result) for name, (command, result) in peers.items()}
-
-
-def print_job(title, measures):
-    for name, m in measures.items():
-        print(f"{title:<36} {name:<9} {m['seconds']:>8.2f} s  {m['ratio']:>6.2f} x  {m['memory_mib']:>8.0f} MiB", flush=True)
+def race(kept, job, source, all_commands, runs, limit, save):
+    """Compares what has not been compared, then adds `runs` rounds to those of the job."""
+    for engine, command in all_commands.items():
+        if engine in job["compared"] or engine in job["over_limit"]:
+            continue
+        try:
+            measured(command, source.folder, limit)
+        except OverLimit:
+            job["over_limit"][engine] = limit
+            continue
+        if engine != "quintile":
+            compare(engine, source.folder)
+            job["compared"].append(engine)
+            save(kept)
+    for _ in range(runs):
+        job["rounds"].append({engine: measured(command, source.folder) for engine, command in all_commands.items()
+                              if engine not in job["over_limit"]})
+        save(kept)
 
 
 def main():
@@ -109,38 +117,45 @@ def main():
     parser.add_argument("--customers", type=int, nargs="*", default=[100_000, 1_000_000])
     parser.add_argument("--lines", type=int, nargs="*", default=[100_000, 1_000_000])
     parser.add_argument("--formats", nargs="+", choices=["csv", "parquet"], default=["csv", "parquet"])
-    parser.add_argument("--peers", nargs="+", default=["polars", "duckdb", "pandas"])
+    parser.add_argument("--peers", nargs="+", choices=results.PEERS, default=list(results.PEERS))
+    parser.add_argument("--review", choices=["off", "on", "both"], default="both", help="whether the peers review; Quintile does")
     parser.add_argument("--pandas-max", type=int, default=1_000_000, help="rows beyond which pandas is left out: it needs many times the file's size")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--data", type=pathlib.Path, help="keep the inputs here and use them again; the default is a folder that goes")
+    parser.add_argument("--limit", type=float, default=600, help="seconds that a process may take")
     parser.add_argument("--results", type=pathlib.Path, default=PROJECT / "build/peers/results.json")
     parser.add_argument("--chart", type=pathlib.Path, default=PROJECT / "build/peers/peers.svg")
-    parser.add_argument("--program", type=pathlib.Path, default=PROJECT / "build/release/bin/quintile")
+    inputs.add_arguments(parser)
     arguments = parser.parse_args()
     program = arguments.program.resolve()
-    jobs = [("customers", customers, count, ending) for count in arguments.customers for ending in arguments.formats]
-    jobs += [("order lines", orders, count, ending) for count in arguments.lines for ending in arguments.formats]
 
-    results = json.loads(arguments.results.read_text()) if arguments.results.exists() else {"jobs": {}}
-    results["versions"] = versions(program, arguments.peers) | {k: v for k, v in results.get("versions", {}).items() if k == "pandas"}
-    print(f"{'job':<36} {'engine':<9} {'median':>10}  {'ratio':>8}  {'peak':>12}")
-    for grain, work, count, ending in jobs:
-        names = [peer for peer in arguments.peers if peer != "pandas" or count <= arguments.pandas_max]
-        with contextlib.ExitStack() as stack:
-            if arguments.data:
-                folder = arguments.data.resolve() / f"{grain.replace(' ', '_')}_{count}"
-                folder.mkdir(parents=True, exist_ok=True)
-            else:
-                folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            measures = work(program, count, ending, names, arguments.runs, folder)
-        title = f"{rounded(count)} {grain}, {'CSV' if ending == 'csv' else 'Parquet'}"
-        print_job(title, measures)
-        results["jobs"][title] = {"grain": grain, "rows": count, "format": ending, "runs": arguments.runs, "engines": measures}
+    def save(kept):
         arguments.results.parent.mkdir(parents=True, exist_ok=True)
-        arguments.results.write_text(json.dumps(results, indent=1) + "\n")
+        arguments.results.write_text(json.dumps(kept, indent=1) + "\n")
+
+    kept = json.loads(arguments.results.read_text()) if arguments.results.exists() else {"jobs": {}}
+    kept["machine"] = machine()
+    kept["versions"], identity = versions(program)
+    reviews = {"off": [False], "on": [True], "both": [False, True]}[arguments.review]
+    jobs = [(grain, rows, form) for grain, sizes in (("customers", arguments.customers), ("order lines", arguments.lines))
+            for rows in sizes for form in arguments.formats]
+    with contextlib.ExitStack() as stack:
+        data = stack.enter_context(inputs.data_folder(arguments.data))
+        if jobs and True in reviews:
+            compare_planted(program, data, arguments.peers)
+        for grain, rows, form in jobs:
+            source = inputs.MAKE[grain](data, program, rows, form)
+            job = kept["jobs"].get(source.title, {})
+            if job.get("identity") != identity:
+                job = {"identity": identity, "grain": grain, "rows": rows, "format": form, "compared": [], "over_limit": {}, "rounds": []}
+                kept["jobs"][source.title] = job
+            peers = [peer for peer in arguments.peers if peer != "pandas" or rows <= arguments.pandas_max]
+            engines = [results.reviewed(peer) if review else peer for peer in peers for review in reviews]
+            race(kept, job, source, commands(program, source, engines), arguments.runs, arguments.limit, save)
+            print(f"{source.title}: {len(job['rounds'])} rounds", file=sys.stderr)
+    print(results.tables(kept))
     arguments.chart.parent.mkdir(parents=True, exist_ok=True)
-    arguments.chart.write_text(chart(results))
-    print(f"chart  {arguments.chart}")
+    arguments.chart.write_text(chart(kept))
+    print(f"\nchart: {arguments.chart}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Whether two tables hold the same customers with the same values: `python same_customers.py OURS.parquet THEIRS.parquet`.
 
 Every column that both have is compared, row by row; numbers and flags as numbers, days as days, the rest as text. Money is decimal
-units on our side and cents on theirs. Exit status 1, and how many rows differ, where they do.
+units on our side and cents on theirs. Theirs must be in the order of `customer_id`, as ours are. Exit status 1, and how many rows
+differ, where they do.
 """
 
 import sys
@@ -40,6 +41,9 @@ def main():
     missing = REQUIRED - columns.keys()
     if missing:
         raise SystemExit(f"missing: {', '.join(sorted(missing))}")
+    misplaced = duckdb.sql(f"SELECT count(*) FROM read_parquet('{theirs}', file_row_number=true) WHERE customer_id <> file_row_number + 1").fetchall()[0][0]
+    if misplaced:
+        raise SystemExit(f"{misplaced} rows are not in the order of customer_id")
     a = f"SELECT {selection(columns, 'monetary * 100')} FROM '{ours}'"
     b = f"SELECT {selection(columns, 'monetary')} FROM '{theirs}'"
     differing = duckdb.sql(f"SELECT count(*) FROM (({a} EXCEPT ALL {b}) UNION ALL ({b} EXCEPT ALL {a}))").fetchall()[0][0]
