@@ -56,6 +56,13 @@ def edge_lines():
     return lines_table(rows)
 
 
+def lines_of_customers(ids):
+    """A line of each customer, all on one day."""
+    when = dt.datetime(2025, 6, 1)
+    return lines_table([(customer, f"o{i}", when, decimal.Decimal(1), decimal.Decimal(i + 1), "DE")
+                        for i, customer in enumerate(ids)])
+
+
 def random_lines(seed, count=3000, integer_ids=False):
     """Skewed customers, returns, missing cells."""
     draw = random.Random(seed)

@@ -119,6 +119,19 @@ def test_integer_ids_order_as_integers(engine, runner):
                  conditions="  keep: quantity > 0")
 
 
+# Beyond 64 bits, and spelled in two ways: as numbers, then by bytes; with a word among them all of them by bytes.
+LONG_IDS = ["10000000000000000000", "9", "-10000000000000000000", "0000000000000000000000009", "999999999999999999",
+            "1000000000000000000", "+0", "-9", "-0", "20000000000000000000", "-123456789012345678901", "+9"]
+
+
+@pytest.mark.parametrize("ids", [LONG_IDS, [*LONG_IDS, "10000000000000000000x"]], ids=["numbers", "a word among them"])
+def test_ids_of_any_length_order_as_integers(engine, runner, ids):
+    lines = inputs.lines_of_customers(ids)
+    assert_equal(engine, runner, lines, plans.LINES, day="2025-12-01")
+    sources = runner.mart("there").customers.column("source_customer_id").to_pylist()
+    assert sources.index("9") < sources.index("10000000000000000000") or len(ids) > len(LONG_IDS)
+
+
 def test_customer_rows(engine, runner):
     assert_equal(engine, runner, inputs.customers(3), plans.CUSTOMERS, day="2023-06-30")
 

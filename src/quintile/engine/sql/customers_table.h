@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "quintile/engine/sql/temporary_tables.h"
-#include "quintile/engine/sql/translate.h"
+#include "quintile/engine/sql/typed_rows.h"
 #include "quintile/quality/review.h"
 
 /// Customers at the engine: what both grains lead to, and all that follows starts from.
@@ -31,6 +31,16 @@ struct CustomersTable {
   };
   std::vector<Attribute> attributes;
   std::optional<std::size_t> overlay, consent;  ///< which of the attributes
+
+  /// Sets the attributes to these columns of `rows`; -1: there is no overlay, no consent.
+  void describe(const TypedRows& rows, const std::vector<int>& columns, int overlay_column,
+                int consent_column) {
+    for (std::size_t a = 0; a < columns.size(); ++a) {
+      attributes.push_back({rows.name(columns[a]), rows.type(columns[a])});
+      if (columns[a] == overlay_column) overlay = a;
+      if (columns[a] == consent_column) consent = a;
+    }
+  }
 };
 
 [[nodiscard]] inline Sql attribute_column(std::size_t index) {

@@ -22,6 +22,7 @@ constexpr Traits duckdb() {
   Traits t;
   t.quotient = "({0} // {1})";
   t.is_integer = "regexp_full_match({0}, '[+-]?[0-9]{1,18}')";
+  t.is_long_integer = "regexp_full_match({0}, '[+-]?[0-9]+')";
   t.contains = "contains({0}, {1})";
   t.parquet = "read_parquet({0})";
   t.write_parquet = "COPY ({0}) TO {1} (FORMAT PARQUET)";
@@ -42,12 +43,16 @@ constexpr Traits postgresql() {
       "SELECT CAST(a.attname AS TEXT), CAST(format_type(a.atttypid, a.atttypmod) AS TEXT), "
       "CAST(NULL AS TEXT) FROM pg_catalog.pg_attribute a WHERE a.attrelid = CAST({1} AS regclass) "
       "AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
+  // Else expressions stand in the place of each column that names them. A literal of unknown type
+  // is a constant at once, which is what leaves the query to parallel workers.
+  t.worked_out_once = "{0} OFFSET '0'";
   t.counts_orders_in_two_steps = false;
   return t;
 }
 
 constexpr Traits redshift() {
   Traits t = postgresql();
+  t.worked_out_once = "{0}";
   t.backslash_alone = "' || CHR(92) || '";
   t.to_text = "CAST({0} AS VARCHAR)";
   t.days_since_1970 = "DATEDIFF(day, DATE '1970-01-01', CAST({0} AS DATE))";
@@ -73,6 +78,8 @@ constexpr Traits spark() {
   t.quotient = "({0} div {1})";
   t.trim = "trim(BOTH concat(' ', chr(9), chr(10), chr(11), chr(12), chr(13)) FROM {0})";
   t.is_integer = "({0} RLIKE '^[+-]?[0-9]{1,18}$')";
+  t.is_long_integer = "({0} RLIKE '^[+-]?[0-9]+$')";
+  t.without_leading = "trim(LEADING {1} FROM {0})";
   t.starts_with = "startswith({0}, {1})";
   t.contains = "contains({0}, {1})";
   t.md5_word = "CAST(conv(substr(md5({0}), {1}, 8), 16, 10) AS BIGINT)";
@@ -91,6 +98,8 @@ constexpr Traits trino() {
   Traits t;
   t.trim = "trim(BOTH concat(' ', chr(9), chr(10), chr(11), chr(12), chr(13)) FROM {0})";
   t.is_integer = "regexp_like({0}, '^[+-]?[0-9]{1,18}$')";
+  t.is_long_integer = "regexp_like({0}, '^[+-]?[0-9]+$')";
+  t.without_leading = "trim(LEADING {1} FROM {0})";
   t.md5_word = "from_base(substr(lower(to_hex(md5(to_utf8({0})))), {1}, 8), 16)";
   t.create_table = "CREATE TABLE {0} AS {1}";
   t.describe = kInformationSchema;
@@ -111,6 +120,7 @@ constexpr Traits bigquery() {
   t.quotient = "DIV({0}, {1})";
   t.trim = "TRIM({0}, ' \\t\\n\\v\\f\\r')";
   t.is_integer = "REGEXP_CONTAINS({0}, '^[+-]?[0-9]{1,18}$')";
+  t.is_long_integer = "REGEXP_CONTAINS({0}, '^[+-]?[0-9]+$')";
   t.contains = "STRPOS({0}, {1}) > 0";
   t.starts_with = "STARTS_WITH({0}, {1})";
   t.md5_word = "CAST(CONCAT('0x', SUBSTR(TO_HEX(MD5({0})), {1}, 8)) AS INT64)";
@@ -130,6 +140,7 @@ constexpr Traits snowflake() {
   t.time_stamp = "'{0}'::TIMESTAMP_NTZ";
   t.quotient = "(({0} - MOD({0}, {1})) / {1})";
   t.is_integer = "REGEXP_LIKE({0}, '[+-]?[0-9]{1,18}')";
+  t.is_long_integer = "REGEXP_LIKE({0}, '[+-]?[0-9]+')";
   t.starts_with = "STARTSWITH({0}, {1})";
   t.contains = "CONTAINS({0}, {1})";
   t.md5_word = "TO_NUMBER(SUBSTR(MD5({0}), {1}, 8), 'XXXXXXXX')";
@@ -156,6 +167,8 @@ constexpr Traits clickhouse() {
   t.quotient = "intDiv({0}, {1})";
   t.trim = "trim(BOTH ' \\t\\n\\v\\f\\r' FROM {0})";
   t.is_integer = "match({0}, '^[+-]?[0-9]{1,18}$')";
+  t.is_long_integer = "match({0}, '^[+-]?[0-9]+$')";
+  t.without_leading = "trim(LEADING {1} FROM {0})";
   t.starts_with = "startsWith({0}, {1})";
   t.contains = "position({0}, {1}) > 0";
   t.concatenate = "concat({0}, {1})";

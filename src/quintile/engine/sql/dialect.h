@@ -33,6 +33,8 @@ struct Traits {
   std::string_view quotient = "({0} / {1})";  ///< whole, of integers that are not negative
   std::string_view trim = "trim({0}, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13))";
   std::string_view is_integer = "({0} ~ '^[+-]?[0-9]{1,18}$')";
+  std::string_view is_long_integer = "({0} ~ '^[+-]?[0-9]+$')";
+  std::string_view without_leading = "ltrim({0}, {1})";
   std::string_view starts_with = "starts_with({0}, {1})";
   std::string_view contains = "strpos({0}, {1}) > 0";
   std::string_view concatenate = "({0} || {1})";
@@ -47,7 +49,9 @@ struct Traits {
   /// Names and types of the columns of {0}: three columns of text. {1} to {3}: its quoted name,
   /// the table's name and its schema's ("%" where the plan names none), as texts.
   std::string_view describe = "";
-  bool describes_views = false;            ///< {0} is the name of a view of what is read
+  bool describes_views = false;  ///< {0} is the name of a view of what is read
+  /// A query whose columns are worked out once a row, however often the query around it names them.
+  std::string_view worked_out_once = "{0}";
   bool counts_orders_in_two_steps = true;  ///< by (customer, order) first; else COUNT(DISTINCT)
 };
 
@@ -86,6 +90,14 @@ class Dialect {
   [[nodiscard]] Sql trim(const Sql& x) const { return apply(traits_.trim, {x}); }
   /// True where a text spells an integer of at most 18 digits, sign and zeros in front included.
   [[nodiscard]] Sql is_integer(const Sql& x) const { return apply(traits_.is_integer, {x}); }
+  /// The same of any number of digits.
+  [[nodiscard]] Sql is_long_integer(const Sql& x) const {
+    return apply(traits_.is_long_integer, {x});
+  }
+  /// A text without any of `characters` that it begins with.
+  [[nodiscard]] Sql without_leading(const Sql& x, std::string_view characters) const {
+    return apply(traits_.without_leading, {x, text(characters)});
+  }
   [[nodiscard]] Sql starts_with(const Sql& x, const Sql& y) const {
     return apply(traits_.starts_with, {x, y});
   }
@@ -96,6 +108,9 @@ class Dialect {
   [[nodiscard]] Sql by_bytes(const Sql& x) const { return apply(traits_.by_bytes, {x}); }
   [[nodiscard]] Sql md5_word(const Sql& x, int from) const {
     return apply(traits_.md5_word, {x, Sql::number(from)});
+  }
+  [[nodiscard]] Sql worked_out_once(const Sql& query) const {
+    return apply(traits_.worked_out_once, {query});
   }
   [[nodiscard]] Sql create_table(const Sql& table, const Sql& query) const {
     return apply(traits_.create_table, {table, query});

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "quintile/engine/sql/typed_rows.h"
+#include "quintile/engine/sql/tally.h"
 #include "quintile/summary/moments.h"
 
 namespace quintile::engine::sql {

@@ -167,7 +167,7 @@ TEST(Runs, SaySoWhereSumsMayOverflowTheEngine) {
     auto table = testing::four_customers(sql, columns);
     if (sql.find("GROUP BY q_fate") != std::string::npos) {
       for (std::size_t c = 2; c < columns; ++c) (*table)[0][c] = std::int64_t{0};
-      const std::size_t greatest = sql.find("MAX(ABS(q_amount))");
+      const std::size_t greatest = sql.find("MAX(ABS(q_exact))");
       std::size_t column = 0;
       for (std::size_t at = sql.find("CAST("); at < greatest; at = sql.find("CAST(", at + 1))
         if (sql.compare(at, 9, "CAST(SUM(") == 0 || sql.compare(at, 9, "CAST(MIN(") == 0 ||

@@ -9,7 +9,7 @@
 
 #include "quintile/base/money.h"
 #include "quintile/engine/sql/histograms.h"
-#include "quintile/engine/sql/typed_rows.h"
+#include "quintile/engine/sql/tally.h"
 #include "quintile/rfm/score_metric.h"
 
 namespace quintile::engine::sql {

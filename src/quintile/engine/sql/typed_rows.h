@@ -13,6 +13,9 @@
 /// The input's rows with the columns that a plan reads, typed and under names of ours.
 namespace quintile::engine::sql {
 
+/// Is a column among these?
+[[nodiscard]] bool contains(const std::vector<int>& indexes, int index);
+
 class TypedRows {
  public:
   /// Errors: Input for a column that the input does not have, with the nearest; Unsupported.
@@ -58,41 +61,17 @@ class TypedRows {
 [[nodiscard]] Result<Sql> outside(const Field& field, const quality::ReviewSpec::Range& range,
                                   const Dialect& dialect);
 
-/// Sums over groups of rows, all asked for in one statement.
-class Tally {
- public:
-  /// Each returns the number under which the answer is found.
-  int rows_where(const Sql& condition);
-  int sum(const Sql& x);
-  int least(const Sql& x);
-  int greatest(const Sql& x);
-
-  /// Runs it: `group` is a whole number from 0 on, and groups without rows have no sums.
-  [[nodiscard]] Status ask(Session& session, const Dialect& dialect, const Sql& rows,
-                           const Sql& group);
-
-  struct Group {
-    std::int64_t group = 0, rows = 0;
-    std::vector<std::optional<std::int64_t>> values;
-  };
-  [[nodiscard]] const std::vector<Group>& groups() const { return groups_; }
-  [[nodiscard]] std::int64_t rows() const;
-  /// Over all groups.
-  [[nodiscard]] Int128 total(int number) const;
-  [[nodiscard]] std::int64_t count(int number) const {
-    return static_cast<std::int64_t>(total(number));
-  }
-  [[nodiscard]] std::optional<std::int64_t> extreme(int number) const;
-
- private:
-  enum class Kind : std::uint8_t { Sum, Least, Greatest };
-  struct Measure {
-    Kind kind;
-    Sql x;
-  };
-  int add(Kind kind, Sql x);
-  std::vector<Measure> measures_;
-  std::vector<Group> groups_;
+/// The fields that a plan's expressions may name: a role first, then a column.
+struct NamedFields {
+  Fields find;
+  std::vector<std::string> names;  ///< of the columns, for "did you mean"
 };
+
+/// `roles` by name, -1 where absent. Columns of `hidden` are found under no name; those of
+/// `identifiers` are text wherever people write about them. `rows` outlives the result.
+[[nodiscard]] NamedFields named_fields(const TypedRows& rows,
+                                       std::vector<std::pair<std::string_view, int>> roles,
+                                       std::vector<int> hidden, std::vector<int> identifiers,
+                                       const Dialect& dialect);
 
 }  // namespace quintile::engine::sql
