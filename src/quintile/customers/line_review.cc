@@ -31,7 +31,8 @@ class Reviewing {
         followed_(followed),
         spec_(input.spec),
         roles_(input.spec.roles),
-        totals_(input.totals) {}
+        totals_(input.totals),
+        customers_(input.customers) {}
 
   LineReview run() {
     profile_columns();
@@ -77,6 +78,11 @@ class Reviewing {
     return std::ranges::find(indexes, index) != indexes.end();
   }
 
+  /// How many texts an attribute has; none where it is no text.
+  [[nodiscard]] static std::uint32_t texts_of(const LineColumn& column) {
+    return column.texts == nullptr ? 0 : column.texts->size();
+  }
+
   void profile_columns() {
     for (const auto& [index, role] : roles_.named()) {
       const LineColumn& column = totals_.columns[static_cast<std::size_t>(index)];
@@ -87,7 +93,8 @@ class Reviewing {
       profile.rows = totals_.rows;
       profile.missing = column.missing;
       profile.invalid = column.unreadable;
-      if (index == roles_.customer_id) profile.distinct = totals_.keys.size();
+      if (index == roles_.customer_id)
+        profile.distinct = static_cast<std::int64_t>(customers_.size());
       if (index == roles_.order_id) profile.distinct = input_.orders.orders;
       const bool is_id = index == roles_.customer_id || index == roles_.order_id;
       if (role != "personal" && !is_id && column.present > 0) profile_values(column, profile);
@@ -101,10 +108,10 @@ class Reviewing {
     };
     switch (column.type) {
       case Type::Text: {
-        if (column.texts.size() == 0) return;
-        profile.distinct = column.texts.size();
-        for (std::uint32_t text = 0; text < column.texts.size(); ++text) {
-          profile.top.emplace_back(column.texts.text(text), column.text_rows[text]);
+        if (texts_of(column) == 0) return;
+        profile.distinct = texts_of(column);
+        for (std::uint32_t text = 0; text < texts_of(column); ++text) {
+          profile.top.emplace_back(column.texts->text(text), column.text_rows[text]);
         }
         const std::size_t shown = std::min(kTopMax, profile.top.size());
         std::ranges::partial_sort(
@@ -241,7 +248,7 @@ class Reviewing {
   void tell_ids() {
     std::int64_t ids = 0;
     std::int64_t lines = 0;
-    for (const Person& person : totals_.persons) {
+    for (const Person& person : customers_.persons) {
       if (!person.several) continue;
       ++ids;
       lines += person.lines;
@@ -283,8 +290,8 @@ class Reviewing {
     for (std::size_t d = 0; d < describing.size(); ++d) {
       const LineColumn& column = totals_.columns[static_cast<std::size_t>(describing[d])];
       std::vector<std::string_view> texts;
-      for (std::uint32_t text = 0; text < column.texts.size(); ++text)
-        texts.push_back(column.texts.text(text));
+      for (std::uint32_t text = 0; text < texts_of(column); ++text)
+        texts.push_back(column.texts->text(text));
       if (texts.size() > quality::kCategoriesMax) {
         review_.spellings[d].assign(texts.begin(), texts.end());
         continue;
@@ -317,10 +324,10 @@ class Reviewing {
       const LineColumn& column = totals_.columns[static_cast<std::size_t>(describing[d])];
       std::int64_t customers = 0;
       std::int64_t lines = 0;
-      for (std::size_t i = 0; i < totals_.attributes[d].size(); ++i) {
-        if (!column.is_conflict(totals_.attributes[d][i])) continue;
+      for (std::size_t i = 0; i < customers_.attributes[d].size(); ++i) {
+        if (!column.is_conflict(customers_.attributes[d][i])) continue;
         ++customers;
-        lines += totals_.customers[i].counted_lines;
+        lines += customers_.totals[i].counted_lines;
       }
       if (customers == 0) continue;
       Finding conflict =
@@ -338,7 +345,7 @@ class Reviewing {
     for (const int index : roles_.describing()) {
       const LineColumn& column = totals_.columns[static_cast<std::size_t>(index)];
       if (column.present < 2) continue;
-      const std::int64_t distinct = column.texts.size();
+      const std::int64_t distinct = texts_of(column);
       const bool is_text = column.type == Type::Text;
       Finding told;
       told.column = name(index);
@@ -387,7 +394,7 @@ class Reviewing {
   }
 
   void tell_returns() {
-    const ReturnSums sums = sum_returns(totals_);
+    const ReturnSums sums = sum_returns(customers_);
     if (totals_.returns.rows() > 0) {
       Finding told = finding(
           totals_.returns, "returns", amount_name(), Severity::Info,
@@ -505,6 +512,7 @@ class Reviewing {
   const TransactionSpec& spec_;
   const TransactionRoles& roles_;
   const LineTotals& totals_;
+  const LineCustomers& customers_;
   LineReview review_;
 };
 
@@ -514,9 +522,9 @@ LineReview review_lines(const Transactions& transactions, const LinesFollowed& f
   return Reviewing(transactions, followed).run();
 }
 
-ReturnSums sum_returns(const LineTotals& totals) {
+ReturnSums sum_returns(const LineCustomers& customers) {
   ReturnSums sums;
-  for (const CustomerTotals& customer : totals.customers) {
+  for (const CustomerTotals& customer : customers.totals) {
     if (customer.returned_lines == 0) {
       sums.gross += customer.counted;
       continue;

@@ -14,54 +14,40 @@ bool is_more_extreme(const LineTotals::Extreme& a, const LineTotals::Extreme& b)
 
 }  // namespace
 
-std::uint32_t LineColumn::number_of(std::string_view text) {
-  const std::uint32_t number = texts.find_or_add(text);
-  if (number < text_rows.size()) return number;
-  text_rows.push_back(0);
-  text_first_row.push_back(std::numeric_limits<std::int64_t>::max());
-  if (number < quality::kCategoriesMax)
-    category_of_text.push_back(categories.find_or_add(quality::category_key(text)));
-  return number;
-}
-
-bool LineColumn::is_same_category(std::int64_t a, std::int64_t b) const {
-  if (a == b) return true;
-  if (type != Type::Text) return false;
-  const auto last = static_cast<std::size_t>(std::max(a, b));
-  return last < category_of_text.size() && category_of_text[static_cast<std::size_t>(a)] ==
-                                               category_of_text[static_cast<std::size_t>(b)];
-}
-
-bool LineColumn::is_conflict(const LatestValue& latest) const {
-  return texts.size() > quality::kCategoriesMax ? latest.differs : latest.differs_in_category;
-}
-
 void LineTotals::take_extreme(const Extreme& line) {
   if (largest.size() == quality::kExamplesMax && !is_more_extreme(line, largest.back())) return;
   largest.insert(std::ranges::upper_bound(largest, line, is_more_extreme), line);
   if (largest.size() > quality::kExamplesMax) largest.pop_back();
 }
 
-namespace {
-
-/// Customers whose memory is asked for before they are merged: they lie anywhere.
-constexpr std::size_t kAhead = 16;
-
-/// The numbers that `into` gives the customers of `from`.
-std::vector<std::uint32_t> merge_keys(LineTotals& into, const LineTotals& from) {
-  std::vector<std::uint32_t> numbers(from.customers.size());
-  for (std::uint32_t i = 0; i < numbers.size(); ++i) {
-    if (const auto ahead = static_cast<std::uint32_t>(i + kAhead);
-        ahead < numbers.size() && from.keys.is_integer(ahead))
-      into.keys.prefetch(from.keys.integer(ahead));
-    numbers[i] = into.keys.find_or_add(from.keys, i);
-  }
-  into.customers.resize(into.keys.size());
-  return numbers;
+const AttributeText& AttributeTexts::find_or_add(std::string_view text) {
+  const std::uint32_t number = texts_.find_or_add(text);
+  if (number < entries_.size()) return entries_[number];
+  // Others are no categories, and each is one of its own.
+  const bool is_category = number < quality::kCategoriesMax;
+  return entries_.emplace_back(AttributeText{
+      .text = texts_.text(number),
+      .number = number,
+      .category = is_category ? categories_.find_or_add(quality::category_key(text)) : number});
 }
 
-void merge_columns(LineColumn& into, const LineColumn& from,
-                   std::vector<std::uint32_t>& text_numbers) {
+bool LineColumn::is_conflict(const LatestValue& latest) const {
+  return texts != nullptr && texts->size() > quality::kCategoriesMax ? latest.differs
+                                                                     : latest.differs_in_category;
+}
+
+void LineColumn::add_text(std::uint32_t text, std::int64_t rows_with, std::int64_t first_row) {
+  if (text >= text_rows.size()) {
+    text_rows.resize(text + 1);
+    text_first_row.resize(text + 1, std::numeric_limits<std::int64_t>::max());
+  }
+  text_rows[text] += rows_with;
+  text_first_row[text] = std::min(text_first_row[text], first_row);
+}
+
+namespace {
+
+void merge_column(LineColumn& into, const LineColumn& from) {
   if (!from.is_typed) return;
   into.type = from.type;
   into.scale = from.scale;
@@ -74,30 +60,10 @@ void merge_columns(LineColumn& into, const LineColumn& from,
   into.sum += from.sum;
   into.squares += from.squares;
   into.squares_fit = into.squares_fit && from.squares_fit;
-  for (std::uint32_t text = 0; text < from.texts.size(); ++text) {
-    const std::uint32_t number = into.number_of(from.texts.text(text));
-    into.text_rows[number] += from.text_rows[text];
-    into.text_first_row[number] = std::min(into.text_first_row[number], from.text_first_row[text]);
-    text_numbers.push_back(number);
+  for (std::uint32_t text = 0; text < from.text_rows.size(); ++text) {
+    if (from.text_rows[text] > 0)
+      into.add_text(text, from.text_rows[text], from.text_first_row[text]);
   }
-}
-
-void merge_latest(LatestValue& into, LatestValue&& from, const LineColumn& column,
-                  const std::vector<std::uint32_t>& text_numbers) {
-  if (!from.is_there) return;
-  if (column.type == Type::Text) from.value = text_numbers[static_cast<std::size_t>(from.value)];
-  const bool differs = into.differs || from.differs || (into.is_there && into.value != from.value);
-  const bool differs_in_category =
-      into.differs_in_category || from.differs_in_category ||
-      (into.is_there && !column.is_same_category(into.value, from.value));
-  const auto greater = [&] {
-    if (column.type != Type::Text) return from.value > into.value;
-    return column.texts.text(static_cast<std::uint32_t>(from.value)) >
-           column.texts.text(static_cast<std::uint32_t>(into.value));
-  };
-  if (into.is_before(from.moment, from.order, greater)) into = std::move(from);
-  into.differs = differs;
-  into.differs_in_category = differs_in_category;
 }
 
 void merge_all(std::vector<quality::RowCollector>& into,
@@ -107,50 +73,15 @@ void merge_all(std::vector<quality::RowCollector>& into,
 
 }  // namespace
 
-std::vector<std::uint32_t> merge(LineTotals& into, LineTotals&& from, const TransactionSpec& spec) {
+void merge(LineTotals& into, const LineTotals& from) {
   if (from.is_scaled) {
     QUINTILE_CHECK(!into.is_scaled || into.money_scale == from.money_scale);
     into.money_scale = from.money_scale;
     into.is_scaled = true;
   }
   into.rows += from.rows;
-  const std::vector<std::uint32_t> numbers = merge_keys(into, from);
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (i + kAhead < numbers.size()) __builtin_prefetch(&into.customers[numbers[i + kAhead]], 1);
-    CustomerTotals& totals = into.customers[numbers[i]];
-    const CustomerTotals& more = from.customers[i];
-    totals.counted += more.counted;
-    totals.returned += more.returned;
-    totals.counted_lines += more.counted_lines;
-    totals.returned_lines += more.returned_lines;
-    totals.first_day = std::min(totals.first_day, more.first_day);
-    totals.last_day = std::max(totals.last_day, more.last_day);
-  }
-  if (!from.persons.empty()) into.persons.resize(into.customers.size());
-  for (std::size_t i = 0; i < from.persons.size(); ++i) {
-    Person& person = into.persons[numbers[i]];
-    const Person& other = from.persons[i];
-    person.lines += other.lines;
-    person.several = person.several || other.several ||
-                     (person.hash != 0 && other.hash != 0 && person.hash != other.hash);
-    if (person.hash == 0) person.hash = other.hash;
-  }
-  const std::vector<int> describing = spec.roles.describing();
-  for (std::size_t c = 0; c < into.columns.size(); ++c) {
-    std::vector<std::uint32_t> text_numbers;
-    merge_columns(into.columns[c], from.columns[c], text_numbers);
-    for (std::size_t d = 0; d < describing.size(); ++d) {
-      if (describing[d] != static_cast<int>(c)) continue;
-      into.attributes[d].resize(into.customers.size());
-      for (std::size_t i = 0; i < numbers.size(); ++i) {
-        if (i + kAhead < numbers.size())
-          __builtin_prefetch(&into.attributes[d][numbers[i + kAhead]], 1);
-        merge_latest(into.attributes[d][numbers[i]], std::move(from.attributes[d][i]),
-                     into.columns[c], text_numbers);
-      }
-      from.attributes[d] = {};
-    }
-  }
+  for (std::size_t c = 0; c < into.columns.size(); ++c)
+    merge_column(into.columns[c], from.columns[c]);
   const auto add_step = [](LineTotals::Step& a, const LineTotals::Step& b) {
     a.rows += b.rows, a.amount += b.amount;
   };
@@ -177,7 +108,6 @@ std::vector<std::uint32_t> merge(LineTotals& into, LineTotals&& from, const Tran
     into.days_with_orders[i] |= from.days_with_orders[i];
   into.last_counted_day = std::max(into.last_counted_day, from.last_counted_day);
   into.last_usable_day = std::max(into.last_usable_day, from.last_usable_day);
-  return numbers;
 }
 
 }  // namespace quintile::customers

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <deque>
 #include <limits>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quintile/base/money.h"
@@ -10,18 +14,66 @@
 #include "quintile/customers/source_keys.h"
 #include "quintile/customers/transaction_spec.h"
 #include "quintile/quality/attribute_checks.h"
+#include "quintile/table/column.h"
 
 /// Transaction grain: what order lines add up to, by customer, by column and all told.
 namespace quintile::customers {
 
+/// Customers are kept in so many shards, by the hash of their id.
+inline constexpr std::uint32_t kCustomerShards = 64;
 inline constexpr std::uint32_t kNoCustomer = std::numeric_limits<std::uint32_t>::max();
 inline constexpr std::int64_t kNoMoment = std::numeric_limits<std::int64_t>::min();
+
+inline constexpr std::int64_t kMicrosecondsADay = 86'400'000'000;
+
+[[nodiscard]] constexpr std::int32_t day_of(std::int64_t moment) {
+  return static_cast<std::int32_t>(moment >= 0
+                                       ? moment / kMicrosecondsADay
+                                       : -((-moment + kMicrosecondsADay - 1) / kMicrosecondsADay));
+}
+
+/// A text of an attribute.
+struct AttributeText {
+  std::string_view text;
+  std::uint32_t number = 0;
+  std::uint32_t category = 0;  ///< the same for all its spellings; of the first `kCategoriesMax`
+};
+
+/// The texts of an attribute, of all threads; who calls sees to it that one adds at a time.
+class AttributeTexts {
+ public:
+  /// It stays where it is and as it is, so it may be read while others are added.
+  [[nodiscard]] const AttributeText& find_or_add(std::string_view text);
+  [[nodiscard]] std::uint32_t size() const { return texts_.size(); }
+  [[nodiscard]] std::string_view text(std::uint32_t number) const { return texts_.text(number); }
+
+ private:
+  TextIndex texts_, categories_;
+  std::deque<AttributeText> entries_;
+};
+
+/// The text that a value of an attribute stands for.
+[[nodiscard]] inline const AttributeText& text_of(std::int64_t value) {
+  return *std::bit_cast<const AttributeText*>(value);
+}
+[[nodiscard]] inline std::int64_t value_of(const AttributeText& text) {
+  return std::bit_cast<std::int64_t>(&text);
+}
+/// Equal values, and texts that are two spellings of one category.
+[[nodiscard]] inline bool is_same_category(std::int64_t a, std::int64_t b, bool is_text) {
+  return a == b || (is_text && text_of(a).category == text_of(b).category);
+}
+/// Whether one value of an attribute comes after another: texts by their bytes.
+[[nodiscard]] inline bool is_greater(std::int64_t value, std::int64_t than, bool is_text) {
+  if (!is_text) return value > than;
+  return value != than && text_of(value).text > text_of(than).text;
+}
 
 /// The value of an attribute at a customer's latest line, so far.
 struct alignas(64) LatestValue {
   std::int64_t moment = kNoMoment;
-  std::int64_t value =
-      0;              ///< number, day, microseconds, ordered bits of a real, or a text's number
+  /// Number, day, microseconds, ordered bits of a real, or `value_of` a text.
+  std::int64_t value = 0;
   std::string order;  ///< bytes that compare as order ids do
   bool is_there = false;
   bool differs = false;              ///< lines disagree
@@ -65,30 +117,33 @@ struct LineColumn {
   Int128 sum = 0;      ///< of integers and decimals
   Int128 squares = 0;  ///< where `squares_fit`
   bool squares_fit = true;
-  TextIndex texts;  ///< of an attribute's texts
-  TextIndex categories;
-  std::vector<std::uint32_t> category_of_text;  ///< of the first `kCategoriesMax` texts
-  std::vector<std::int64_t> text_rows;
+  std::shared_ptr<const AttributeTexts> texts;  ///< an attribute's; of all threads
+  std::vector<std::int64_t> text_rows;          ///< by text
   std::vector<std::int64_t> text_first_row;
 
-  [[nodiscard]] std::uint32_t number_of(std::string_view text);
-  /// Equal values, and texts that are two spellings of one category.
-  [[nodiscard]] bool is_same_category(std::int64_t a, std::int64_t b) const;
+  /// Counts `rows` rows with a text, of which `first_row` is the first.
+  void add_text(std::uint32_t text, std::int64_t rows_with, std::int64_t first_row);
   /// Whether lines of a customer disagree on what is published: where the column has categories,
   /// spellings of one are no conflict.
   [[nodiscard]] bool is_conflict(const LatestValue& latest) const;
 };
 
-/// What one thread has seen of the lines, and several merged.
+/// All customers whom lines name, by number.
+struct LineCustomers {
+  table::Column ids;  ///< Integer or Text, as they stand in the file
+  std::vector<CustomerTotals> totals;
+  std::vector<Person> persons;                       ///< empty without personal columns
+  std::vector<std::vector<LatestValue>> attributes;  ///< by `describing()`, then by customer
+
+  [[nodiscard]] std::size_t size() const { return totals.size(); }
+};
+
+/// What one thread has seen of the lines beside their customers, and several merged.
 struct LineTotals {
   int money_scale = 2;
   bool is_scaled = false;
   std::int64_t rows = 0;
-  CustomerKeys keys;
-  std::vector<CustomerTotals> customers;  ///< by key number
-  std::vector<Person> persons;            ///< by key number; empty without personal columns
-  std::vector<std::vector<LatestValue>> attributes;  ///< by `describing()`, then by key number
-  std::vector<LineColumn> columns;                   ///< by column of the request
+  std::vector<LineColumn> columns;  ///< by column of the request
   struct Step {
     std::int64_t rows = 0;
     Int128 amount = 0;
@@ -115,8 +170,7 @@ struct LineTotals {
       std::numeric_limits<std::int32_t>::min();  ///< of all lines with a readable date
 };
 
-/// Adds `from` to `into`; returns the number that each of `from`'s customers has there.
-[[nodiscard]] std::vector<std::uint32_t> merge(LineTotals& into, LineTotals&& from,
-                                               const TransactionSpec& spec);
+/// Adds `from` to `into`.
+void merge(LineTotals& into, const LineTotals& from);
 
 }  // namespace quintile::customers

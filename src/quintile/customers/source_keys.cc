@@ -39,46 +39,55 @@ std::optional<std::int64_t> plain_integer(std::string_view text) {
 
 }  // namespace
 
-std::uint32_t IntegerIndex::find_or_add(std::int64_t key) {
+CustomerKey CustomerKey::of(std::int64_t id) {
+  return {.hash = mixed(id), .integer = id, .text = {}, .is_text = false};
+}
+
+CustomerKey CustomerKey::of(std::string_view id) {
+  if (const auto integer = plain_integer(id)) return of(*integer);
+  return {.hash = XXH3_64bits(id.data(), id.size()), .integer = 0, .text = id, .is_text = true};
+}
+
+std::uint32_t IntegerIndex::find_or_add(std::int64_t key, std::uint64_t hash) {
   if (is_crowded(size_, slots_.size())) grow();
   const std::size_t mask = slots_.size() - 1;
-  for (std::size_t at = mixed(key) & mask;; at = (at + 1) & mask) {
+  for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
     Slot& slot = slots_[at];
     if (slot.number == 0) {
       QUINTILE_CHECK(size_ < kKeysMax);
-      slot = {key, ++size_};
+      slot = {key, ++size_, static_cast<std::uint32_t>(hash)};
       return size_ - 1;
     }
     if (slot.key == key) return slot.number - 1;
   }
 }
 
-void IntegerIndex::prefetch(std::int64_t key) const {
-  if (!slots_.empty()) __builtin_prefetch(&slots_[mixed(key) & (slots_.size() - 1)]);
-}
-
 void IntegerIndex::grow() {
   std::vector<Slot> old(std::max(kFirstSlots, slots_.size() * 2));
   old.swap(slots_);
   const std::size_t mask = slots_.size() - 1;
+  QUINTILE_CHECK(mask <= 0xFFFF'FFFFU);
   for (const Slot& slot : old) {
     if (slot.number == 0) continue;
-    std::size_t at = mixed(slot.key) & mask;
+    std::size_t at = slot.hash & mask;
     while (slots_[at].number != 0) at = (at + 1) & mask;
     slots_[at] = slot;
   }
 }
 
 std::uint32_t TextIndex::find_or_add(std::string_view text) {
+  return find_or_add(text, XXH3_64bits(text.data(), text.size()));
+}
+
+std::uint32_t TextIndex::find_or_add(std::string_view text, std::uint64_t hash) {
   if (is_crowded(texts_.size(), slots_.size())) grow();
-  const std::uint64_t hash = XXH3_64bits(text.data(), text.size());
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
     Slot& slot = slots_[at];
     if (slot.number == 0) {
       QUINTILE_CHECK(texts_.size() < kKeysMax);
       texts_.push_back(keep(text));
-      slot = {hash, static_cast<std::uint32_t>(texts_.size())};
+      slot = {hash, size()};
       return slot.number - 1;
     }
     if (slot.hash == hash && texts_[slot.number - 1] == text) return slot.number - 1;
@@ -119,17 +128,15 @@ std::uint32_t CustomerKeys::add(Key key, std::vector<std::uint32_t>& numbers,
   return numbers.back();
 }
 
-std::uint32_t CustomerKeys::find_or_add(std::int64_t id) {
-  const std::uint32_t integer = integers_.find_or_add(id);
+std::uint32_t CustomerKeys::find_or_add(const CustomerKey& key) {
+  if (key.is_text) {
+    const std::uint32_t text = texts_.find_or_add(key.text, key.hash);
+    return add({text, true}, number_of_text_, text);
+  }
+  const std::uint32_t integer = integers_.find_or_add(key.integer, key.hash);
   // Without texts both are counted alike, and one look into memory is saved.
   if (all_integers() && integer < keys_.size()) return integer;
-  return add({id, false}, number_of_integer_, integer);
-}
-
-std::uint32_t CustomerKeys::find_or_add(std::string_view id) {
-  if (const auto integer = plain_integer(id)) return find_or_add(*integer);
-  const std::uint32_t text = texts_.find_or_add(id);
-  return add({text, true}, number_of_text_, text);
+  return add({key.integer, false}, number_of_integer_, integer);
 }
 
 }  // namespace quintile::customers

@@ -9,19 +9,33 @@
 /// Dense numbers for the keys that stand in files: 0, 1, 2, ... by first sight.
 namespace quintile::customers {
 
+/// A source customer id as it is looked up. "12" and the integer 12 are one key, "0012" is another.
+struct CustomerKey {
+  std::uint64_t hash = 0;  ///< spread over all its bits
+  std::int64_t integer = 0;
+  std::string_view text;  ///< where `is_text`
+  bool is_text = false;
+
+  [[nodiscard]] static CustomerKey of(std::int64_t id);
+  [[nodiscard]] static CustomerKey of(std::string_view id);
+};
+
 /// Distinct integers.
 class IntegerIndex {
  public:
-  /// The number of `key`, a new one where it has none.
-  [[nodiscard]] std::uint32_t find_or_add(std::int64_t key);
+  /// The number of `key`, a new one where it has none. `hash`: the same for the same key.
+  [[nodiscard]] std::uint32_t find_or_add(std::int64_t key, std::uint64_t hash);
   /// Fetches what `find_or_add` will look at.
-  void prefetch(std::int64_t key) const;
+  void prefetch(std::uint64_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+  }
   [[nodiscard]] std::uint32_t size() const { return size_; }
 
  private:
   struct Slot {
     std::int64_t key = 0;
     std::uint32_t number = 0;  ///< of the key plus 1; 0: free
+    std::uint32_t hash = 0;    ///< its lower half, for growing
   };
   void grow();
   std::vector<Slot> slots_;
@@ -31,8 +45,10 @@ class IntegerIndex {
 /// Distinct texts, copied once each.
 class TextIndex {
  public:
+  [[nodiscard]] std::uint32_t find_or_add(std::string_view text, std::uint64_t hash);
   [[nodiscard]] std::uint32_t find_or_add(std::string_view text);
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(texts_.size()); }
+  /// It stays where it is, whatever is added later.
   [[nodiscard]] std::string_view text(std::uint32_t number) const { return texts_[number]; }
 
  private:
@@ -49,12 +65,12 @@ class TextIndex {
   char* next_ = nullptr;
 };
 
-/// Source customer ids. "12" and the integer 12 are one key, "0012" is another.
+/// Source customer ids.
 class CustomerKeys {
  public:
-  [[nodiscard]] std::uint32_t find_or_add(std::int64_t id);
-  [[nodiscard]] std::uint32_t find_or_add(std::string_view id);
-  void prefetch(std::int64_t id) const { integers_.prefetch(id); }
+  [[nodiscard]] std::uint32_t find_or_add(const CustomerKey& key);
+  /// Fetches what `find_or_add` will look at, where the key is an integer.
+  void prefetch(const CustomerKey& key) const { integers_.prefetch(key.hash); }
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(keys_.size()); }
 
   /// True when every id so far is an integer in its plain form.
@@ -63,12 +79,6 @@ class CustomerKeys {
   [[nodiscard]] std::int64_t integer(std::uint32_t number) const { return keys_[number].key; }
   [[nodiscard]] std::string_view text(std::uint32_t number) const {
     return texts_.text(static_cast<std::uint32_t>(keys_[number].key));
-  }
-
-  /// The number that `other`'s key `number` has here.
-  [[nodiscard]] std::uint32_t find_or_add(const CustomerKeys& other, std::uint32_t number) {
-    return other.is_integer(number) ? find_or_add(other.integer(number))
-                                    : find_or_add(other.text(number));
   }
 
  private:

@@ -18,24 +18,8 @@ namespace {
 
 using expression::Truth;
 
-constexpr std::int64_t kMicrosecondsADay = 86'400'000'000;
-
 constexpr std::uint16_t bit(LineFault fault) {
   return static_cast<std::uint16_t>(1U << static_cast<unsigned>(fault));
-}
-
-std::int32_t day_of(std::int64_t moment) {
-  return static_cast<std::int32_t>(moment >= 0
-                                       ? moment / kMicrosecondsADay
-                                       : -((-moment + kMicrosecondsADay - 1) / kMicrosecondsADay));
-}
-
-/// Eight bytes that compare as the integer does.
-std::string_view integer_bytes(std::int64_t number, std::string& buffer) {
-  const std::uint64_t shifted = static_cast<std::uint64_t>(number) ^ (std::uint64_t{1} << 63);
-  buffer.resize(8);
-  for (std::size_t i = 0; i < 8; ++i) buffer[i] = static_cast<char>(shifted >> (56 - 8 * i));
-  return buffer;
 }
 
 struct OrderKey {
@@ -85,12 +69,12 @@ void for_each_value(const ColumnView& view, const Take& take) {
 
 }  // namespace
 
-LineAggregator::LineAggregator(const TransactionSpec& spec)
+LineAggregator::LineAggregator(const TransactionSpec& spec, ShareTexts share_texts)
     : spec_(spec),
+      share_texts_(std::move(share_texts)),
       describing_(spec.roles.describing()),
       needed_(spec.roles.needed(spec.frequency)) {
   const std::size_t columns = spec.columns.size();
-  totals_.attributes.resize(describing_.size());
   totals_.columns.resize(columns);
   totals_.missing.resize(columns);
   totals_.unreadable.resize(columns);
@@ -98,27 +82,32 @@ LineAggregator::LineAggregator(const TransactionSpec& spec)
   totals_.check_failures.resize(spec.review.checks.size());
   totals_.taken.resize(kLineFaults + spec.review.checks.size());
   totals_.days_with_orders.resize(static_cast<std::size_t>(kDayNumberMax - kDayNumberMin) / 64 + 1);
-  values_.resize(describing_.size());
-  has_value_.resize(describing_.size());
+  out_of_range_.resize(describing_.size());
+  texts_.resize(describing_.size());
+  runs_.is_text.resize(describing_.size());
 }
 
-Status LineAggregator::add(const table::Batch& batch, LineRecords& records) {
+Status LineAggregator::read(const table::Batch& batch) {
   const auto rows = static_cast<std::size_t>(batch.rows);
   totals_.rows += batch.rows;
   faults_.assign(rows, 0);
   check_of_row_.assign(spec_.review.checks.empty() ? 0 : rows, 0xFFFF);
   QUINTILE_TRY_STATUS(look_at_cells(batch));
+  look_at_dates(batch);
   tally_columns(batch);
   QUINTILE_TRY_STATUS(look_at_ranges(batch));
   QUINTILE_TRY_STATUS(compute_amounts(batch));
   QUINTILE_TRY_STATUS(evaluate(batch));
-  number_customers(batch);
-  reduce(batch, records);
+  settle(batch);
+  cut(batch);
+  sum_runs(batch);
+  for (std::size_t d = 0; d < describing_.size(); ++d) find_values(batch, d);
+  if (!spec_.roles.personal.empty()) tell_persons_apart(batch);
+  runs_.sort_by_shard();
   return {};
 }
 
-/// Blank and unreadable cells of the columns that lines need, and of those that describe; the
-/// moments.
+/// Blank and unreadable cells of the columns that lines need, and of those that describe.
 Status LineAggregator::look_at_cells(const table::Batch& batch) {
   QUINTILE_CHECK(batch.columns.size() == spec_.columns.size());
   has_no_order_.assign(static_cast<std::size_t>(batch.rows), 0);
@@ -144,6 +133,11 @@ Status LineAggregator::look_at_cells(const table::Batch& batch) {
       if (is_needed) faults_[static_cast<std::size_t>(row)] |= bit(LineFault::Missing);
     }
   }
+  return {};
+}
+
+/// The moments, and those after the analysis date.
+void LineAggregator::look_at_dates(const table::Batch& batch) {
   const ColumnView& date =
       batch.columns[static_cast<std::size_t>(spec_.roles.order_date)].column.view;
   moments_.assign(static_cast<std::size_t>(batch.rows), kNoMoment);
@@ -153,15 +147,14 @@ Status LineAggregator::look_at_cells(const table::Batch& batch) {
     moments_[static_cast<std::size_t>(row)] = value * unit;
     last = std::max(last, value * unit);
   });
-  if (last == std::numeric_limits<std::int64_t>::min()) return {};
+  if (last == std::numeric_limits<std::int64_t>::min()) return;
   totals_.last_usable_day = std::max(totals_.last_usable_day, day_of(last));
-  if (!spec_.analysis_day || day_of(last) <= *spec_.analysis_day) return {};
+  if (!spec_.analysis_day || day_of(last) <= *spec_.analysis_day) return;
   for (std::size_t i = 0; i < moments_.size(); ++i) {
     if (moments_[i] == kNoMoment || day_of(moments_[i]) <= *spec_.analysis_day) continue;
     totals_.future.add(batch.first_row + static_cast<std::int64_t>(i));
     faults_[i] |= bit(LineFault::Future);
   }
-  return {};
 }
 
 void LineAggregator::tally_columns(const table::Batch& batch) {
@@ -172,35 +165,45 @@ void LineAggregator::tally_columns(const table::Batch& batch) {
   }
   for (std::size_t d = 0; d < describing_.size(); ++d) {
     const ColumnView& view = batch.columns[static_cast<std::size_t>(describing_[d])].column.view;
-    auto& values = values_[d];
-    auto& has_value = has_value_[d];
-    values.resize(static_cast<std::size_t>(batch.rows));
-    has_value.resize(static_cast<std::size_t>(batch.rows));
-    LineColumn& column = totals_.columns[static_cast<std::size_t>(describing_[d])];
-    std::vector<std::uint32_t> number_of_code(
-        view.layout == Layout::Codes ? view.dictionary.size() : 0, kNoCustomer);
-    for (std::int64_t row = 0; row < batch.rows; ++row) {
-      const auto i = static_cast<std::size_t>(row);
-      has_value[i] = view.is_valid(row) ? 1 : 0;
-      if (has_value[i] == 0) continue;
-      if (view.type != Type::Text) {
-        values[i] = view.layout == Layout::Float64 ? ordered_bits(view.values<double>()[i])
-                                                   : view.integer(row);
-        continue;
-      }
-      std::uint32_t number = kNoCustomer;
-      if (view.layout == Layout::Codes) {
-        std::uint32_t& known = number_of_code[static_cast<std::size_t>(view.integer(row))];
-        if (known == kNoCustomer) known = column.number_of(view.text(row));
-        number = known;
-      } else {
-        number = column.number_of(view.text(row));
-      }
-      ++column.text_rows[number];
-      column.text_first_row[number] =
-          std::min(column.text_first_row[number], batch.first_row + row);
-      values[i] = number;
-    }
+    out_of_range_[d].clear();
+    runs_.is_text[d] = view.type == Type::Text;
+    if (view.type == Type::Text) tally_texts(batch, d);
+  }
+}
+
+/// Counts texts and finds their entries: by code, where the column has codes.
+void LineAggregator::tally_texts(const table::Batch& batch, std::size_t attribute) {
+  const auto index = static_cast<std::size_t>(describing_[attribute]);
+  const ColumnView& view = batch.columns[index].column.view;
+  const bool is_coded = view.layout == Layout::Codes;
+  const std::size_t codes = is_coded ? view.dictionary.size() : static_cast<std::size_t>(view.size);
+  const auto code_of = [&](std::int64_t row) {
+    return static_cast<std::size_t>(is_coded ? view.integer(row) : row);
+  };
+  struct Seen {
+    std::int64_t rows = 0, first_row = 0;
+  };
+  std::vector<Seen> seen(codes);
+  for (std::int64_t row = batch.rows - 1; row >= 0; --row) {
+    if (!view.is_valid(row)) continue;
+    Seen& code = seen[code_of(row)];
+    ++code.rows;
+    code.first_row = row;
+  }
+  std::vector<std::size_t> used;
+  std::vector<std::string_view> texts;
+  for (std::size_t code = 0; code < codes; ++code) {
+    if (seen[code].rows == 0) continue;
+    used.push_back(code);
+    texts.push_back(view.text(seen[code].first_row));
+  }
+  std::vector<const AttributeText*> entries(used.size());
+  share_texts_(attribute, texts, entries);
+  texts_[attribute].assign(codes, nullptr);
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    texts_[attribute][used[i]] = entries[i];
+    totals_.columns[index].add_text(entries[i]->number, seen[used[i]].rows,
+                                    batch.first_row + seen[used[i]].first_row);
   }
 }
 
@@ -251,7 +254,9 @@ Status LineAggregator::look_at_ranges(const table::Batch& batch) {
       totals_.out_of_range[r].add(batch.first_row + row);
       if (is_needed) faults_[i] |= bit(LineFault::OutOfRange);
       for (std::size_t d = 0; d < describing_.size(); ++d) {
-        if (describing_[d] == index) has_value_[d][i] = 0;
+        if (describing_[d] != index) continue;
+        out_of_range_[d].resize(static_cast<std::size_t>(batch.rows), 0);
+        out_of_range_[d][i] = 1;
       }
     }
   }
@@ -278,8 +283,8 @@ Status LineAggregator::compute_amounts(const table::Batch& batch) {
       return;
     }
     amounts_[static_cast<std::size_t>(row)] = static_cast<std::int64_t>(amount);
-    if (amount < 0) totals_.negative.add(batch.first_row + row);
-    if (amount == 0) totals_.zero.add(batch.first_row + row);
+    if (amount > 0) return;
+    (amount < 0 ? totals_.negative : totals_.zero).add(batch.first_row + row);
   };
   if (is_product) {
     const ColumnView& quantities = view_of(roles.quantity);
@@ -344,194 +349,193 @@ Status LineAggregator::evaluate(const table::Batch& batch) {
 
 namespace {
 
-/// How many rows ahead memory is fetched: customers lie anywhere.
-constexpr std::int64_t kAhead = 16;
-
-bool same_value(const ColumnView& view, std::int64_t a, std::int64_t b) {
-  return view.type == Type::Text ? view.text(a) == view.text(b)
-                                 : view.integer(a) == view.integer(b);
-}
+constexpr std::int32_t kCounts = 0;  // a fate, but for the customer
 
 }  // namespace
 
-void LineAggregator::number_customers(const table::Batch& batch) {
+/// The lines' fates, and what that adds to who takes them out or sends them back.
+void LineAggregator::settle(const table::Batch& batch) {
   const ColumnView& ids =
       batch.columns[static_cast<std::size_t>(spec_.roles.customer_id)].column.view;
-  numbers_.assign(static_cast<std::size_t>(batch.rows), kNoCustomer);
-  std::int64_t before = -1;  // the last row with an id
-  for (std::int64_t row = 0; row < batch.rows; ++row) {
-    if (ids.type != Type::Text && row + kAhead < batch.rows &&
-        !same_value(ids, row + kAhead, row + kAhead - 1))
-      totals_.keys.prefetch(ids.integer(row + kAhead));
-    if (!ids.is_valid(row)) continue;
-    const auto i = static_cast<std::size_t>(row);
-    if (before >= 0 && same_value(ids, row, before)) {
-      numbers_[i] = numbers_[static_cast<std::size_t>(before)];
-    } else {
-      numbers_[i] = ids.type == Type::Text ? totals_.keys.find_or_add(ids.text(row))
-                                           : totals_.keys.find_or_add(ids.integer(row));
+  fates_.resize(static_cast<std::size_t>(batch.rows));
+  totals_.read.rows += batch.rows;
+  for (std::size_t i = 0; i < fates_.size(); ++i) {
+    const std::int64_t source_row = batch.first_row + static_cast<std::int64_t>(i);
+    totals_.read.amount += amounts_[i];
+    const bool is_return = is_return_[i] != 0;
+    std::uint16_t faults = faults_[i];
+    if (ids.valid != nullptr && ids.valid[i] == 0) faults |= bit(LineFault::NoCustomer);
+    if (!is_return && has_no_order_[i] != 0) faults |= bit(LineFault::Missing);
+    if (!is_return && is_kept_[i] == 0) {
+      if (faults == 0) totals_.not_kept.add(source_row);
+      faults |= bit(LineFault::NotKept);
     }
-    before = row;
+    if (faults != 0) {
+      const auto fault = static_cast<LineFault>(std::countr_zero(faults));
+      fates_[i] = fault == LineFault::PlanCheck ? fate_of_check(check_of_row_[i]) : fate_of(fault);
+      LineTotals::Step& step = totals_.taken[static_cast<std::size_t>(-1 - fates_[i])];
+      ++step.rows;
+      step.amount += amounts_[i];
+      continue;
+    }
+    fates_[i] = is_return ? kReturnFate : kCounts;
+    if (!is_return) continue;
+    totals_.returns.add(source_row);
+    if (amounts_[i] > 0) totals_.positive_returns.add(source_row);
   }
-  QUINTILE_CHECK(totals_.keys.size() <= static_cast<std::uint32_t>(kReturnFate));
-  totals_.customers.resize(totals_.keys.size());
-  for (auto& values : totals_.attributes) values.resize(totals_.keys.size());
-  if (!spec_.roles.personal.empty()) tell_persons_apart(batch);
+}
+
+/// Marks where runs begin.
+void LineAggregator::cut(const table::Batch& batch) {
+  const auto view_of = [&batch](int index) -> const ColumnView& {
+    return batch.columns[static_cast<std::size_t>(index)].column.view;
+  };
+  changes_.assign(static_cast<std::size_t>(batch.rows), 0);
+  mark_changes(view_of(spec_.roles.customer_id), changes_);
+  runs_.order_ids = spec_.roles.order_id >= 0 ? &view_of(spec_.roles.order_id) : nullptr;
+  if (runs_.order_ids != nullptr) mark_changes(*runs_.order_ids, changes_);
+  for (std::size_t i = 1; i < moments_.size(); ++i) {
+    if (moments_[i] != moments_[i - 1]) changes_[i] = 1;
+  }
+}
+
+/// Makes the runs and adds their lines up.
+void LineAggregator::sum_runs(const table::Batch& batch) {
+  const ColumnView& ids =
+      batch.columns[static_cast<std::size_t>(spec_.roles.customer_id)].column.view;
+  runs_.runs.clear();
+  const auto open = [&](std::uint32_t row) -> LineRun& {
+    LineRun& run = runs_.runs.emplace_back();
+    run.begin = row;
+    run.moment = moments_[row];
+    run.has_customer = ids.is_valid(row);
+    if (run.has_customer)
+      run.key = ids.type == Type::Text ? CustomerKey::of(ids.text(row))
+                                       : CustomerKey::of(ids.integer(row));
+    return run;
+  };
+  LineRun* run = nullptr;
+  for (std::uint32_t row = 0; row < fates_.size(); ++row) {
+    if (run == nullptr || changes_[row] != 0) run = &open(row);
+    if (fates_[row] >= 0) {
+      const bool counts = fates_[row] == kCounts;
+      std::int64_t sum = 0;
+      if (__builtin_add_overflow(counts ? run->counted : run->returned, amounts_[row], &sum)) {
+        run = &open(row);
+        sum = amounts_[row];
+      }
+      (counts ? run->counted : run->returned) = sum;
+      ++(counts ? run->counted_lines : run->returned_lines);
+      if (counts) count_line(batch.first_row + row, amounts_[row]);
+    }
+    run->end = row + 1;
+  }
+  for (const LineRun& counted : runs_.runs) {
+    if (counted.counted_lines == 0) continue;
+    const std::int32_t day = day_of(counted.moment);
+    totals_.last_counted_day = std::max(totals_.last_counted_day, day);
+    const auto at = static_cast<std::size_t>(day - kDayNumberMin);
+    totals_.days_with_orders[at / 64] |= std::uint64_t{1} << (at % 64);
+  }
+}
+
+/// Adds a line that counts to what all such lines show.
+void LineAggregator::count_line(std::int64_t source_row, std::int64_t amount) {
+  totals_.amounts.add(amount);
+  totals_.take_extreme({amount, source_row});
+  totals_.signs.negative_counted += amount < 0 ? 1 : 0;
+  totals_.signs.zero_counted += amount == 0 ? 1 : 0;
+}
+
+/// The runs' values of an attribute.
+void LineAggregator::find_values(const table::Batch& batch, std::size_t attribute) {
+  const ColumnView& view =
+      batch.columns[static_cast<std::size_t>(describing_[attribute])].column.view;
+  const std::vector<std::uint8_t>& outside = out_of_range_[attribute];
+  const bool is_text = runs_.is_text[attribute];
+  runs_.values.resize(runs_.runs.size() * describing_.size());
+  const auto look = [&](const auto& value_at) {
+    for (std::size_t r = 0; r < runs_.runs.size(); ++r) {
+      const LineRun& run = runs_.runs[r];
+      RunValue known;
+      for (std::uint32_t row = run.begin; row < run.end; ++row) {
+        if (fates_[row] != kCounts || !view.is_valid(row)) continue;
+        if (!outside.empty() && outside[row] != 0) continue;
+        const std::int64_t value = value_at(row);
+        if (known.is_there && known.value == value) continue;
+        if (known.is_there) {
+          known.differs = true;
+          known.differs_in_category |= !is_same_category(known.value, value, is_text);
+        }
+        if (!known.is_there || is_greater(value, known.value, is_text)) known.value = value;
+        known.is_there = true;
+      }
+      runs_.values[r * describing_.size() + attribute] = known;
+    }
+  };
+  const auto& entries = texts_[attribute];
+  if (view.layout == Layout::Codes) {
+    look([&](std::uint32_t row) {
+      return value_of(*entries[static_cast<std::size_t>(view.values<std::int32_t>()[row])]);
+    });
+  } else if (is_text) {
+    look([&](std::uint32_t row) { return value_of(*entries[row]); });
+  } else if (view.layout == Layout::Float64) {
+    look([&](std::uint32_t row) { return ordered_bits(view.values<double>()[row]); });
+  } else {
+    look([&](std::uint32_t row) { return view.integer(row); });
+  }
 }
 
 void LineAggregator::tell_persons_apart(const table::Batch& batch) {
-  totals_.persons.resize(totals_.keys.size());
-  for (std::int64_t row = 0; row < batch.rows; ++row) {
-    const std::uint32_t number = numbers_[static_cast<std::size_t>(row)];
-    if (number == kNoCustomer) continue;
-    Person& person = totals_.persons[number];
-    ++person.lines;
+  // What is missing tells nobody apart: 0.
+  const auto hash_of = [&](std::uint32_t row) {
     std::uint64_t hash = 1;
-    bool is_complete = true;  // what is missing tells nobody apart
     for (const int index : spec_.roles.personal) {
       const ColumnView& view = batch.columns[static_cast<std::size_t>(index)].column.view;
-      is_complete = is_complete && view.is_valid(row);
-      if (!is_complete) break;
+      if (!view.is_valid(row)) return std::uint64_t{0};
       hash = (hash ^ static_cast<std::uint64_t>(view.integer(row))) * 0x9E3779B97F4A7C15ULL;
       hash ^= hash >> 29;
     }
-    if (!is_complete) continue;
-    if (person.hash != 0 && person.hash != hash) person.several = true;
-    if (person.hash == 0) person.hash = hash;
-  }
-}
-
-void LineAggregator::reduce(const table::Batch& batch, LineRecords& records) {
-  records.fates.resize(static_cast<std::size_t>(batch.rows));
-  totals_.read.rows += batch.rows;
-  for (std::int64_t row = 0; row < batch.rows; ++row) {
-    const auto i = static_cast<std::size_t>(row);
-    if (i + kAhead < numbers_.size() && numbers_[i + kAhead] != numbers_[i + kAhead - 1] &&
-        numbers_[i + kAhead] != kNoCustomer) {
-      __builtin_prefetch(&totals_.customers[numbers_[i + kAhead]], 1);
-      for (auto& values : totals_.attributes) __builtin_prefetch(&values[numbers_[i + kAhead]], 1);
+    return hash;
+  };
+  runs_.persons.clear();
+  for (const LineRun& run : runs_.runs) {
+    RunPerson& person = runs_.persons.emplace_back();
+    for (std::uint32_t row = run.begin; row < run.end; ++row) {
+      const std::uint64_t hash = hash_of(row);
+      if (hash == 0) continue;
+      if (person.hash != 0 && person.hash != hash) person.several = true;
+      if (person.hash == 0) person.hash = hash;
     }
-    totals_.read.amount += amounts_[i];
-    records.fates[i] = settle(batch, row);
-    if (records.fates[i] >= 0 && (records.fates[i] & kReturnFate) == 0) count(batch, row, records);
-  }
-  if (spec_.roles.order_id >= 0) group_by_order(batch, records);
-}
-
-std::int32_t LineAggregator::settle(const table::Batch& batch, std::int64_t row) {
-  const auto i = static_cast<std::size_t>(row);
-  const std::int64_t source_row = batch.first_row + row;
-  const std::int64_t amount = amounts_[i];
-  const std::uint32_t number = numbers_[i];
-  const bool is_return = is_return_[i] != 0;
-  std::uint16_t faults = faults_[i];
-  if (number == kNoCustomer) faults |= bit(LineFault::NoCustomer);
-  if (!is_return && has_no_order_[i] != 0) faults |= bit(LineFault::Missing);
-  if (!is_return && is_kept_[i] == 0) {
-    if (faults == 0) totals_.not_kept.add(source_row);
-    faults |= bit(LineFault::NotKept);
-  }
-  if (faults != 0) {
-    const auto fault = static_cast<LineFault>(std::countr_zero(faults));
-    const std::int32_t fate =
-        fault == LineFault::PlanCheck ? fate_of_check(check_of_row_[i]) : fate_of(fault);
-    LineTotals::Step& step = totals_.taken[static_cast<std::size_t>(-1 - fate)];
-    ++step.rows;
-    step.amount += amount;
-    return fate;
-  }
-  if (!is_return) return static_cast<std::int32_t>(number);
-  totals_.returns.add(source_row);
-  if (amount > 0) totals_.positive_returns.add(source_row);
-  CustomerTotals& totals = totals_.customers[number];
-  totals.returned += amount;
-  ++totals.returned_lines;
-  return static_cast<std::int32_t>(number) | kReturnFate;
-}
-
-void LineAggregator::count(const table::Batch& batch, std::int64_t row, LineRecords& records) {
-  const auto i = static_cast<std::size_t>(row);
-  const std::int64_t amount = amounts_[i];
-  const std::uint32_t number = numbers_[i];
-  const std::int32_t day = day_of(moments_[i]);
-  CustomerTotals& totals = totals_.customers[number];
-  totals.counted += amount;
-  ++totals.counted_lines;
-  totals.first_day = std::min(totals.first_day, day);
-  totals.last_day = std::max(totals.last_day, day);
-  totals_.last_counted_day = std::max(totals_.last_counted_day, day);
-  const auto at = static_cast<std::size_t>(day - kDayNumberMin);
-  totals_.days_with_orders[at / 64] |= std::uint64_t{1} << (at % 64);
-  totals_.amounts.add(amount);
-  totals_.take_extreme({amount, batch.first_row + row});
-  totals_.signs.negative_counted += amount < 0 ? 1 : 0;
-  totals_.signs.zero_counted += amount == 0 ? 1 : 0;
-  if (!describing_.empty()) add_attributes(batch, row, number);
-  if (spec_.frequency == FrequencyUnit::Days &&
-      (records.days.empty() || records.days.back().customer != number ||
-       records.days.back().day != day)) {
-    records.days.push_back({number, day});
   }
 }
 
-void LineAggregator::group_by_order(const table::Batch& batch, LineRecords& records) const {
-  const ColumnView& ids = batch.columns[static_cast<std::size_t>(spec_.roles.order_id)].column.view;
-  OrderKey key;
-  for (std::int64_t row = 0; row < batch.rows; ++row) {
-    if (!ids.is_valid(row)) continue;
-    const auto i = static_cast<std::size_t>(row);
-    const bool same_id = row > 0 && ids.is_valid(row - 1) && same_value(ids, row, row - 1);
-    const bool counts = records.fates[i] >= 0 && (records.fates[i] & kReturnFate) == 0;
-    const std::int64_t amount = counts ? amounts_[i] : 0;
-    std::int64_t sum = 0;
-    if (!same_id || numbers_[i] != numbers_[i - 1] || moments_[i] != moments_[i - 1] ||
-        __builtin_add_overflow(records.orders.back().amount, amount, &sum)) {
-      if (!same_id) key = order_key(ids, row);
-      records.orders.push_back({.key_high = key.high,
-                                .key_low = key.low,
-                                .moment = moments_[i],
-                                .amount = 0,
-                                .first_row = static_cast<std::uint32_t>(batch.first_row + row),
-                                .customer = numbers_[i]});
-      sum = amount;
+void LineAggregator::record(const table::Batch& batch, LineRecords& records) const {
+  records.fates = fates_;
+  records.orders.clear();
+  records.days.clear();
+  for (const LineRun& run : runs_.runs) {
+    for (std::uint32_t row = run.begin; row < run.end; ++row) {
+      if (fates_[row] >= 0) records.fates[row] |= static_cast<std::int32_t>(run.customer);
     }
-    OrderRecord& order = records.orders.back();
-    order.amount = sum;
-    ++order.lines;
-    if (counts) order.counts = 1;
-    if (records.fates[i] >= 0 && !counts) order.returns = 1;
-  }
-}
-
-void LineAggregator::add_attributes(const table::Batch& batch, std::int64_t row,
-                                    std::uint32_t customer) {
-  const auto i = static_cast<std::size_t>(row);
-  std::string_view order;
-  if (spec_.roles.order_id >= 0) {
-    const ColumnView& ids =
-        batch.columns[static_cast<std::size_t>(spec_.roles.order_id)].column.view;
-    if (ids.is_valid(row))
-      order = ids.type == Type::Text ? ids.text(row) : integer_bytes(ids.integer(row), order_text_);
-  }
-  for (std::size_t d = 0; d < describing_.size(); ++d) {
-    if (has_value_[d][i] == 0) continue;
-    LatestValue& known = totals_.attributes[d][customer];
-    const LineColumn& column = totals_.columns[static_cast<std::size_t>(describing_[d])];
-    const std::int64_t value = values_[d][i];
-    if (known.is_there && known.value != value) {
-      known.differs = true;
-      if (!column.is_same_category(known.value, value)) known.differs_in_category = true;
+    if (runs_.order_ids != nullptr && runs_.order_ids->is_valid(run.begin)) {
+      const OrderKey key = order_key(*runs_.order_ids, run.begin);
+      OrderRecord order{.key_high = key.high,
+                        .key_low = key.low,
+                        .moment = run.moment,
+                        .amount = run.counted,
+                        .first_row = static_cast<std::uint32_t>(batch.first_row + run.begin),
+                        .customer = run.customer};
+      order.lines = run.lines() & 0x3FFF'FFFFU;
+      order.counts = run.counted_lines > 0 ? 1 : 0;
+      order.returns = run.returned_lines > 0 ? 1 : 0;
+      records.orders.push_back(order);
     }
-    const auto greater = [&] {
-      if (column.type != Type::Text) return value > known.value;
-      return value != known.value && column.texts.text(static_cast<std::uint32_t>(value)) >
-                                         column.texts.text(static_cast<std::uint32_t>(known.value));
-    };
-    if (!known.is_before(moments_[i], order, greater)) continue;
-    known.moment = moments_[i];
-    known.value = value;
-    if (known.order != order) known.order.assign(order);
-    known.is_there = true;
+    if (spec_.frequency == FrequencyUnit::Days && run.counted_lines > 0) {
+      const DayRecord day{run.customer, day_of(run.moment)};
+      if (records.days.empty() || records.days.back() != day) records.days.push_back(day);
+    }
   }
 }
 

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <functional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "quintile/base/result.h"
+#include "quintile/customers/line_runs.h"
 #include "quintile/customers/line_totals.h"
 #include "quintile/customers/transaction_spec.h"
 #include "quintile/table/source.h"
@@ -31,6 +34,8 @@ struct OrderRecord {
 struct DayRecord {
   std::uint32_t customer = 0;
   std::int32_t day = 0;
+
+  friend bool operator==(const DayRecord&, const DayRecord&) = default;
 };
 
 /// What a batch's lines leave behind beside the sums, for who keeps it.
@@ -38,40 +43,48 @@ struct LineRecords {
   std::vector<std::int32_t> fates;
   std::vector<OrderRecord> orders;  ///< where the plan names an order id; in row order
   std::vector<DayRecord> days;      ///< where `frequency` counts days
-
-  void clear() { fates.clear(), orders.clear(), days.clear(); }
 };
 
-/// One thread's part.
+/// Puts texts of an attribute where all threads have them; safe to call from several.
+using ShareTexts =
+    std::function<void(std::size_t attribute, std::span<const std::string_view> texts,
+                       std::span<const AttributeText*> found)>;
+
+/// One thread's part: reads batches into runs, whose customers a table then numbers, and tells what
+/// became of each line. What it sums beside customers is in `totals`.
 class LineAggregator {
  public:
-  explicit LineAggregator(const TransactionSpec& spec);
+  LineAggregator(const TransactionSpec& spec, ShareTexts share_texts);
 
-  /// Adds a batch; what it leaves behind is appended to `records`.
+  /// Reads a batch into `runs()`.
   /// Errors: Plan for an expression or a range that does not fit the columns; Input for an amount
   /// of 10^18 minor units or more, with its row.
-  [[nodiscard]] Status add(const table::Batch& batch, LineRecords& records);
+  [[nodiscard]] Status read(const table::Batch& batch);
+  [[nodiscard]] LineRuns& runs() { return runs_; }
+  /// What the batch leaves behind, its runs' customers being numbered now; in place of what
+  /// `records` held.
+  void record(const table::Batch& batch, LineRecords& records) const;
 
   [[nodiscard]] LineTotals& totals() { return totals_; }
 
  private:
+  [[nodiscard]] Status look_at_cells(const table::Batch& batch);
+  void look_at_dates(const table::Batch& batch);
   void tally_columns(const table::Batch& batch);
   static void tally_column(const table::ReadColumn& read, LineColumn& column, bool describes);
-  [[nodiscard]] Status look_at_cells(const table::Batch& batch);
+  void tally_texts(const table::Batch& batch, std::size_t attribute);
   [[nodiscard]] Status look_at_ranges(const table::Batch& batch);
   [[nodiscard]] Status compute_amounts(const table::Batch& batch);
   [[nodiscard]] Status evaluate(const table::Batch& batch);
-  void number_customers(const table::Batch& batch);
+  void settle(const table::Batch& batch);
+  void cut(const table::Batch& batch);
+  void sum_runs(const table::Batch& batch);
+  void count_line(std::int64_t source_row, std::int64_t amount);
+  void find_values(const table::Batch& batch, std::size_t attribute);
   void tell_persons_apart(const table::Batch& batch);
-  void reduce(const table::Batch& batch, LineRecords& records);
-  /// The line's fate, and what that adds to who takes it out or sends it back.
-  [[nodiscard]] std::int32_t settle(const table::Batch& batch, std::int64_t row);
-  /// Adds a line that counts to its customer and to all.
-  void count(const table::Batch& batch, std::int64_t row, LineRecords& records);
-  void group_by_order(const table::Batch& batch, LineRecords& records) const;
-  void add_attributes(const table::Batch& batch, std::int64_t row, std::uint32_t customer);
 
   const TransactionSpec& spec_;
+  ShareTexts share_texts_;
   LineTotals totals_;
   std::vector<int> describing_, needed_;
 
@@ -82,10 +95,11 @@ class LineAggregator {
   std::vector<std::int64_t> amounts_;
   std::vector<std::uint8_t> is_return_, is_kept_;
   std::vector<std::int64_t> moments_;
-  std::vector<std::uint32_t> numbers_;             ///< of the rows' customers
-  std::vector<std::vector<std::int64_t>> values_;  ///< of attributes, by `describing()`
-  std::vector<std::vector<std::uint8_t>> has_value_;
-  std::string order_text_;
+  std::vector<std::int32_t> fates_;    ///< as `LineRecords` has them, without customers' numbers
+  std::vector<std::uint8_t> changes_;  ///< rows with which a run begins
+  std::vector<std::vector<std::uint8_t>> out_of_range_;   ///< by attribute; empty: no row is
+  std::vector<std::vector<const AttributeText*>> texts_;  ///< by attribute, then code or row
+  LineRuns runs_;
 };
 
 }  // namespace quintile::customers

@@ -30,6 +30,7 @@ class Cleaning {
         spec_(input_.spec),
         roles_(spec_.roles),
         totals_(input_.totals),
+        by_customer_(input_.customers),
         review_(result_.cleaned.review) {}
 
   Result<CleanedTransactions> run() {
@@ -46,7 +47,7 @@ class Cleaning {
     if (order_.empty()) return nobody_left();
     publish();
     // Fifty million lines lead back to customers in 400 MB, for which what made the customers goes.
-    totals_ = {};
+    by_customer_ = {};
     input_.frequency = {};
     QUINTILE_TRY_STATUS(put_lines());
     return std::move(result_);
@@ -65,7 +66,7 @@ class Cleaning {
 
   Status check_sums() {
     constexpr Int128 kLimit = kMoneyLimit;
-    for (const CustomerTotals& customer : totals_.customers) {
+    for (const CustomerTotals& customer : by_customer_.totals) {
       for (const Int128 sum : {customer.counted, customer.counted + customer.returned}) {
         if (sum < kLimit && sum > -kLimit) continue;
         return fail(
@@ -80,32 +81,17 @@ class Cleaning {
 
   /// Those with a line that counts, by (first order date, source customer id).
   void find_published() {
-    const std::uint32_t keys = totals_.keys.size();
-    if (totals_.keys.all_integers()) {
-      table::Buffer<std::int64_t> ids(keys);
-      for (std::uint32_t i = 0; i < keys; ++i) ids[i] = totals_.keys.integer(i);
-      ids_ = Column::integers(name(roles_.customer_id), std::move(ids));
-    } else {
-      auto texts = std::make_shared<std::vector<std::string>>(keys);
-      table::Buffer<std::string_view> ids(keys);
-      for (std::uint32_t i = 0; i < keys; ++i) {
-        std::string& text = (*texts)[i];
-        text = totals_.keys.is_integer(i) ? std::to_string(totals_.keys.integer(i))
-                                          : std::string(totals_.keys.text(i));
-        ids[i] = text;
-      }
-      ids_ = Column::texts(name(roles_.customer_id), std::move(ids), std::move(texts));
-    }
-    const IdOrder ids(ids_.view);
-    std::vector<std::uint32_t> published = ids.sorted_rows();
+    const IdOrder ids(by_customer_.ids.view);
+    std::vector<std::uint32_t> published = ids.sorted(input_.executor).rows;
     std::erase_if(published, [&](std::uint32_t number) {
-      return totals_.customers[number].counted_lines == 0;
+      return by_customer_.totals[number].counted_lines == 0;
     });
-    std::vector<std::int32_t> first_days(keys);
-    for (std::uint32_t i = 0; i < keys; ++i) first_days[i] = totals_.customers[i].first_day;
+    std::vector<std::int32_t> first_days(by_customer_.size());
+    for (std::uint32_t i = 0; i < first_days.size(); ++i)
+      first_days[i] = by_customer_.totals[i].first_day;
     // Each id is there once, so no record has to be looked up.
     order_ = *by_first_purchase(std::move(published), first_days, ids, Records{});
-    id_of_number_.assign(keys, 0);
+    id_of_number_.assign(by_customer_.size(), 0);
     for (std::size_t i = 0; i < order_.size(); ++i)
       id_of_number_[order_[i]] = static_cast<std::uint32_t>(i) + 1;
   }
@@ -217,11 +203,11 @@ class Cleaning {
     const auto describing = roles_.describing();
     for (std::size_t d = 0; d < describing.size(); ++d) {
       const LineColumn& column = totals_.columns[static_cast<std::size_t>(describing[d])];
+      const auto& latest = by_customer_.attributes[d];
       const auto differs = [&](const LatestValue& value) { return column.is_conflict(value); };
       auto& flags = conflicting_.emplace_back();
-      if (std::ranges::none_of(totals_.attributes[d], differs)) continue;
-      for (const LatestValue& value : totals_.attributes[d])
-        flags.push_back(differs(value) ? 1 : 0);
+      if (std::ranges::none_of(latest, differs)) continue;
+      for (const LatestValue& value : latest) flags.push_back(differs(value) ? 1 : 0);
     }
   }
 
@@ -236,7 +222,7 @@ class Cleaning {
 
   void balance() {
     auto& waterfall = review_.waterfall;
-    const ReturnSums returns = sum_returns(totals_);
+    const ReturnSums returns = sum_returns(by_customer_);
     totals_.taken[static_cast<std::size_t>(LineFault::ReturnsOnly)] = returns.only;
     if (!spec_.net) totals_.taken[static_cast<std::size_t>(LineFault::Returned)] = returns.all;
     LineTotals::Step left = totals_.read;
@@ -259,7 +245,7 @@ class Cleaning {
     }
     LineTotals::Step published;
     for (const std::uint32_t number : order_) {
-      const CustomerTotals& totals = totals_.customers[number];
+      const CustomerTotals& totals = by_customer_.totals[number];
       published.rows += published_lines(totals);
       published.amount += value_of(totals);
     }
@@ -283,7 +269,7 @@ class Cleaning {
     Customers& customers = result_.cleaned.customers;
     customers.size = static_cast<std::int64_t>(order_.size());
     customers.money_scale = totals_.money_scale;
-    customers.source_customer_id = table::gather(ids_, order_, input_.executor);
+    customers.source_customer_id = table::gather(by_customer_.ids, order_, input_.executor);
     table::Buffer<std::int32_t> first(customers.size), last(customers.size),
         recency(customers.size);
     table::Buffer<std::int64_t> frequency(customers.size), monetary(customers.size),
@@ -292,7 +278,7 @@ class Cleaning {
     result_.net.resize(order_.size());
     const auto put = [&](std::int64_t i) {
       const std::uint32_t number = order_[static_cast<std::size_t>(i)];
-      const CustomerTotals& totals = totals_.customers[number];
+      const CustomerTotals& totals = by_customer_.totals[number];
       first[i] = totals.first_day;
       last[i] = totals.last_day;
       recency[i] = input_.analysis_day - totals.last_day;
@@ -337,7 +323,7 @@ class Cleaning {
     const LineColumn& source = totals_.columns[static_cast<std::size_t>(index)];
     const auto size = static_cast<std::int64_t>(order_.size());
     const auto latest_of = [&](std::int64_t i) -> const LatestValue& {
-      return totals_.attributes[d][order_[static_cast<std::size_t>(i)]];
+      return by_customer_.attributes[d][order_[static_cast<std::size_t>(i)]];
     };
     table::Buffer<std::uint8_t> valid(size);
     for_each_customer([&](std::int64_t i) { valid[i] = latest_of(i).is_there ? 1 : 0; });
@@ -381,8 +367,7 @@ class Cleaning {
     }
     return table::with_sorted_dictionary(Column::codes(
         name(index),
-        filled(std::int32_t{},
-               [&](std::int64_t text) { return codes[static_cast<std::size_t>(text)]; }),
+        filled(std::int32_t{}, [&](std::int64_t text) { return codes[text_of(text).number]; }),
         table::Dictionary::of(std::move(distinct)), std::move(valid)));
   }
 
@@ -390,9 +375,9 @@ class Cleaning {
   const TransactionSpec& spec_;
   const TransactionRoles& roles_;
   LineTotals& totals_;
+  LineCustomers& by_customer_;
   CleanedTransactions result_;
   quality::Review& review_;
-  Column ids_;                               ///< by customer number
   std::vector<std::uint32_t> order_;         ///< customer numbers, in `customer_id` order
   std::vector<std::uint32_t> id_of_number_;  ///< 0: not published
   std::vector<std::vector<std::uint8_t>> conflicting_;

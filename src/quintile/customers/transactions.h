@@ -13,7 +13,7 @@
 /// docs/formats/transactions.md tells the steps and findings.
 namespace quintile::customers {
 
-/// The fates of consecutive lines; customers by number in the merged totals.
+/// The fates of consecutive lines; customers by number.
 struct LineFates {
   std::int64_t first_row = 0;
   std::span<const std::int32_t> fates;
@@ -30,6 +30,7 @@ struct AllFates {
 struct Transactions {
   const TransactionSpec& spec;
   LineTotals totals;
+  LineCustomers customers;
   std::vector<std::int64_t> frequency;  ///< by customer number: orders, days or lines that count
   OrderFacts orders;
   std::int32_t analysis_day = 0;

@@ -81,22 +81,13 @@ class Partitions {
     return {};
   }
 
-  /// All records of a partition, those of worker 0 first; `begins[w]` is where worker w's start.
-  /// Frees their memory.
-  struct Taken {
-    std::vector<Record> records;
-    std::vector<std::size_t> begins;
-  };
-  [[nodiscard]] Result<Taken> take(std::int64_t partition) {
-    Taken taken;
+  /// All records of a partition, those of worker 0 first. Frees their memory.
+  [[nodiscard]] Result<std::vector<Record>> take(std::int64_t partition) {
     std::size_t size = 0;
-    for (const Worker& own : workers_) {
-      taken.begins.push_back(size);
+    for (const Worker& own : workers_)
       size += own.parts[static_cast<std::size_t>(partition)].size();
-    }
-    taken.begins.push_back(size);
-    taken.records.resize(size);
-    Record* out = taken.records.data();
+    std::vector<Record> taken(size);
+    Record* out = taken.data();
     for (Worker& own : workers_) {
       Part part = std::move(own.parts[static_cast<std::size_t>(partition)]);
       for (const Extent& extent : part.extents) {

@@ -1,11 +1,16 @@
 #include "quintile/engine/local/transactions.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
+#include "quintile/customers/customer_table.h"
 #include "quintile/engine/local/spill.h"
 
 namespace quintile::engine::local {
@@ -23,7 +28,6 @@ using customers::OrderRecord;
 constexpr std::int64_t kMemoryDefault = std::int64_t{768} << 20;
 constexpr int kScansMax = 6;
 constexpr int kPartitions = Partitions<OrderRecord>::kCount;
-constexpr std::int64_t kKeyBytes = 56;  // of a customer's id and number, half of the slots free
 
 std::uint64_t spread(std::uint64_t key) {
   key = (key ^ (key >> 32)) * 0x9E3779B97F4A7C15ULL;
@@ -39,11 +43,22 @@ class Pass {
         spec_(spec),
         workers_count_(std::max(1, source.workers())),
         memory_((options.memory_max > 0 ? options.memory_max : kMemoryDefault) / workers_count_),
+        customers_(spec.roles.describing().size(), !spec.roles.personal.empty()),
+        texts_(spec.roles.describing().size()),
         orders_(file_, workers_count_),
         days_(file_, workers_count_),
         hashes_(file_, workers_count_),
         copies_(file_, workers_count_) {
-    for (int worker = 0; worker < workers_count_; ++worker) workers_.emplace_back(spec);
+    for (auto& texts : texts_) texts = std::make_shared<customers::AttributeTexts>();
+    for (int worker = 0; worker < workers_count_; ++worker) {
+      workers_.emplace_back(spec,
+                            [this](std::size_t attribute, std::span<const std::string_view> texts,
+                                   std::span<const customers::AttributeText*> found) {
+                              const std::lock_guard lock(texts_mutex_);
+                              for (std::size_t i = 0; i < texts.size(); ++i)
+                                found[i] = &texts_[attribute]->find_or_add(texts[i]);
+                            });
+    }
   }
 
   Status scan(const table::ReadRequest& request) {
@@ -56,16 +71,22 @@ class Pass {
     return {};
   }
 
-  /// Adds all workers up; their customers are numbered anew.
+  /// Adds all workers up.
   customers::LineTotals merge_workers() {
     customers::LineTotals totals = std::move(workers_[0].aggregator.totals());
-    numbers_.resize(workers_.size());
-    for (std::size_t w = 1; w < workers_.size(); ++w) {
-      customers::LineTotals part =
-          std::move(workers_[w].aggregator.totals());  // its memory goes with it
-      numbers_[w] = customers::merge(totals, std::move(part), spec_);
+    for (std::size_t w = 1; w < workers_.size(); ++w)
+      customers::merge(totals, workers_[w].aggregator.totals());
+    const std::vector<int> describing = spec_.roles.describing();
+    for (std::size_t d = 0; d < describing.size(); ++d) {
+      customers::LineColumn& column = totals.columns[static_cast<std::size_t>(describing[d])];
+      if (column.type == Type::Text) column.texts = texts_[d];
     }
     return totals;
+  }
+  customers::LineCustomers take_customers(const Executor& executor) {
+    numbers_ = customers_.numbers();
+    const auto id = static_cast<std::size_t>(spec_.roles.customer_id);
+    return customers_.take(spec_.columns[id].name, executor);
   }
   [[nodiscard]] std::int32_t last_counted_day() {
     return latest(&customers::LineTotals::last_counted_day);
@@ -86,7 +107,7 @@ class Pass {
     return failed;
   }
 
-  /// The fates in row order, with customers as merged. The pass must outlive it.
+  /// The fates in row order. The pass must outlive it.
   customers::AllFates fates() {
     std::ranges::sort(chunks_, {}, &Chunk::first_row);
     return {static_cast<std::int64_t>(chunks_.size()),
@@ -97,7 +118,8 @@ class Pass {
 
  private:
   struct Worker {
-    explicit Worker(const customers::TransactionSpec& spec) : aggregator(spec) {}
+    Worker(const customers::TransactionSpec& spec, customers::ShareTexts share_texts)
+        : aggregator(spec, std::move(share_texts)) {}
     LineAggregator aggregator;
     LineRecords records;
     std::int64_t fate_bytes = 0;  ///< of its chunks in memory
@@ -105,7 +127,6 @@ class Pass {
   struct Chunk {
     std::int64_t first_row = 0, rows = 0;
     std::int64_t offset = -1;  ///< in the file; -1: in `fates`
-    std::size_t worker = 0;
     std::vector<std::int32_t> fates;
   };
 
@@ -119,15 +140,16 @@ class Pass {
   Status consume(const table::Batch& batch, int number) {
     if (is_faulty_.load(std::memory_order_relaxed)) return {};
     Worker& worker = workers_[static_cast<std::size_t>(number)];
-    worker.records.clear();
-    if (Status added = worker.aggregator.add(batch, worker.records); !added) {
+    if (Status read = worker.aggregator.read(batch); !read) {
       const std::lock_guard lock(mutex_);
-      if (!fault_ || batch.index < fault_->first) fault_ = {batch.index, added.error()};
+      if (!fault_ || batch.index < fault_->first) fault_ = {batch.index, read.error()};
       is_faulty_ = true;
       return {};
     }
+    add_to_customers(worker.aggregator.runs(), number);
+    worker.aggregator.record(batch, worker.records);
     share_out(batch, number);
-    const std::int64_t memory = memory_for_records(worker);
+    const std::int64_t memory = memory_for_records();
     QUINTILE_TRY_STATUS(orders_.fit(number, memory / 2));
     QUINTILE_TRY_STATUS(hashes_.fit(number, memory / 4));
     QUINTILE_TRY_STATUS(copies_.fit(number, memory / 4));
@@ -135,13 +157,26 @@ class Pass {
     return keep_fates(batch, number, memory / 8);
   }
 
-  /// What a worker's customers leave of its memory, the reader's share taken off.
-  [[nodiscard]] std::int64_t memory_for_records(Worker& worker) const {
-    const auto customers = static_cast<std::int64_t>(worker.aggregator.totals().customers.size());
-    const std::int64_t each =
-        kKeyBytes + static_cast<std::int64_t>(sizeof(customers::CustomerTotals)) +
-        static_cast<std::int64_t>(spec_.roles.describing().size() * sizeof(customers::LatestValue));
-    return std::max(memory_ / 6, memory_ - memory_ / 4 - customers * each);
+  /// Adds a batch's runs to the customers, shard by shard; each worker begins with another, so that
+  /// they seldom wait.
+  void add_to_customers(customers::LineRuns& runs, int number) {
+    const std::size_t shift = static_cast<std::size_t>(number) * customers::kCustomerShards /
+                              static_cast<std::size_t>(workers_count_);
+    std::int64_t added = 0;
+    for (std::size_t i = 0; i < customers::kCustomerShards; ++i) {
+      const std::size_t shard = (i + shift) % customers::kCustomerShards;
+      if (runs.of_shard(shard).empty()) continue;
+      const std::lock_guard lock(shard_mutexes_[shard]);
+      added += customers_.add(shard, runs);
+    }
+    customers_count_.fetch_add(added, std::memory_order_relaxed);
+  }
+
+  /// What customers and the reader leave of a worker's share of the memory.
+  [[nodiscard]] std::int64_t memory_for_records() const {
+    const std::int64_t customers =
+        customers_count_.load(std::memory_order_relaxed) * customers_.bytes_each() / workers_count_;
+    return std::max(memory_ / 6, memory_ - memory_ / 4 - customers);
   }
 
   /// Hands a batch's records to their partitions.
@@ -167,19 +202,13 @@ class Pass {
       next = begin + order.lines;
     }
     copies_up_to(hashes.size());
-    for (const DayRecord& day : worker.records.days) {
-      // Numbers differ from worker to worker, so a customer's id itself chooses the partition.
-      days_.add(number, customer_hash(worker, day.customer), {&day, 1});
-    }
+    for (const DayRecord& day : worker.records.days)
+      days_.add(number, spread(day.customer), {&day, 1});
   }
 
   Status keep_fates(const table::Batch& batch, int number, std::int64_t memory_max) {
     Worker& worker = workers_[static_cast<std::size_t>(number)];
-    Chunk chunk{.first_row = batch.first_row,
-                .rows = batch.rows,
-                .offset = -1,
-                .worker = static_cast<std::size_t>(number),
-                .fates = {}};
+    Chunk chunk{.first_row = batch.first_row, .rows = batch.rows, .offset = -1, .fates = {}};
     const std::int64_t bytes = batch.rows * static_cast<std::int64_t>(sizeof(std::int32_t));
     if (worker.fate_bytes + bytes <= memory_max) {
       worker.fate_bytes += bytes;
@@ -202,34 +231,18 @@ class Pass {
           fate_file_.read(chunk.offset, buffer.data(),
                           chunk.rows * static_cast<std::int64_t>(sizeof(std::int32_t))));
     }
-    if (chunk.worker > 0) {
-      const std::vector<std::uint32_t>& numbers = numbers_[chunk.worker];
-      for (std::int32_t& fate : buffer) {
-        if (fate < 0) continue;
-        const std::int32_t flag = fate & customers::kReturnFate;
-        fate = static_cast<std::int32_t>(numbers[static_cast<std::size_t>(fate ^ flag)]) | flag;
-      }
+    for (std::int32_t& fate : buffer) {
+      if (fate < 0) continue;
+      const std::int32_t flag = fate & customers::kReturnFate;
+      fate = static_cast<std::int32_t>(numbers_(static_cast<std::uint32_t>(fate ^ flag))) | flag;
     }
     return customers::LineFates{chunk.first_row, buffer};
   }
 
-  static std::uint64_t customer_hash(Worker& worker, std::uint32_t customer) {
-    const customers::CustomerKeys& keys = worker.aggregator.totals().keys;
-    if (keys.is_integer(customer))
-      return spread(static_cast<std::uint64_t>(keys.integer(customer)));
-    return spread(std::hash<std::string_view>{}(keys.text(customer)));
-  }
-
-  [[nodiscard]] std::uint32_t merged(std::size_t worker, std::uint32_t customer) const {
-    return worker == 0 || customer == customers::kNoCustomer ? customer
-                                                             : numbers_[worker][customer];
-  }
-
   template <typename Record>
-  void renumber(typename Partitions<Record>::Taken& taken) const {
-    for (std::size_t w = 1; w + 1 < taken.begins.size(); ++w) {
-      for (std::size_t i = taken.begins[w]; i < taken.begins[w + 1]; ++i)
-        taken.records[i].customer = merged(w, taken.records[i].customer);
+  void renumber(std::vector<Record>& records) const {
+    for (Record& record : records) {
+      if (record.customer != customers::kNoCustomer) record.customer = numbers_(record.customer);
     }
   }
 
@@ -242,16 +255,16 @@ class Pass {
   Status count_partition(std::int64_t partition, std::vector<std::int64_t>& frequency,
                          OrderFacts& orders, std::mutex& mutex) {
     QUINTILE_TRY(auto records, orders_.take(partition));
-    renumber<OrderRecord>(records);
+    renumber(records);
     QUINTILE_TRY(const auto hashes, hashes_.take(partition));
-    OrderFacts facts = customers::count_orders(records.records, hashes.records);
+    OrderFacts facts = customers::count_orders(records, hashes);
     if (spec_.frequency == FrequencyUnit::Orders) credit(facts.customers, frequency);
     QUINTILE_TRY(const auto copies, copies_.take(partition));
-    facts.copies.merge(customers::count_copies(copies.records));
+    facts.copies.merge(customers::count_copies(copies));
     if (spec_.frequency == FrequencyUnit::Days) {
       QUINTILE_TRY(auto days, days_.take(partition));
-      renumber<DayRecord>(days);
-      credit(customers::count_days(days.records), frequency);
+      renumber(days);
+      credit(customers::count_days(days), frequency);
     }
     const std::lock_guard lock(mutex);
     orders.merge(facts);
@@ -262,14 +275,18 @@ class Pass {
   const customers::TransactionSpec& spec_;
   int workers_count_;
   std::int64_t memory_;  ///< bytes a worker
+  customers::CustomerTable customers_;
+  std::array<std::mutex, customers::kCustomerShards> shard_mutexes_;
+  std::atomic<std::int64_t> customers_count_{0};
+  customers::CustomerNumbers numbers_;  ///< of `customers_`, once they are all there
+  std::mutex texts_mutex_;
+  std::vector<std::shared_ptr<customers::AttributeTexts>> texts_;  ///< by attribute
   SpillFile file_, fate_file_;
   Partitions<OrderRecord> orders_;
   Partitions<DayRecord> days_;
   Partitions<std::uint64_t> hashes_;  ///< of the lines of `orders_`, record by record
   Partitions<CopyRecord> copies_;     ///< of lines without an order id
   std::vector<Worker> workers_;
-  std::vector<std::vector<std::uint32_t>>
-      numbers_;  ///< by worker: its customers' merged numbers; none for the first
   std::mutex mutex_;
   std::vector<Chunk> chunks_;
   std::atomic<bool> is_faulty_{false};
@@ -301,16 +318,18 @@ Result<customers::CleanedTransactions> aggregate(table::Source& source,
       if (pass.last_usable_day() > day) continue;
     }
     customers::LineTotals totals = pass.merge_workers();
-    std::vector<std::int64_t> frequency(totals.customers.size());
+    customers::LineCustomers customers = pass.take_customers(executor);
+    std::vector<std::int64_t> frequency(customers.size());
     OrderFacts orders;
     QUINTILE_TRY_STATUS(pass.count(executor, frequency, orders));
     if (spec.frequency == FrequencyUnit::Lines ||
         (spec.frequency == FrequencyUnit::Orders && spec.roles.order_id < 0)) {
       for (std::size_t i = 0; i < frequency.size(); ++i)
-        frequency[i] = totals.customers[i].counted_lines;
+        frequency[i] = customers.totals[i].counted_lines;
     }
     return customers::clean({.spec = spec,
                              .totals = std::move(totals),
+                             .customers = std::move(customers),
                              .frequency = std::move(frequency),
                              .orders = std::move(orders),
                              .analysis_day = spec.analysis_day.value_or(0),
