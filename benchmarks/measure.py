@@ -51,13 +51,22 @@ def memory(mib):
     return f"{mib:.0f} MiB" if mib < 1000 else f"{mib / 1024:.1f} GiB"
 
 
-def met(value, target, at_most=False):
-    """The last cells of a row: a figure beside its target, and whether it is met."""
-    bound, holds = ("at most", value <= target) if at_most else ("at least", value >= target)
-    return f"{value:.2f} x", f"{bound} {target:g} x", "yes" if holds else "no"
+def yes(*holds):
+    return ", ".join("yes" if one else "no" for one in holds)
+
+
+def against(value, asked, at_most=False):
+    """The cells of a target's row after its name: what is asked, what was measured, and whether that is met; multiples."""
+    bound, holds = ("at most", value <= asked) if at_most else ("at least", value >= asked)
+    return f"{bound} {asked:g} x", f"{value:.2f} x", yes(holds)
 
 
 def table(header, rows):
     """Markdown, ready for docs/performance.md."""
     lines = ["| " + " | ".join(cells) + " |" for cells in [header, ["---"] * len(header), *rows]]
     return "\n".join(lines)
+
+
+def targets(script, rows):
+    """The rows that `page.py` gathers into one table, each with the script that measured it."""
+    return table(["target", "asked", "measured", "met", "by"], [[*row, f"`{script}`"] for row in rows])

@@ -4,8 +4,8 @@
     make wheel && python3 -m venv /tmp/overhead && /tmp/overhead/bin/pip install dist/quintile-*.whl
     benchmarks/python_overhead.py --python /tmp/overhead/bin/python [--customers 1000000] [--runs 7]
 
-Prints the medians of wall and CPU seconds of `quintile run` and of `quintile.run(plan).write()` in a new interpreter, checks
-that both wrote the same mart, and says what importing the package takes. The program must be of the same build type:
+Prints a table of the medians of wall and CPU seconds and of memory of `quintile run` and of `quintile.run(plan).write()` in a new
+interpreter, and what importing the package takes; checks that both wrote the same mart. The program must be of the same build type:
 build/release/bin/quintile and a wheel of `make wheel` are.
 """
 
@@ -16,7 +16,7 @@ import statistics
 import subprocess
 
 import inputs
-from measure import measured
+from measure import measured, table
 
 CODE = "import quintile; quintile.run('plan.yaml').write('python/mart', 'python/report')"
 
@@ -49,12 +49,11 @@ def main():
         if differing or missing:
             raise SystemExit(f"the marts differ: {differing + missing}")
     median = {what: [statistics.median(column) for column in zip(*rows)] for what, rows in times.items()}
-    for what in ("program", "package"):
-        wall, cpu, peak = median[what]
-        print(f"{what}  {wall:.3f} s  {cpu:.3f} CPU s  {peak:.0f} MiB")
-    overhead = median["package"][0] / median["program"][0] - 1
-    print(f"overhead {100 * overhead:.1f} % of the wall time, {100 * (median['package'][1] / median['program'][1] - 1):.1f} % of the CPU time")
-    print(f"import   {1000 * (median['import'][0] - median['python'][0]):.0f} ms")
+    rows = [[what, f"{wall:.3f} s", f"{cpu:.3f} s", f"{peak:.0f} MiB"] for what, (wall, cpu, peak) in median.items() if what in ("program", "package")]
+    more = [f"{100 * (package / program - 1):.1f} % more" for package, program in zip(median["package"], median["program"])]
+    rows.append(["difference", *more])
+    rows.append(["of which importing", f"{1000 * (median['import'][0] - median['python'][0]):.0f} ms", "", ""])
+    print(table([f"{source.title}, {arguments.runs} runs", "wall", "CPU", "peak memory"], rows))
 
 
 if __name__ == "__main__":

@@ -16,11 +16,11 @@ import statistics
 import subprocess
 
 import inputs
-from measure import PROJECT, met, seconds, table
+from measure import PROJECT, against, seconds, table, targets
 
 TARGET = 2  # times as fast as Polars
 PANDAS_MAX = 1_000_000  # rows; beyond, it takes many times the file's size
-OURS = {"Quintile, every value": "every_value", "Quintile, for a run": "for_a_run"}
+OURS = {"every value": "every_value", "for a run": "for_a_run"}
 
 
 def read_by_us(benchmark, folder, request):
@@ -49,21 +49,21 @@ def main():
     peers = [peer for peer in arguments.readers if peer != "pandas" or arguments.customers <= PANDAS_MAX]
     with inputs.data_folder(arguments.data) as data:
         source = inputs.customers(data, arguments.program.resolve(), arguments.customers)
-        readers = {name: lambda request=request: read_by_us(benchmark, source.folder, request) for name, request in OURS.items()}
+        readers = {f"Quintile, {name}": lambda request=request: read_by_us(benchmark, source.folder, request) for name, request in OURS.items()}
         readers |= {peer: lambda peer=peer: read_by(peer, source.source) for peer in peers}
         for read in readers.values():  # a warm page cache
             read()
         rounds = [{name: read() for name, read in readers.items()} for _ in range(arguments.runs)]
     rows = []
     for name in readers:
-        ratio = [statistics.median(one[name]["wall"] / one[ours]["wall"] for one in rounds) for ours in OURS]
+        ratio = [statistics.median(one[name]["wall"] / one[f"Quintile, {ours}"]["wall"] for one in rounds) for ours in OURS]
         rows.append([name, *(seconds(statistics.median(one[name][what] for one in rounds)) for what in ("wall", "cpu")),
                      *(f"{value:.2f} x" for value in ratio)])
     print(table([f"reading {source.title}", "wall", "CPU", "of every value", "of a run's"], rows))
     if "polars" in readers:
-        print("\n" + table(["", "measured", "target", "met"], [
-            [f"{source.title}: {name} against Polars",
-             *met(statistics.median(one["polars"]["wall"] / one[name]["wall"] for one in rounds), TARGET)] for name in OURS]))
+        print("\n" + targets("reading.py", [
+            [f"reading {source.title}: {name} against Polars",
+             *against(statistics.median(one["polars"]["wall"] / one[f"Quintile, {name}"]["wall"] for one in rounds), TARGET)] for name in OURS]))
 
 
 if __name__ == "__main__":

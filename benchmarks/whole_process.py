@@ -17,7 +17,7 @@ import os
 import statistics
 
 import inputs
-from measure import measured, memory, met, seconds, table
+from measure import against, measured, memory, seconds, table, targets
 
 GROWTH_MAX = 1.2
 TWO_THREADS_MIN = 1.7
@@ -43,11 +43,11 @@ def ratios(jobs, rounds):
     for small, large in itertools.permutations(jobs, 2):
         if (small[0].grain, small[0].format, small[1]) == (large[0].grain, large[0].format, large[1]) and small[0].rows < large[0].rows:
             growth = median_of(rounds, lambda one: one[large].wall / large[0].rows / (one[small].wall / small[0].rows))
-            rows.append([f"time a row: {large[0].title}, against {small[0].rows:,}, threads: {small[1]}", *met(growth, GROWTH_MAX, at_most=True)])
+            rows.append([f"growth: time a row of {large[0].title}, against {small[0].rows:,}, threads: {small[1]}", *against(growth, GROWTH_MAX, at_most=True)])
     for one_thread, two in itertools.permutations(jobs, 2):
         if one_thread[0] == two[0] and (one_thread[1], two[1]) == (1, 2):
             gain = median_of(rounds, lambda one: one[one_thread].wall / one[two].wall)
-            rows.append([f"two threads against one: {two[0].title}", *met(gain, TWO_THREADS_MIN)])
+            rows.append([f"two threads against one: {two[0].title}", *against(gain, TWO_THREADS_MIN)])
     return rows
 
 
@@ -74,7 +74,7 @@ def main():
     print(table(["input", "threads", "wall, median (range)", "CPU", "peak memory", "a row"], measures(jobs, rounds)))
     compared = ratios(jobs, rounds)
     if compared:
-        print("\n" + table(["", "measured", "target", "met"], compared))
+        print("\n" + targets("whole_process.py", compared))
 
 
 if __name__ == "__main__":
