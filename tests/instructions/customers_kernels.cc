@@ -1,6 +1,7 @@
 #include <numeric>
 #include <utility>
 
+#include "quintile/customers/customer_table.h"
 #include "quintile/customers/identifiers.h"
 #include "quintile/customers/order_counts.h"
 #include "quintile/customers/transaction_lines.h"
@@ -12,9 +13,9 @@ namespace quintile::instructions {
 
 namespace {
 
+using customers::CustomerTable;
 using customers::LineAggregator;
 using customers::LineRecords;
-using customers::LineTotals;
 using customers::TransactionSpec;
 using table::Buffer;
 using table::Column;
@@ -37,16 +38,15 @@ struct Lines {
   table::Batch batch;
   std::vector<std::string> orders;
 
-  explicit Lines(std::uint64_t seed) {
+  Lines() {
     const auto order_of = [](std::int64_t row) {
       return static_cast<std::size_t>(row / kLinesAnOrder);
     };
-    const auto customer = numbers(2000, seed), day = numbers(730, seed + 1),
-               cents = numbers(20'000, seed + 2), country = numbers(8, seed + 3);
+    const auto customer = numbers(2000), day = numbers(730, 1), cents = numbers(20'000, 2),
+               country = numbers(8, 3);
     for (std::int64_t row = 0; row < kRows; row += kLinesAnOrder) {
       const std::int64_t order = row / kLinesAnOrder;
-      orders.push_back((order % 10 == 0 ? "C" : "") +
-                       std::to_string(seed % 100 * 1'000'000 + order));
+      orders.push_back((order % 10 == 0 ? "C" : "") + std::to_string(order));
     }
     add({"customer", table::Reading::Identifier},
         Column::integers("customer",
@@ -73,7 +73,7 @@ struct Lines {
     spec.returns = *expression::parse("starts_with(order, \"C\")");
     batch.rows = kRows;
     batch.record_hash.resize(kRows);
-    std::iota(batch.record_hash.begin(), batch.record_hash.end(), seed);
+    std::iota(batch.record_hash.begin(), batch.record_hash.end(), 1);
   }
 
  private:
@@ -83,29 +83,44 @@ struct Lines {
   }
 };
 
-void add_lines() {
-  const Lines lines(1);
-  LineAggregator aggregator(lines.spec);
-  LineRecords records;
-  measured([&] { static_cast<void>(aggregator.add(lines.batch, records)); });
+/// One thread's part of an aggregation.
+struct Aggregation {
+  Lines lines;
+  customers::AttributeTexts texts;
+  LineAggregator aggregator{lines.spec, [this](std::size_t, std::span<const std::string_view> asked,
+                                               std::span<const customers::AttributeText*> found) {
+                              for (std::size_t i = 0; i < asked.size(); ++i)
+                                found[i] = &texts.find_or_add(asked[i]);
+                            }};
+
+  void read() { static_cast<void>(aggregator.read(lines.batch)); }
+  void add() {
+    CustomerTable table(1, false);
+    for (std::size_t shard = 0; shard < customers::kCustomerShards; ++shard)
+      table.add(shard, aggregator.runs());
+  }
+};
+
+void read_lines() {
+  Aggregation aggregation;
+  measured([&] { aggregation.read(); });
 }
 
-void merge_totals() {
-  const Lines one(1), other(2);
-  LineAggregator a(one.spec), b(other.spec);
-  LineRecords records;
-  static_cast<void>(a.add(one.batch, records));
-  static_cast<void>(b.add(other.batch, records));
-  measured([&] { static_cast<void>(merge(a.totals(), std::move(b.totals()), one.spec)); });
+void add_runs() {
+  Aggregation aggregation;
+  aggregation.read();
+  measured([&] { aggregation.add(); });
 }
 
 void count_orders() {
-  const Lines lines(1);
-  LineAggregator aggregator(lines.spec);
+  Aggregation aggregation;
+  aggregation.read();
+  aggregation.add();
   LineRecords records;
-  static_cast<void>(aggregator.add(lines.batch, records));
-  measured(
-      [&] { static_cast<void>(customers::count_orders(records.orders, lines.batch.record_hash)); });
+  aggregation.aggregator.record(aggregation.lines.batch, records);
+  measured([&] {
+    static_cast<void>(customers::count_orders(records.orders, aggregation.lines.batch.record_hash));
+  });
 }
 
 /// New ids by first purchase.
@@ -139,8 +154,8 @@ void add_customers(Kernels& kernels) {
     measured([&] { static_cast<void>(quality::describe(view_of(values))); });
   };
   kernels["customers.number"] = number_customers;
-  kernels["lines.add"] = add_lines;
-  kernels["lines.merge"] = merge_totals;
+  kernels["lines.read"] = read_lines;
+  kernels["lines.add"] = add_runs;
   kernels["lines.count_orders"] = count_orders;
 }
 
