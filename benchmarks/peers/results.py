@@ -1,6 +1,6 @@
 """What run.py keeps: rounds of each job, of which medians are told.
 
-{"machine", "versions": {name: version}, "jobs": {title: {"identity", "grain", "rows", "format", "compared": [engine],
+{"machine", "versions": {name: version}, "identity", "jobs": {title: {"identity", "grain", "rows", "format", "compared": [engine],
 "over_limit": {engine: seconds}, "rounds": [{engine: [wall, cpu, peak MiB]}]}}}. An engine is "quintile", a peer, or a peer "with review".
 """
 
@@ -45,7 +45,8 @@ def measures(job):
 
 
 def in_order(kept):
-    return sorted(((title, job) for title, job in kept["jobs"].items() if job["rounds"]),
+    """What was measured of the program and the peers as they last were."""
+    return sorted(((title, job) for title, job in kept["jobs"].items() if job["rounds"] and job["identity"] == kept["identity"]),
                   key=lambda entry: (entry[1]["grain"], entry[1]["format"], entry[1]["rows"]))
 
 

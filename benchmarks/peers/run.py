@@ -13,8 +13,8 @@ find what is planted in a file with defects. Only then are they timed, in turn, 
 processes: interpreter start on one side; digests, summary, insights, report and syncing to disk on the other.
 
 Prints tables ready for docs/performance.md: medians, the medians of the ratios of each round, peak memory, and what the targets ask.
-Rounds are kept in a file, and added to as long as the program, the peers, their versions and the machine are the same; a round is
-kept when it ends, so a run may be killed and taken up. A process that takes longer than it may is killed, and told so.
+Rounds are kept in a file, and added to and told as long as the program, the peers, their versions and the machine are the same; a round
+is kept when it ends, so a run may be killed and taken up. A process that takes longer than it may is killed, and told so.
 """
 
 import argparse
@@ -135,6 +135,7 @@ def main():
     kept = json.loads(arguments.results.read_text()) if arguments.results.exists() else {"jobs": {}}
     kept["machine"] = machine()
     kept["versions"], identity = versions(program)
+    kept["identity"] = identity
     reviews = {"off": [False], "on": [True], "both": [False, True]}[arguments.review]
     jobs = [(grain, rows, form) for grain, sizes in (("customers", arguments.customers), ("order lines", arguments.lines))
             for rows in sizes for form in arguments.formats]
@@ -152,6 +153,11 @@ def main():
             engines = [results.reviewed(peer) if review else peer for peer in peers for review in reviews]
             race(kept, job, source, commands(program, source, engines), arguments.runs, arguments.limit, save)
             print(f"{source.title}: {len(job['rounds'])} rounds", file=sys.stderr)
+    left_out = sum(job["identity"] != identity for job in kept["jobs"].values())
+    if left_out:
+        print(f"{left_out} jobs are of another program, other peers or another machine: left out", file=sys.stderr)
+    if not results.in_order(kept):
+        return
     print(results.tables(kept))
     arguments.chart.parent.mkdir(parents=True, exist_ok=True)
     arguments.chart.write_text(chart(kept))
