@@ -72,6 +72,12 @@ std::string lint_json(const segments::LintReport& lint) {
 
 namespace {
 
+std::string verdict_of(const segments::RuleVerdict& rule) {
+  if (!rule.dead) return "ok";
+  if (rule.cells == 0) return "DEAD, its condition can never hold";
+  return "DEAD, taken by " + join_words(rule.shadowed_by);
+}
+
 std::string lint_text(const segments::RuleSet& rules, const segments::LintReport& lint,
                       const Terminal& terminal) {
   std::string text = terminal.paint(Style::Bold, rules.name) + "  " + rules.file + "\n";
@@ -87,7 +93,7 @@ std::string lint_text(const segments::RuleSet& rules, const segments::LintReport
     std::vector<std::string> cells = {rule.segment_id, std::to_string(rule.cells),
                                       std::to_string(rule.cells_matched)};
     if (counted) cells.push_back(rule.customers ? with_thousands(*rule.customers) : "");
-    cells.push_back(rule.dead ? "DEAD, taken by " + join_words(rule.shadowed_by) : "ok");
+    cells.push_back(verdict_of(rule));
     table.add(std::move(cells), rule.dead ? Style::Bad : Style::Plain);
   }
   text += table.to_string(terminal);
@@ -139,8 +145,8 @@ Result<int> rules_check(const RulesArguments& arguments, const Common& common) {
   return fail(ErrorCode::CheckFailed,
               fmt::format("{}: {} dead rules, {} cells without a rule", arguments.rules, dead,
                           lint.gaps.size()),
-              "put a dead rule before those that shadow it, and end with a segment that says "
-              "'otherwise: true'");
+              "put a dead rule before those that shadow it, correct a condition that can never "
+              "hold, and end with a segment that says 'otherwise: true'");
 }
 
 }  // namespace quintile::cli

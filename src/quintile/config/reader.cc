@@ -116,8 +116,10 @@ Result<std::int64_t> read_integer(const Node& node, std::string_view what, std::
                                   std::int64_t maximum, ErrorCode code) {
   const std::string expected = fmt::format("a whole number from {} to {}", minimum, maximum);
   if (!node.is_scalar() || node.quoted) return wrong_type(node, what, expected, code);
-  const auto decimal = parse_decimal(node.text);
-  const auto value = decimal ? rescale(*decimal, 0) : std::nullopt;
+  std::optional<std::int64_t> value;
+  if (node.text.find_first_not_of("-0123456789") == std::string::npos) {
+    if (const auto decimal = parse_decimal(node.text)) value = rescale(*decimal, 0);
+  }
   if (!value || *value < minimum || *value > maximum) return wrong_type(node, what, expected, code);
   return *value;
 }
@@ -160,12 +162,10 @@ Result<std::vector<std::string>> read_names(const Node& node, std::string_view w
 Status check_version(const Fields& fields, ErrorCode code) {
   QUINTILE_TRY(const Node* version,
                fields.require("version", "write 'version: 1' in the first line"));
-  if (version->is_scalar() && version->text == "1") return {};
-  return fail(code,
-              fmt::format("'version' must be 1, not {}", version->is_scalar()
-                                                             ? "'" + version->text + "'"
-                                                             : std::string(version->describe())),
-              "this program reads version 1", version->place);
+  if (version->is_scalar() && !version->quoted && version->text == "1") return {};
+  auto error = wrong_type(*version, "version", "1", code);
+  error.error().advice = "this program reads version 1";
+  return error;
 }
 
 std::unexpected<Error> unknown_word(const Node& node, std::string_view what,

@@ -10,12 +10,14 @@
 #include "quintile/config/reader_internal.h"
 #include "quintile/config/rules_internal.h"
 #include "quintile/segments/assign.h"
+#include "quintile/summary/wording.h"
 
 namespace quintile::config {
 namespace {
 
 constexpr ErrorCode kCode = ErrorCode::Rules;
-constexpr std::size_t kActionsMax = 10;
+constexpr std::size_t kActionsMin = 2, kActionsMax = 3;
+constexpr std::size_t kWatchoutsMax = 10;
 constexpr std::size_t kIdLengthMax = 64;
 
 /// A name that no rule field has is an attribute, unless it is this near to a rule field.
@@ -43,18 +45,35 @@ Status check_fields(const expression::Expression& when,
   return status;
 }
 
-Result<std::vector<std::string>> read_advice(const Node& node, const std::string& what) {
-  if (!node.is_sequence()) return wrong_type(node, what, "a list of texts", kCode);
-  if (node.items.size() > kActionsMax) {
+/// A name in braces that is nearly one of the summary's fields. Others may stand for what a mailing
+/// fills in; they are printed as they stand, and a run warns of them.
+Status check_placeholders(const Node& node, const std::string& text) {
+  const auto known = summary::placeholder_names();
+  for (const std::string& name : summary::placeholders_in(text)) {
+    const std::string_view near = nearest(name, known);
+    if (near == name || near.empty() || edit_distance(name, near) > kTypingSlipMax) continue;
     return fail(
         kCode,
-        fmt::format("'{}' has {} entries, more than {}", what, node.items.size(), kActionsMax),
-        "two or three are read", node.place);
+        fmt::format("'{{{}}}' is no field of the summary; did you mean '{{{}}}'?", name, near), "",
+        node.text_place);
   }
+  return {};
+}
+
+Result<std::vector<std::string>> read_advice(const Node& node, const std::string& what,
+                                             std::size_t least, std::size_t most) {
+  if (!node.is_sequence()) return wrong_type(node, what, "a list of texts", kCode);
   std::vector<std::string> texts;
   for (const Node& item : node.items) {
     QUINTILE_TRY(std::string text, read_text(item, what, kCode));
+    QUINTILE_TRY_STATUS(check_placeholders(item, text));
     texts.push_back(std::move(text));
+  }
+  if (texts.size() < least || texts.size() > most) {
+    return fail(
+        kCode,
+        fmt::format("'{}' must hold {} to {} texts, not {}", what, least, most, texts.size()),
+        least > 0 ? "say what to do first and what next, or leave the key out" : "", node.place);
   }
   return texts;
 }
@@ -113,10 +132,10 @@ Result<segments::Rule> read_rule(const Node& node, std::size_t index,
     QUINTILE_TRY(rule.description, read_text(*description, "description", kCode));
   }
   if (const Node* actions = fields.find("actions")) {
-    QUINTILE_TRY(rule.actions, read_advice(*actions, "actions"));
+    QUINTILE_TRY(rule.actions, read_advice(*actions, "actions", kActionsMin, kActionsMax));
   }
   if (const Node* watchouts = fields.find("watchouts")) {
-    QUINTILE_TRY(rule.watchouts, read_advice(*watchouts, "watchouts"));
+    QUINTILE_TRY(rule.watchouts, read_advice(*watchouts, "watchouts", 0, kWatchoutsMax));
   }
   return rule;
 }

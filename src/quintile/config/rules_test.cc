@@ -76,12 +76,26 @@ TEST(RuleFile, EveryFaultHasItsPlaceAndSaysWhatToDo) {
        "rules.yaml:4:22: 'actions' must be a list of texts"},
       {rules_with("  - {id: a, actions: [''], otherwise: true}\n"),
        "rules.yaml:4:23: 'actions' is empty"},
+      {rules_with("  - {id: a, actions: [], otherwise: true}\n"),
+       "rules.yaml:4:22: 'actions' must hold 2 to 3 texts, not 0"},
+      {rules_with("  - {id: a, actions: [x], otherwise: true}\n"),
+       "rules.yaml:4:22: 'actions' must hold 2 to 3 texts, not 1"},
+      {rules_with("  - {id: a, actions: [w, x, y, z], otherwise: true}\n"),
+       "rules.yaml:4:22: 'actions' must hold 2 to 3 texts, not 4"},
+      {rules_with("  - {id: a, watchouts: [x, 'Of {customer}.'], otherwise: true}\n"),
+       "rules.yaml:4:29: '{customer}' is no field of the summary; did you mean '{customers}'?"},
       {rules_with("  - {id: a, when: }\n"), "rules.yaml:4:13: 'segments.0.when' has no value"},
       {rules_with("  - {id: a, when: [1]}\n"),
        "rules.yaml:4:19: 'when' must be a condition, not a list"},
       {"version: 1\nname: x\n", "rules.yaml:1:1: 'segments' is missing"},
   };
   for (const auto& bad : cases) EXPECT_THAT(error_of(bad.text), StartsWith(bad.error)) << bad.text;
+}
+
+TEST(RuleFile, BracesMayHoldWhatTheMailingFillsIn) {
+  EXPECT_EQ(error_of(rules_with("  - {id: a, actions: ['Dear {first_name}', '{customers} of you'], "
+                                "otherwise: true}\n")),
+            "no error");
 }
 
 TEST(RuleFile, ANameThatIsNearlyNoFieldIsAnAttribute) {
@@ -105,7 +119,7 @@ TEST(RulesDigest, DependsOnMeaningNotOnSpelling) {
   const std::string one = digest("  - {id: a, when: r_score >= 4 and m_score = 1}\n");
   EXPECT_EQ(one, digest("  # a comment\n  - id: a\n    when: (r_score>=4)   and m_score = 1\n"));
   EXPECT_NE(one, digest("  - {id: a, when: r_score >= 4 and m_score = 2}\n"));
-  EXPECT_NE(one, digest("  - {id: a, when: r_score >= 4 and m_score = 1, actions: [x]}\n"));
+  EXPECT_NE(one, digest("  - {id: a, when: r_score >= 4 and m_score = 1, actions: [x, y]}\n"));
 }
 
 TEST(RulesYaml, ShippedRulesReadBackTheSame) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "quintile/expression/expression.h"
@@ -103,10 +105,14 @@ class Checker {
   }
 
   [[nodiscard]] Status comparable(const Node& node, const std::vector<Kind>& kinds) const {
-    // The fields decide what is meant; a literal that does not fit is the mistake.
+    // The fields decide what is meant; a literal that does not fit is the mistake. Beside a field
+    // without a value the first literal decides.
     std::size_t lead = 0;
     while (!node.operands[lead].field) ++lead;
-    if (kinds[lead] == Kind::Any) return {};
+    if (kinds[lead] == Kind::Any)
+      lead = static_cast<std::size_t>(
+          std::ranges::find_if(kinds, [](Kind kind) { return kind != Kind::Any; }) - kinds.begin());
+    if (lead == kinds.size()) return {};
     for (std::size_t i = 0; i < kinds.size(); ++i) {
       if (kinds[i] == kinds[lead] || kinds[i] == Kind::Any) continue;
       return error(node.operands[i],

@@ -88,14 +88,20 @@ std::vector<std::string> warnings_of(const mart::Contents& contents) {
   for (const segments::RuleVerdict& rule : lint.segments) {
     if (!rule.dead) continue;
     warnings.push_back(
-        fmt::format("the rule of segment '{}' can never be the first to match: earlier rules take "
-                    "all of its cells",
-                    rule.segment_id));
+        rule.cells == 0
+            ? fmt::format("the condition of segment '{}' can never hold", rule.segment_id)
+            : fmt::format("the rule of segment '{}' can never be the first to match: earlier rules "
+                          "take all of its cells",
+                          rule.segment_id));
   }
   for (const rfm::TieReport& ties : contents.manifest.ties) {
     if (ties.bins_used == ties.bins_asked) continue;
     warnings.push_back(fmt::format("{}: equal values fill {} of {} bins",
                                    rfm::to_string(ties.metric), ties.bins_used, ties.bins_asked));
+  }
+  for (const segments::Rule& rule : contents.rules.rules) {
+    if (rule.actions.empty())
+      warnings.push_back(fmt::format("segment '{}' has no actions in the rule file", rule.id));
   }
   for (const std::string& name : summary::unknown_placeholders(contents.rules)) {
     warnings.push_back(

@@ -221,23 +221,17 @@ Status check_rules(const RuleSet& rules, const expression::FieldTypes& types,
 }
 
 Status check_rules(const RuleSet& rules) {
+  // What is no field of every mart is an attribute, which may hold anything.
   const expression::FieldTypes types =
       [](std::string_view field) -> std::optional<expression::FieldType> {
-    if (std::ranges::find(kRuleFields, field) == std::end(kRuleFields)) return std::nullopt;
+    if (std::ranges::find(kRuleFields, field) == std::end(kRuleFields))
+      return expression::FieldType{.is_blank = true};
     const bool money = field == "monetary" || field == "average_order_value";
     return money ? expression::FieldType{Type::Decimal, 2} : expression::FieldType{Type::Integer};
   };
-  const std::vector<std::string> known_names(std::begin(kRuleFields), std::end(kRuleFields));
   for (const Rule& rule : rules.rules) {
-    if (!rule.when) continue;
-    for (const expression::Node* leaf : expression::leaves_of(rule.when->root)) {
-      const auto fields = expression::fields_of(*leaf);
-      const bool checkable = std::ranges::all_of(
-          fields, [&](const std::string& field) { return types(field).has_value(); });
-      if (!checkable) continue;
-      const expression::Expression alone{*leaf, rule.when->source, rule.when->place};
-      QUINTILE_TRY_STATUS(expression::check_types(alone, types, known_names, ErrorCode::Rules));
-    }
+    if (rule.when)
+      QUINTILE_TRY_STATUS(expression::check_types(*rule.when, types, {}, ErrorCode::Rules));
   }
   return {};
 }

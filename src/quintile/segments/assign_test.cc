@@ -66,6 +66,14 @@ TEST(Assign, ChecksWhatItCanWithoutCustomers) {
   EXPECT_TRUE(
       check_rules(rules_of({{"a", "r_score = 5 and loyalty = \"gold\" and subscription"}})));
   EXPECT_FALSE(check_rules(rules_of({{"a", "r_score = \"5\""}})));
+  EXPECT_TRUE(check_rules(rules_of({{"a", "country in (\"DE\", \"FR\") and age in (18, 19.5)"}})));
+  for (const char* mixed : {"country in (\"DE\", 5)", "since between 2023-01-01 and 7",
+                            "not (age in (18, \"x\") or r_score = 1)"}) {
+    EXPECT_FALSE(check_rules(rules_of({{"a", mixed}}))) << mixed;
+  }
+  EXPECT_EQ(check_rules(rules_of({{"a", "country in (\"DE\", 5)"}})).error().to_string(),
+            "rules.yaml:1:19: cannot compare text with a number: country in (\"DE\", 5)\n  texts "
+            "stand in double quotes: \"5\"");
   EXPECT_EQ(check_rules(rules_of({{"a", "r_score = 5"}, {"b", "f_score between 2 and \"x\""}}))
                 .error()
                 .place.line,

@@ -404,6 +404,15 @@ Summary summarise(const segments::Segmentation& segmentation, const segments::Ru
                    &parts, segmentation.model, rules, currency, spec, executor);
 }
 
+std::span<const std::string_view> placeholder_names() {
+  static constexpr auto kNames = [] {
+    std::array<std::string_view, std::size(kPlaceholders)> names;
+    std::ranges::transform(kPlaceholders, names.begin(), &Placeholder::name);
+    return names;
+  }();
+  return kNames;
+}
+
 std::vector<std::string> unknown_placeholders(const segments::RuleSet& rules) {
   std::vector<std::string> unknown;
   for (const segments::Rule& rule : rules.rules) {

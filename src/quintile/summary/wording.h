@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,5 +38,9 @@ using Placeholders = std::function<std::optional<std::string>(std::string_view)>
 
 /// The names in braces in `text`, in order, repeated ones too.
 [[nodiscard]] std::vector<std::string> placeholders_in(std::string_view text);
+
+/// What a name in braces may stand for in actions and watch-outs: a key of the summary, and those
+/// that `unknown_placeholders` names.
+[[nodiscard]] std::span<const std::string_view> placeholder_names();
 
 }  // namespace quintile::summary
