@@ -126,7 +126,9 @@ def test_overrides_are_checked_like_the_plan(published):
 @pytest.mark.parametrize("arguments, says", [
     ([], ""), (["runn", "plan.yaml"], "did you mean 'run'"), (["run"], "plan"), (["run", "plan.yaml", "--bogus"], "--bogus"),
     (["run", "plan.yaml", "--format", "xml"], "format"), (["run", "plan.yaml", "--threads", "-1"], "threads"),
-    (["run", "plan.yaml", "--memory", "lots"], "memory"), (["explain", "one"], ""), (["run", "missing.yaml"], "missing.yaml"),
+    (["run", "plan.yaml", "--memory", "lots"], "memory"), (["run", "plan.yaml", "--memory", "5"], "5 bytes"),
+    (["explain", "abc", "--mart", "mart"], "'abc' is no customer_id"), (["explain", "-1", "--mart", "mart"], ""),
+    (["export", "--mart", "mart", "--segment", "recent", "--out", "e.xlsx"], "'.xlsx' files are not written"), (["explain", "one"], ""), (["run", "missing.yaml"], "missing.yaml"),
     (["export", "--mart", "mart", "--segment", "recnt"], "did you mean 'recent'"), (["explain", "99", "--mart", "mart"], "99"),
     (["verify", "--mart", "nowhere"], "nowhere"), (["report", "--mart", "nowhere"], "nowhere"),
     (["generate", "--customers", "0", "--out", "x.csv"], "customers"),

@@ -80,7 +80,7 @@ def test_export_neutralises_cells_that_a_spreadsheet_would_run(workspace):
 
 def test_verify_sees_a_changed_byte(workspace):
     workspace.quintile("run", "plan.yaml")
-    assert "5 customers from 1 input files" in workspace.quintile("verify", "--mart", "mart").stdout
+    assert "5 customers from 1 input file" in workspace.quintile("verify", "--mart", "mart").stdout
     for name in ("customer_segments.parquet", "summary.json", "review.json", "crosswalk.parquet", "cut_points.yaml"):
         path = workspace.folder / "mart" / name
         content = path.read_bytes()
@@ -161,6 +161,24 @@ def test_every_kind_of_plan_comes_out_again_byte_for_byte(workspace, plan):
     arguments = [text.replace("{absolute}", str(workspace.folder)) for pair in plan.items() for text in pair]
     workspace.quintile("run", "plan.yaml", *arguments)
     assert "ok   recomputed" in workspace.quintile("verify", "--mart", "mart").stdout
+
+
+def test_an_id_of_the_file_leads_to_the_customer(workspace):
+    workspace.write("customers.csv", HEADER + "\n".join([ROWS[0].replace("7,", "C-7,"), ROWS[2], *ROWS[3:]]) + "\n")
+    workspace.quintile("run", "plan.yaml")
+    assert "ask for customer_id 2" in workspace.quintile("explain", "C-7", "--mart", "mart", expect=2).stderr
+    assert "ask for customer_id 1" in workspace.quintile("explain", "10", "--mart", "mart", expect=2).stderr
+    assert "run from 1 to 4" in workspace.quintile("explain", "C-8", "--mart", "mart", expect=2).stderr
+
+
+def test_an_export_is_what_its_file_is_called(workspace):
+    workspace.quintile("run", "plan.yaml")
+    for name in ("a.csv", "a.txt", "a"):
+        workspace.quintile("export", "--mart", "mart", "--segment", "recent", "--out", name)
+        assert (workspace.folder / name).read_text().startswith("customer_id,")
+    workspace.quintile("export", "--mart", "mart", "--segment", "recent", "--out", "a.xlsx", "--as", "csv")
+    one = workspace.quintile("export", "--mart", "mart", "--table", "customers", "--filter", "city=Graz", "--out", "a.csv")
+    assert one.stderr == "1 customer\n"
 
 
 def test_verify_gives_its_verdict_of_a_mart_without_a_readable_manifest(workspace):

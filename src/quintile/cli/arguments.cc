@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "quintile/cli/commands.h"
 #include "quintile/cli/terminal.h"
@@ -16,6 +17,9 @@
 namespace quintile::cli {
 
 namespace {
+
+/// A number below this without a unit has lost it.
+constexpr std::int64_t kMemoryLeast = 1 << 20;
 
 /// "512MiB", "2G", "1000000": a number and an optional binary unit. Nothing where it is neither.
 std::optional<std::int64_t> parse_size(std::string_view text) {
@@ -79,6 +83,10 @@ class CommandLine {
       if (!size)
         return fail(ErrorCode::Usage, "--memory: not a size: '" + memory_ + "'",
                     "write it like 512MiB or 2G");
+      if (*size < kMemoryLeast && memory_.find_first_not_of("0123456789") == std::string::npos)
+        return fail(ErrorCode::Usage,
+                    fmt::format("--memory: {} bytes are nothing to work in", memory_),
+                    "write the unit, as in 512MiB or 2G");
       common_.memory_max = *size;
     }
     common_.format = format_ == "json" ? Format::Json : Format::Text;

@@ -53,7 +53,7 @@ struct RulesArguments {
 
 struct MartArguments {
   std::string mart = "data/mart";
-  std::int64_t customer_id = 0;   ///< explain
+  std::string customer_id;        ///< explain
   std::string out;                ///< report, compare; empty: in the mart, nowhere
   std::string other_mart;         ///< serve, compare: an earlier one; empty: none
   std::string engine_uri;         ///< verify; empty: the input's files are looked for

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "quintile/base/counted.h"
 #include "quintile/base/text.h"
 #include "quintile/cli/commands.h"
 #include "quintile/cli/show.h"
@@ -166,12 +167,13 @@ std::string compare_text(const Explorer& explorer, const Movement& movement,
     return text;
   };
   const Sum moved = sum_of(movement.movers);
-  std::string text = terminal.wrapped(fmt::format(
-      "From {} to {}: {} customers then, {} now, {} in both; {} new, {} gone.\n",
-      explorer.previous()->manifest.analysis_date, manifest.analysis_date,
-      with_thousands(movement.before), with_thousands(movement.now), with_thousands(movement.both),
-      with_thousands(static_cast<std::int64_t>(movement.arrived.size())),
-      with_thousands(static_cast<std::int64_t>(movement.gone.size()))));
+  std::string text = terminal.wrapped(
+      fmt::format("From {} to {}: {} then, {} now, {} in both; {} new, {} gone.\n",
+                  explorer.previous()->manifest.analysis_date, manifest.analysis_date,
+                  counted(movement.before, "customer"), with_thousands(movement.now),
+                  with_thousands(movement.both),
+                  with_thousands(static_cast<std::int64_t>(movement.arrived.size())),
+                  with_thousands(static_cast<std::int64_t>(movement.gone.size()))));
   if (movement.movers.empty()) return text + "\nNobody who is in both changed segment.\n";
   text += terminal.wrapped(fmt::format(
       "\n{} of those in both changed segment, {}, with {} of value.\n",

@@ -1,5 +1,6 @@
 #include "quintile/segments/explain.h"
 
+#include <charconv>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -220,10 +221,38 @@ std::string explanation_text(const Explanation& explanation, const mart::Mart& m
   return text;
 }
 
+namespace {
+
+/// The row of the customer that was asked about. Where there is none, those are named whose id in
+/// the file was asked for.
+Result<std::int64_t> row_of(const std::string& customer_id, const mart::Mart& mart) {
+  const customers::Customers& customers = mart.segmentation.customers;
+  std::int64_t id = 0;
+  const char* const end = customer_id.data() + customer_id.size();
+  const auto read = std::from_chars(customer_id.data(), end, id);
+  const bool is_number = read.ec == std::errc() && read.ptr == end;
+  if (is_number && id >= 1 && id <= customers.size) return id - 1;
+  constexpr std::size_t kNamedMax = 5;
+  std::vector<std::string> ids;
+  for (std::int64_t row = 0; row < customers.size && ids.size() < kNamedMax; ++row) {
+    if (customers.source_customer_id.cell(row) == customer_id)
+      ids.push_back(std::to_string(row + 1));
+  }
+  return fail(ErrorCode::NotFound,
+              is_number ? fmt::format("there is no customer {}", customer_id)
+                        : fmt::format("'{}' is no customer_id", customer_id),
+              ids.empty() ? fmt::format("customer ids run from 1 to {}", customers.size)
+                          : fmt::format("it is an id of the file: ask for customer_id {}",
+                                        fmt::join(ids, ", ")));
+}
+
+}  // namespace
+
 Result<int> explain(const MartArguments& arguments, const Common& common) {
   QUINTILE_TRY(const mart::Mart mart, mart::open(arguments.mart));
+  QUINTILE_TRY(const std::int64_t row, row_of(arguments.customer_id, mart));
   QUINTILE_TRY(const Explanation explanation,
-               segments::explain(mart.segmentation, mart.rules, arguments.customer_id - 1));
+               segments::explain(mart.segmentation, mart.rules, row));
   if (common.format == Format::Json) {
     std::fputs(explanation_json(explanation, mart).c_str(), stdout);
   } else if (!common.quiet) {

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "quintile/base/counted.h"
 #include "quintile/base/text.h"
 #include "quintile/cli/commands.h"
 #include "quintile/io/output_file.h"
@@ -72,13 +75,27 @@ Result<Selection> selection_of(const Explorer& explorer, const ExportArguments& 
   return std::unexpected(std::move(error));
 }
 
-/// csv, parquet or arrow, as asked for or as the file is called.
+/// csv, parquet or arrow, by what the file is called: who writes `audience.xlsx` expects what is
+/// not there.
+Result<std::string> format_of_name(const std::string& path) {
+  static constexpr std::pair<std::string_view, std::string_view> kEndings[] = {
+      {"", "csv"},     {".csv", "csv"},         {".tsv", "csv"},
+      {".txt", "csv"}, {".parquet", "parquet"}, {".arrow", "arrow"}};
+  const std::string ending = std::filesystem::path(path).extension().string();
+  const auto known = std::ranges::find(kEndings, ending, [](const auto& one) { return one.first; });
+  if (known != std::end(kEndings)) return std::string(known->second);
+  return fail(
+      ErrorCode::Usage,
+      fmt::format("--out: '{}' files are not written; there are .csv, .parquet and .arrow", ending),
+      "name the file so, or say with --as what it is to hold; a spreadsheet opens .csv");
+}
+
+/// As asked for, or as the file is called.
 Result<std::string> file_format_of(const ExportArguments& arguments) {
   std::string format = arguments.file_format;
-  for (const std::string known : {"parquet", "arrow"}) {
-    if (format.empty() && arguments.out.ends_with("." + known)) format = known;
+  if (format.empty()) {
+    QUINTILE_TRY(format, format_of_name(arguments.out));
   }
-  if (format.empty()) format = "csv";
   if (format != "csv" && arguments.table != "customers") {
     return fail(ErrorCode::Usage, fmt::format("{} are exported as csv alone", arguments.table),
                 "use --table customers, or leave --as out");
@@ -157,17 +174,17 @@ std::string export_json(const Explorer& explorer, const Selection& selection,
 std::string export_text(const Explorer& explorer, const ExportArguments& arguments,
                         const explore::AudienceCount& count) {
   if (arguments.table == "segments") {
-    return fmt::format("{} segments of {} customers\n", explorer.mart().rules.rules.size(),
-                       with_thousands(count.customers));
+    return fmt::format("{} of {}\n", counted(std::ssize(explorer.mart().rules.rules), "segment"),
+                       counted(count.customers, "customer"));
   }
-  if (arguments.table == "customers")
-    return fmt::format("{} customers\n", with_thousands(count.customers));
+  if (arguments.table == "customers") return counted(count.customers, "customer") + "\n";
   const bool asked = explorer.mart().segmentation.customers.consent.has_value();
-  return fmt::format("{} customers{}\n", with_thousands(count.contactable),
-                     asked ? fmt::format("; {} more were left out because they did not consent",
-                                         with_thousands(count.withheld))
-                           : "; this mart has no consent column, so check that they may be "
-                             "contacted");
+  return fmt::format(
+      "{}{}\n", counted(count.contactable, "customer"),
+      asked ? fmt::format("; {} more {} left out because they did not consent",
+                          with_thousands(count.withheld), count.withheld == 1 ? "was" : "were")
+            : "; this mart has no consent column, so check that they may be "
+              "contacted");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "quintile/base/counted.h"
 #include "quintile/base/text.h"
 #include "quintile/cli/commands.h"
 #include "quintile/cli/json.h"
@@ -48,7 +49,7 @@ std::string generated_json(const synthetic::GeneratorReport& report) {
 namespace {
 
 void print_text(const synthetic::GeneratorReport& report) {
-  fmt::print("{}: {} customers, {:.1f} MB\n", report.file.string(), with_thousands(report.rows),
+  fmt::print("{}: {}, {:.1f} MB\n", report.file.string(), counted(report.rows, "customer"),
              static_cast<double>(report.bytes) / 1e6);
   fmt::print("{} ids occur more than once, in {} rows; {} rows are beyond the first of their id\n",
              with_thousands(report.duplicated_ids), with_thousands(report.duplicated_rows),

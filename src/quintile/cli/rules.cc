@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "quintile/base/counted.h"
 #include "quintile/base/text.h"
 #include "quintile/cli/commands.h"
 #include "quintile/cli/json.h"
@@ -81,18 +82,18 @@ std::string verdict_of(const segments::RuleVerdict& rule) {
 std::string lint_text(const segments::RuleSet& rules, const segments::LintReport& lint,
                       const Terminal& terminal) {
   std::string text = terminal.paint(Style::Bold, rules.name) + "  " + rules.file + "\n";
-  const bool counted = std::ranges::any_of(
+  const bool with_customers = std::ranges::any_of(
       lint.segments, [](const auto& rule) { return rule.customers.has_value(); });
   std::vector<Table::Heading> headings = {{"segment", Table::Align::Left, 0},
                                           {"cells", Table::Align::Right, 1},
                                           {"first in", Table::Align::Right, 0}};
-  if (counted) headings.push_back({"customers", Table::Align::Right, 0});
+  if (with_customers) headings.push_back({"customers", Table::Align::Right, 0});
   headings.push_back({"verdict", Table::Align::Left, 0});
   Table table(headings);
   for (const segments::RuleVerdict& rule : lint.segments) {
     std::vector<std::string> cells = {rule.segment_id, std::to_string(rule.cells),
                                       std::to_string(rule.cells_matched)};
-    if (counted) cells.push_back(rule.customers ? with_thousands(*rule.customers) : "");
+    if (with_customers) cells.push_back(rule.customers ? with_thousands(*rule.customers) : "");
     cells.push_back(verdict_of(rule));
     table.add(std::move(cells), rule.dead ? Style::Bad : Style::Plain);
   }
@@ -100,13 +101,13 @@ std::string lint_text(const segments::RuleSet& rules, const segments::LintReport
   if (!lint.overlaps.empty()) {
     std::string line = "Order decides between";
     for (std::size_t i = 0; i < lint.overlaps.size(); ++i) {
-      line += fmt::format("{} {} and {} ({} cells)", i == 0 ? "" : ",", lint.overlaps[i].first,
-                          lint.overlaps[i].second, lint.overlaps[i].cells);
+      line += fmt::format("{} {} and {} ({})", i == 0 ? "" : ",", lint.overlaps[i].first,
+                          lint.overlaps[i].second, counted(lint.overlaps[i].cells, "cell"));
     }
     text += "\n" + terminal.wrapped(line + ".") + "\n";
   }
   if (!lint.gaps.empty()) {
-    std::string line = fmt::format("{} cells may be taken by no rule:", lint.gaps.size());
+    std::string line = counted(std::ssize(lint.gaps), "cell") + " may be taken by no rule:";
     for (const std::string& gap : lint.gaps) line += " " + gap;
     text += "\n" + terminal.paint(Style::Bad, terminal.wrapped(line)) + "\n";
   }
@@ -143,8 +144,8 @@ Result<int> rules_check(const RulesArguments& arguments, const Common& common) {
   if (!lint.faulty()) return 0;
   const auto dead = std::ranges::count_if(lint.segments, &segments::RuleVerdict::dead);
   return fail(ErrorCode::CheckFailed,
-              fmt::format("{}: {} dead rules, {} cells without a rule", arguments.rules, dead,
-                          lint.gaps.size()),
+              fmt::format("{}: {}, {} without a rule", arguments.rules, counted(dead, "dead rule"),
+                          counted(std::ssize(lint.gaps), "cell")),
               "put a dead rule before those that shadow it, correct a condition that can never "
               "hold, and end with a segment that says 'otherwise: true'");
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "quintile/base/counted.h"
 #include "quintile/base/text.h"
 #include "quintile/cli/commands.h"
 #include "quintile/cli/json.h"
@@ -105,8 +106,8 @@ std::string diff_text(const Diff& diff, const segments::RuleSet& before,
   if (diff.moves.empty()) return "Nobody would move.\n";
   std::string text =
       terminal.wrapped(
-          fmt::format("{} of {} customers would move, with {} of value.",
-                      with_thousands(diff.movers), with_thousands(diff.customers),
+          fmt::format("{} of {} would move, with {} of value.", with_thousands(diff.movers),
+                      counted(diff.customers, "customer"),
                       money_text(diff.monetary_moved, manifest.money_scale, manifest.currency))) +
       "\n\n";
   Table table({{"from", Table::Align::Left, 0},

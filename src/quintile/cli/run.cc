@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "quintile/base/counted.h"
 #include "quintile/cli/commands.h"
 #include "quintile/cli/interrupts.h"
 #include "quintile/cli/progress.h"
@@ -157,9 +158,9 @@ void print_run(const mart::Mart& mart, const plan::Plan& plan, const Progress& p
   std::fputs(text.c_str(), stdout);
   // The time stands on stderr: what stdout says of a run is the same every time.
   fmt::print(stderr, "{}\n",
-             terminal.wrapped(fmt::format(
-                 "{} customers in {:.2f} s; next: quintile verify --mart {}",
-                 mart.manifest.customers, progress.seconds(), shown(plan, plan.output.mart))));
+             terminal.wrapped(fmt::format("{} in {:.2f} s; next: quintile verify --mart {}",
+                                          counted(mart.manifest.customers, "customer"),
+                                          progress.seconds(), shown(plan, plan.output.mart))));
 }
 
 void print_comparison(const rfm::PresetComparison& comparison) {

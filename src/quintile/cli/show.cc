@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "quintile/base/counted.h"
 #include "quintile/base/date.h"
 #include "quintile/base/text.h"
 
@@ -52,7 +53,7 @@ std::string show_input(const mart::Manifest& manifest, const Terminal& terminal)
   std::string text = heading(terminal, "Input");
   for (const mart::InputFile& file : manifest.inputs) {
     text += terminal.wrapped(
-                fmt::format("{}: {} rows, {:.1f} MB, SHA-256 {}…", file.name, number(file.rows),
+                fmt::format("{}: {}, {:.1f} MB, SHA-256 {}…", file.name, counted(file.rows, "row"),
                             static_cast<double>(file.bytes) / 1e6, file.sha256.substr(0, 12)),
                 2) +
             "\n";
@@ -70,8 +71,9 @@ std::string show_input(const mart::Manifest& manifest, const Terminal& terminal)
 std::string show_review(const quality::Review& review, const mart::Manifest& manifest,
                         const Terminal& terminal) {
   std::string text = heading(terminal, "Review");
-  text += fmt::format("{} rows, {} columns, {} findings\n", number(review.rows),
-                      review.columns.size(), review.findings.size());
+  text += fmt::format("{}, {}, {}\n", counted(review.rows, "row"),
+                      counted(std::ssize(review.columns), "column"),
+                      counted(std::ssize(review.findings), "finding"));
   if (!review.findings.empty()) {
     Table table({{"check", Table::Align::Left, 0},
                  {"column", Table::Align::Left, 1},

@@ -142,9 +142,8 @@ class CustomerReview {
       const bool money = source.column.view.type == Type::Decimal;
       add(rows.finding(
           "invalid_type", source.column.name, Severity::Error, Decision::Quarantined,
-          money
-              ? fmt::format("no amount with at most {} digits after the point", input_.money_scale)
-              : fmt::format("no {} can be read from it", to_string(source.column.view.type)),
+          money ? quality::unreadable_amount(input_.money_scale)
+                : fmt::format("no {} can be read from it", to_string(source.column.view.type)),
           table_.rows));
     }
   }

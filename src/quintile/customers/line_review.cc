@@ -193,8 +193,7 @@ class Reviewing {
         add(finding(rows, "invalid_type", name(index),
                     is_needed ? Severity::Error : Severity::Warning,
                     is_needed ? Decision::Quarantined : Decision::Removed,
-                    is_money ? fmt::format("no amount with at most {} digits after the point",
-                                           totals_.money_scale)
+                    is_money ? quality::unreadable_amount(totals_.money_scale)
                              : fmt::format("no {} can be read from it", to_string(column.type))));
       }
     }

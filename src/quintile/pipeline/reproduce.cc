@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include <fmt/format.h>
 
+#include "quintile/base/counted.h"
 #include "quintile/config/config.h"
 #include "quintile/io/open.h"
 #include "quintile/pipeline/at_engine_internal.h"
@@ -124,8 +126,8 @@ Result<Reproduction> reproduce(const mart::Mart& mart, const Options& options) {
   mart::Contents& contents = *computed;
   Reproduction again{
       .at_hand = true,
-      .explanation = fmt::format("{} customers from {} input files", contents.manifest.customers,
-                                 manifest.inputs.size())};
+      .explanation = fmt::format("{} from {}", counted(contents.manifest.customers, "customer"),
+                                 counted(std::ssize(manifest.inputs), "input file"))};
   if (!is_ours) {
     again.explanation += fmt::format(", which alone were compared: {}", versions);
     again.difference =

@@ -32,6 +32,14 @@ Finding RowCollector::finding(std::string check, std::string column, Severity se
   return finding;
 }
 
+std::string unreadable_amount(int money_scale) {
+  return money_scale == 0 ? "no amount in whole units can be read from it"
+                          : fmt::format(
+                                "no amount with at most {} digits after the point can be "
+                                "read from it",
+                                money_scale);
+}
+
 std::string category_key(std::string_view text) {
   std::string key;
   for (const char c : fold_case(trim(text))) {

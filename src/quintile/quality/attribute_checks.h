@@ -79,6 +79,9 @@ struct Checked {
 [[nodiscard]] std::vector<Finding> shape_findings(const table::Column& column,
                                                   const ProfiledColumn& profiled);
 
+/// Why a cell of money could not be used.
+[[nodiscard]] std::string unreadable_amount(int money_scale);
+
 /// More texts than these are no categories.
 inline constexpr std::size_t kCategoriesMax = 10'000;
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "quintile/base/date.h"
+#include "quintile/quality/attribute_checks.h"
 
 namespace quintile::engine::sql {
 
@@ -64,7 +65,7 @@ class CustomerReview {
     review_.add(unreadable(index), "invalid_type", name(index), Severity::Error,
                 Decision::Quarantined,
                 type.type == Type::Decimal
-                    ? fmt::format("no amount with at most {} digits after the point", money_scale_)
+                    ? quality::unreadable_amount(money_scale_)
                     : fmt::format("no {} can be read from it", to_string(type.type)));
   }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "quintile/base/date.h"
+#include "quintile/quality/attribute_checks.h"
 
 namespace quintile::engine::sql {
 
@@ -77,13 +78,12 @@ class LineReview {
                       : "the line counts without it");
     }
     const bool is_money = index == roles_.unit_price || index == roles_.amount;
-    review_.add(
-        counts_.columns().unreadable(counts_.tally(), index), "invalid_type", name,
-        is_needed ? Severity::Error : Severity::Warning,
-        is_needed ? Decision::Quarantined : Decision::Removed,
-        is_money
-            ? fmt::format("no amount with at most {} digits after the point", money_scale_)
-            : fmt::format("no {} can be read from it", to_string(lines_.rows().type(index).type)));
+    review_.add(counts_.columns().unreadable(counts_.tally(), index), "invalid_type", name,
+                is_needed ? Severity::Error : Severity::Warning,
+                is_needed ? Decision::Quarantined : Decision::Removed,
+                is_money ? quality::unreadable_amount(money_scale_)
+                         : fmt::format("no {} can be read from it",
+                                       to_string(lines_.rows().type(index).type)));
   }
 
   void tell_conflicts() {
