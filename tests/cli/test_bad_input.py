@@ -1,5 +1,7 @@
 """Faults of files, plans, rules and arguments: a clear line that says what and where, the right exit status, nothing lost."""
 
+import bz2
+import gzip
 import os
 import shutil
 import signal
@@ -116,6 +118,27 @@ def test_wrong_rules_are_status_2_with_their_place(published, find, replace, say
     assert find in RULES
     published.write("rules.yaml", RULES.replace(find, replace))
     refuses(published, "run", "plan.yaml", expect=2, says=says)
+
+
+@pytest.mark.parametrize("bytes_, says", [
+    (b"PK\x03\x04\x14\0\x06\0" + bytes(20) + b"[Content_Types].xml", "Excel workbook (.xlsx)"),
+    (gzip.compress(b"PK\x03\x04\x14\0\x06\0" + bytes(20) + b"customers.csv"), "zip archive"),
+    (bz2.compress(HEADER.encode()), "bzip2"), (b'[{"id": 1}]', "JSON"), (b"SQLite format 3\0" + bytes(80), "SQLite"),
+])
+def test_a_file_of_another_kind_is_named_with_what_to_do(published, bytes_, says):
+    published.write("customers.csv", bytes_)
+    refuses(published, "run", "plan.yaml", expect=3, says=says)
+
+
+def test_the_line_in_which_excel_states_the_separator_is_understood(workspace):
+    text = (workspace.folder / "customers.csv").read_text().replace(",", ";")
+    before = workspace.json("run", "plan.yaml")["fingerprint"]
+    for mark in ("", "\ufeff"):
+        for line in ("sep=;\r\n", '"sep=;"\n'):
+            workspace.write("customers.csv", mark + line + text)
+            assert workspace.json("run", "plan.yaml")["fingerprint"] == before
+    workspace.write("customers.csv", "sep=;\n" + text.replace(";100.00;", ";100.00;1;"))
+    assert "customers.csv:3:" in workspace.quintile("run", "plan.yaml", expect=3).stderr
 
 
 def test_overrides_are_checked_like_the_plan(published):

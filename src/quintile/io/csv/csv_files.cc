@@ -9,6 +9,7 @@
 #include "quintile/io/cells/date_text.h"
 #include "quintile/io/cells/number.h"
 #include "quintile/io/csv/csv_files_internal.h"
+#include "quintile/io/csv/foreign.h"
 #include "quintile/io/decompress.h"
 #include "quintile/io/parallel.h"
 
@@ -18,6 +19,8 @@ namespace {
 
 constexpr std::int64_t kStepBytes = 256 * 1024;  // where a file is gone through by one thread
 constexpr std::int64_t kHeadBytes = 256 * 1024;
+constexpr const char* kZeroByte = "a zero byte: this is no text, or its end was lost";
+constexpr const char* kFetchAgain = "fetch or make the file again";
 
 bool ends_line(char c) { return c == '\n' || c == '\r'; }
 
@@ -182,6 +185,10 @@ Status CsvFiles::open_file(std::unique_ptr<File> disk) {
 
   QUINTILE_TRY(const std::string_view head,
                file.text().read(0, std::min(kHeadBytes, file.text().size()), block));
+  if (const auto foreign = foreign_format(head)) {
+    return fail(ErrorCode::Input, fmt::format("this is {}, neither CSV nor Parquet", foreign->what),
+                std::string(foreign->advice), {.file = name});
+  }
   const HeadLook look = look_at_head(head);
   file.text_begin = look.mark_bytes;
   file.encoding_reason = look.reason;
@@ -215,10 +222,12 @@ Status CsvFiles::convert(InputFile& file, TextEncoding encoding, std::string rea
 Status CsvFiles::convert_eight_bit(InputFile& file) {
   QUINTILE_TRY(const EightBitLook look, look_at_bytes(file.text()));
   if (options_.encoding == Encoding::Utf8 || look.utf8_sequences > look.stray_bytes) {
-    return fail_at(file, look.first_stray,
-                   fmt::format("{} byte{} are not UTF-8, the first of them here", look.stray_bytes,
-                               look.stray_bytes == 1 ? "" : "s"),
-                   "write the file as UTF-8, or state input.encoding: windows-1252 or macintosh");
+    return fail_at(
+        file, look.first_stray,
+        look.stray_bytes == 1
+            ? "a byte here is not UTF-8"
+            : fmt::format("{} bytes are not UTF-8, the first of them here", look.stray_bytes),
+        "write the file as UTF-8, or state input.encoding: windows-1252 or macintosh");
   }
   const bool macintosh = look.macintosh_letters > look.windows_letters;
   const std::int64_t yes = macintosh ? look.macintosh_letters : look.windows_letters;
@@ -241,10 +250,17 @@ Status CsvFiles::cut_up(InputFile& file) {
   std::string_view head;
   bool is_whole = false;
   QUINTILE_TRY_STATUS(look_at(&head, &is_whole));
+  const auto separator = separator_line(head);
+  if (separator) {
+    file.text_begin += separator->bytes;
+    QUINTILE_TRY_STATUS(look_at(&head, &is_whole));
+  }
   file.dialect.quote = options_.quote;
   FoundDelimiter found{.delimiter = options_.delimiter.value_or(','),
                        .reason = "stated in the plan"};
-  if (!options_.delimiter) found = find_delimiter(head, options_.quote, is_whole);
+  if (!options_.delimiter)
+    found = separator ? FoundDelimiter{separator->delimiter, "the first line states it by sep="}
+                      : find_delimiter(head, options_.quote, is_whole);
   file.dialect.delimiter = found.delimiter;
   if (first && found_.end() == std::ranges::find(found_, "delimiter", &table::Detection::what)) {
     note("line ends", line_end_name(head), "those of the first lines; any are read");
@@ -275,6 +291,10 @@ Status CsvFiles::cut_up(InputFile& file) {
   for (const RawCell& cell : scanner.cells()) {
     const auto raw = head.substr(static_cast<std::size_t>(cell.begin),
                                  static_cast<std::size_t>(cell.end - cell.begin));
+    if (const std::size_t zero = raw.find('\0'); zero != std::string_view::npos) {
+      return fail_at(file, file.text_begin + cell.begin + static_cast<std::int64_t>(zero),
+                     kZeroByte, kFetchAgain);
+    }
     file.first_row.emplace_back(trim(unquote(raw, file.dialect.quote)));
   }
   file.first_row_begin = file.text_begin + scanner.row_begin();
@@ -388,9 +408,7 @@ Status CsvFiles::find_rows() {
     return find_rows();
   }
   if (zero) {
-    return fail_at(files_[zero->first], zero->second,
-                   "a zero byte: this is no text, or its end was lost",
-                   "fetch or make the file again");
+    return fail_at(files_[zero->first], zero->second, kZeroByte, kFetchAgain);
   }
   if (files_.front().encoding_reason.empty()) {
     files_.front().encoding_reason =

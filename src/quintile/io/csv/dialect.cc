@@ -35,6 +35,18 @@ std::size_t blank_columns(std::string_view sample, bool is_whole) {
 
 }  // namespace
 
+std::optional<SeparatorLine> separator_line(std::string_view text) {
+  const bool is_quoted = text.starts_with("\"sep=");
+  std::size_t at = is_quoted ? 5 : 4;
+  if (!is_quoted && !text.starts_with("sep=")) return std::nullopt;
+  if (at >= text.size() || is_line_end(text[at])) return std::nullopt;
+  const char delimiter = text[at++];
+  if (is_quoted && (at == text.size() || text[at++] != '"')) return std::nullopt;
+  if (at == text.size() || !is_line_end(text[at])) return std::nullopt;
+  at += text.substr(at).starts_with("\r\n") ? 2 : 1;
+  return SeparatorLine{delimiter, static_cast<std::int64_t>(at)};
+}
+
 std::string delimiter_name(char delimiter) {
   switch (delimiter) {
     case ',': return "comma";

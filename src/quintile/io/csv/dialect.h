@@ -64,6 +64,14 @@ class RowScanner {
 /// The same at the end of `out`.
 void append_unquoted(std::string& out, std::string_view raw, char quote);
 
+/// `sep=;` in the first line, as Excel writes and reads it: the delimiter, and how many bytes the
+/// line takes with its end. Nothing where the text begins otherwise.
+struct SeparatorLine {
+  char delimiter = ',';
+  std::int64_t bytes = 0;
+};
+[[nodiscard]] std::optional<SeparatorLine> separator_line(std::string_view text);
+
 /// Finds the delimiter by what splits the rows of `sample` into the same number of cells, most of
 /// them.
 struct FoundDelimiter {
