@@ -42,6 +42,11 @@ def test_review_of_a_changed_input_goes_beside_the_published_mart(workspace):
     assert as_json.stdout == (workspace.folder / "mart_review/review.json").read_text()
     assert "mart_review" in as_json.stderr
     workspace.quintile("verify", "--mart", "mart")
+    workspace.quintile("run", "plan.yaml")
+    assert not (workspace.folder / "mart_review").exists(), "the mart's own review is as new"
+    workspace.write("mart_review/notes.txt", "mine")
+    workspace.quintile("run", "plan.yaml")
+    assert (workspace.folder / "mart_review/notes.txt").read_text() == "mine"
 
 
 def test_explain_traces_a_customer(workspace):

@@ -137,6 +137,10 @@ void give_back(Mart&& mart, Contents& contents);
 [[nodiscard]] Result<std::filesystem::path> publish_review(const Contents& contents,
                                                            const std::filesystem::path& folder);
 
+/// Removes the folder that `publish_review` made beside the mart in `folder`: once the mart has a
+/// review that is as new, it is out of date. A folder that holds anything else stays.
+void remove_review_beside(const std::filesystem::path& folder);
+
 /// Whether a reader can do without the customers themselves.
 enum class Rows : std::uint8_t { Needed, Optional };
 

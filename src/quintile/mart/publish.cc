@@ -195,12 +195,23 @@ fs::path beside(const fs::path& folder) {
 
 }  // namespace
 
+void remove_review_beside(const fs::path& folder) {
+  const fs::path review_folder = beside(folder);
+  std::error_code error;
+  const fs::directory_iterator entries(review_folder, error);
+  if (!error && std::all_of(begin(entries), end(entries), is_review_file))
+    fs::remove_all(review_folder, error);
+}
+
 Result<fs::path> publish_review(const Contents& contents, const fs::path& folder) {
   {
     QUINTILE_TRY(StagedFolder staged, StagedFolder::begin(folder, belongs_to_mart));
     Writer writer(staged, folder, 1);
     QUINTILE_TRY_STATUS(write_review(contents, writer));
-    if (holds(folder, writer.files)) return folder;
+    if (holds(folder, writer.files)) {
+      remove_review_beside(folder);
+      return folder;
+    }
     std::error_code error;
     if (!fs::exists(folder / kManifestFile, error)) {
       QUINTILE_TRY_STATUS(staged.prepare());

@@ -221,6 +221,7 @@ Status publish(mart::Contents& contents, const std::filesystem::path& folder,
   mart::Mart mart = mart::to_mart(std::move(contents), folder);
   Status status = report::publish(std::move(staged), mart, folder, report_folder);
   mart::give_back(std::move(mart), contents);
+  if (status) mart::remove_review_beside(folder);
   return status;
 }
 
