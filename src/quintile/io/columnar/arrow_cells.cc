@@ -374,12 +374,30 @@ std::uint64_t text_hash(std::string_view text) {
 
 }  // namespace
 
+/// Numbers of which some do not fit: the others have the hash that they have in any block.
+Status ArrowCells::hash_one_by_one(std::int64_t begin, std::span<std::uint64_t> out) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const std::int64_t row = begin + static_cast<std::int64_t>(i);
+    if (const auto cell = native(row, 1)) {
+      hash_native(*cell, [&](std::int64_t, std::uint64_t hash) { out[i] = hash; });
+      continue;
+    }
+    QUINTILE_TRY(const auto text, texts(row, 1));
+    out[i] = text_hash(text[0]);
+  }
+  return {};
+}
+
 Result<std::span<const std::uint64_t>> ArrowCells::hashes(std::int64_t begin, std::int64_t size) {
   const std::span<std::uint64_t> out = std::span(hashes_).first(static_cast<std::size_t>(size));
   if (const auto cells = native(begin, size)) {
     hash_native(*cells, [&](std::int64_t i, std::uint64_t hash) {
       out[static_cast<std::size_t>(i)] = hash;
     });
+    return out;
+  }
+  if (arrow::is_integer(array_->type_id()) || arrow::is_decimal(array_->type_id())) {
+    QUINTILE_TRY_STATUS(hash_one_by_one(begin, out));
     return out;
   }
   // The lines of an order follow each other, so many a text is the one before.

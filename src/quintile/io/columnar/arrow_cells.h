@@ -40,6 +40,7 @@ class ArrowCells {
                                                               std::int64_t size);
 
  private:
+  [[nodiscard]] Status hash_one_by_one(std::int64_t begin, std::span<std::uint64_t> out);
   [[nodiscard]] std::string other_text(std::int64_t row) const;
   [[nodiscard]] std::string_view padded(std::string_view text, const std::uint8_t* memory_end);
 

@@ -306,6 +306,39 @@ TEST(Parquet, ReadsAndHashesAlikeHoweverRowsAreGroupedAndTextsEncoded) {
   }
 }
 
+TEST(Parquet, HashesNumbersAlikeBesideThoseThatDoNotFit) {
+  std::vector<std::optional<std::uint64_t>> numbers;
+  std::vector<std::optional<std::string>> decimals;
+  for (int i = 0; i < 3000; ++i) {
+    numbers.emplace_back(7);
+    decimals.emplace_back("7.50");
+  }
+  // In blocks of their own, and at the rows' ends twice.
+  for (const std::size_t row : {1500U, 1501U, 2999U}) {
+    numbers[row] = (std::uint64_t{1} << 63) + 5;
+    decimals[row] = "123456789012345678901.50";
+  }
+  numbers[1501].reset();
+  decimals[1501].reset();
+  arrow::Decimal128Builder builder(arrow::decimal128(30, 2));
+  for (const auto& decimal : decimals) {
+    ASSERT_TRUE(
+        (decimal ? builder.Append(arrow::Decimal128(*decimal)) : builder.AppendNull()).ok());
+  }
+  const Folder folder;
+  for (const auto& column :
+       {array_of<arrow::UInt64Builder, std::uint64_t>(numbers), builder.Finish().ValueOrDie()}) {
+    write_parquet(folder, "t.parquet",
+                  arrow::Table::Make(arrow::schema({arrow::field("n", column->type())}), {column}));
+    const auto source = open_source(*expand({"t.parquet"}, folder.path()), {.threads = 2});
+    ASSERT_TRUE((*source)->read({.columns = {{"n", Reading::Text}}, .record_hash = true}));
+    const auto hashes = (*source)->take_record_hashes();
+    EXPECT_EQ(std::ranges::count(hashes, hashes[0]), 2997) << column->type()->ToString();
+    EXPECT_EQ(hashes[1500], hashes[2999]);
+    EXPECT_EQ((std::set{hashes[0], hashes[1500], hashes[1501]}.size()), 3U);
+  }
+}
+
 TEST(Parquet, ReadsTimesAsTheyAreStoredWhateverUnitAndZone) {
   const Folder folder;
   const auto seconds =
