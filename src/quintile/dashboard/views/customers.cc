@@ -62,13 +62,8 @@ std::string page_json(const Explorer& explorer, const explore::Page& page, const
                       const std::string* previous) {
   Json json;
   json.open();
-  json.open_list("customers");
-  for (const std::int64_t row : page.rows) {
-    json.open();
-    customer_members(json, explorer, row);
-    json.close();
-  }
-  json.close_list();
+  json.list("customers", page.rows,
+            [&](const std::int64_t row) { customer_members(json, explorer, row); });
   json.integer("total", page.total);
   json.integer("first", page.first);
   next != nullptr ? json.text("next", *next) : json.null("next");

@@ -8,9 +8,7 @@ using explore::Explorer;
 using explore::Selection;
 
 void recommendations(Json& json, const std::vector<insights::Recommendation>& list, int scale) {
-  json.open_list("recommendations");
-  for (const insights::Recommendation& item : list) {
-    json.open();
+  json.list("recommendations", list, [&](const insights::Recommendation& item) {
     json.text("id", item.id);
     json.text("title", item.title);
     json.texts("segment_ids", item.segment_ids);
@@ -21,9 +19,7 @@ void recommendations(Json& json, const std::vector<insights::Recommendation>& li
     item.window_days ? json.integer("window_days", *item.window_days) : json.null("window_days");
     json.text("text", item.text);
     json.text("risk", item.risk);
-    json.close();
-  }
-  json.close_list();
+  });
 }
 
 }  // namespace
@@ -41,9 +37,7 @@ std::string distributions_json(const Explorer& explorer, const Selection& select
       json.writer().money(value, is_money ? scale : 0);
     };
     json.open(kNames[i]);
-    json.open_list("bins");
-    for (const explore::HistogramBin& bin : distributions.histograms[i]) {
-      json.open();
+    json.list("bins", distributions.histograms[i], [&](const explore::HistogramBin& bin) {
       number("from", bin.from);
       // Whole numbers name their last value; money the first value behind.
       if (bin.to)
@@ -52,9 +46,7 @@ std::string distributions_json(const Explorer& explorer, const Selection& select
         json.null("to");
       json.integer("customers", bin.customers);
       json.integer("population", bin.population);
-      json.close();
-    }
-    json.close_list();
+    });
     json.open_list("cut_points");
     for (const std::int64_t cut : explorer.mart().segmentation.model.metrics[i].cuts)
       number({}, cut);
@@ -70,15 +62,11 @@ std::string distributions_json(const Explorer& explorer, const Selection& select
     json.close_list();
   }
   json.close_list();
-  json.open_list("top");
-  for (const explore::Lorenz::Top& top : distributions.lorenz.top) {
-    json.open();
+  json.list("top", distributions.lorenz.top, [&](const explore::Lorenz::Top& top) {
     json.real("customer_share", top.customer_share);
     json.integer("customers", top.customers);
     json.real("monetary_share", top.monetary_share);
-    json.close();
-  }
-  json.close_list();
+  });
   json.real("gini", distributions.lorenz.gini);
   json.close();
   json.open_list("overlay_cells");
@@ -109,9 +97,7 @@ std::string distributions_json(const Explorer& explorer, const Selection& select
 std::string insights_json(const Explorer& explorer, const Selection& selection) {
   Json json;
   json.open();
-  json.open_list("insights");
-  for (const insights::Insight& insight : explorer.insights(selection)) {
-    json.open();
+  json.list("insights", explorer.insights(selection), [&](const insights::Insight& insight) {
     json.text("id", insight.id);
     json.text("claim", insight.claim);
     json.text("verdict", to_string(insight.verdict));
@@ -125,9 +111,7 @@ std::string insights_json(const Explorer& explorer, const Selection& selection) 
     }
     json.real("threshold", insight.threshold);
     details(json, "evidence", insight.evidence);
-    json.close();
-  }
-  json.close_list();
+  });
   // They are made of all customers; under a filter they would be about others.
   recommendations(json,
                   selection.everyone ? explorer.mart().recommendations

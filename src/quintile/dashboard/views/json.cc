@@ -40,27 +40,19 @@ void details(Json& json, std::string_view key, const std::vector<quality::Detail
 
 void lint_members(Json& json, const segments::LintReport& lint) {
   json.open("lint");
-  json.open_list("segments");
-  for (const segments::RuleVerdict& verdict : lint.segments) {
-    json.open();
+  json.list("segments", lint.segments, [&](const segments::RuleVerdict& verdict) {
     json.text("segment_id", verdict.segment_id);
     json.integer("cells", verdict.cells);
     json.integer("cells_matched", verdict.cells_matched);
     json.boolean("dead", verdict.dead);
     json.texts("shadowed_by", verdict.shadowed_by);
-    json.close();
-  }
-  json.close_list();
+  });
   json.texts("gaps", lint.gaps);
-  json.open_list("overlaps");
-  for (const segments::Overlap& overlap : lint.overlaps) {
-    json.open();
+  json.list("overlaps", lint.overlaps, [&](const segments::Overlap& overlap) {
     json.text("first", overlap.first);
     json.text("second", overlap.second);
     json.integer("cells", overlap.cells);
-    json.close();
-  }
-  json.close_list();
+  });
   json.text("verdict", lint.faulty() ? "faulty" : "ok");
   json.close();
 }
@@ -68,9 +60,7 @@ void lint_members(Json& json, const segments::LintReport& lint) {
 void rule_set_members(Json& json, const segments::RuleSet& rules) {
   json.integer("version", 1);
   json.text("name", rules.name);
-  json.open_list("segments");
-  for (const segments::Rule& rule : rules.rules) {
-    json.open();
+  json.list("segments", rules.rules, [&](const segments::Rule& rule) {
     json.text("id", rule.id);
     json.text("name", rule.name);
     json.text("family", to_string(rule.family));
@@ -81,9 +71,7 @@ void rule_set_members(Json& json, const segments::RuleSet& rules) {
     if (!rule.description.empty()) json.text("description", rule.description);
     json.texts("actions", rule.actions);
     json.texts("watchouts", rule.watchouts);
-    json.close();
-  }
-  json.close_list();
+  });
 }
 
 }  // namespace quintile::dashboard

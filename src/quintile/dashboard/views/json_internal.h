@@ -42,6 +42,22 @@ class Json {
     for (const std::string& value : values) json_.text(value);
     close_list();
   }
+  void integers(std::string_view key, const std::vector<std::int64_t>& values) {
+    open_list(key);
+    for (const std::int64_t value : values) json_.integer(value);
+    close_list();
+  }
+  /// An object for each of `items`, with what `members` writes of it.
+  template <typename Items, typename Members>
+  void list(std::string_view key, const Items& items, const Members& members) {
+    open_list(key);
+    for (const auto& item : items) {
+      open();
+      members(item);
+      close();
+    }
+    close_list();
+  }
   [[nodiscard]] std::string take() { return json_.take(); }
 
  private:

@@ -18,17 +18,14 @@ void dimension_members(Json& json, const explore::Dimension& dimension) {
     json.boolean("values_truncated", dimension.values_truncated);
   }
   if (dimension.kind == explore::Kind::Text || dimension.kind == explore::Kind::Boolean) {
-    json.open_list("values");
-    for (const auto& [value, customers] : dimension.values) {
-      json.open();
+    json.list("values", dimension.values, [&](const auto& each) {
+      const auto& [value, customers] = each;
       if (dimension.kind == explore::Kind::Boolean)
         json.boolean("value", value == "true");
       else
         json.text("value", value);
       json.integer("customers", customers);
-      json.close();
-    }
-    json.close_list();
+    });
   } else {
     if (dimension.range) {
       // A number stands as it is; a date as text.
@@ -45,14 +42,11 @@ void dimension_members(Json& json, const explore::Dimension& dimension) {
     } else {
       json.null("range");
     }
-    json.open_list("bands");
-    for (const auto& [value, customers] : dimension.bands) {
-      json.open();
+    json.list("bands", dimension.bands, [&](const auto& each) {
+      const auto& [value, customers] = each;
       json.text("value", value);
       json.integer("customers", customers);
-      json.close();
-    }
-    json.close_list();
+    });
   }
   json.integer("missing", dimension.missing);
 }
@@ -115,24 +109,15 @@ std::string meta_json(const Explorer& explorer, bool has_drafts, const std::stri
   json.texts("columns", explorer.column_names());
   json.text_or_null("overlay", mart.overlay_name);
   json.text_or_null("consent", mart.consent_name);
-  json.open_list("dimensions");
-  for (const explore::Dimension& dimension : explorer.dimensions()) {
-    json.open();
-    dimension_members(json, dimension);
-    json.close();
-  }
-  json.close_list();
-  json.open_list("segments");
-  for (const segments::Rule& rule : mart.rules.rules) {
-    json.open();
+  json.list("dimensions", explorer.dimensions(),
+            [&](const explore::Dimension& dimension) { dimension_members(json, dimension); });
+  json.list("segments", mart.rules.rules, [&](const segments::Rule& rule) {
     json.text("segment_id", rule.id);
     json.text("segment_name", rule.name);
     json.text("family", to_string(rule.family));
     json.text("description", rule.description);
     rule.when ? json.text("when", rule.when->source) : json.null("when");
-    json.close();
-  }
-  json.close_list();
+  });
   json.open("review");
   for (const quality::Severity severity :
        {quality::Severity::Error, quality::Severity::Warning, quality::Severity::Info}) {
@@ -150,14 +135,11 @@ std::string values_json(const std::vector<std::pair<std::string, std::int64_t>>&
                         std::int64_t total) {
   Json json;
   json.open();
-  json.open_list("values");
-  for (const auto& [value, customers] : values) {
-    json.open();
+  json.list("values", values, [&](const auto& each) {
+    const auto& [value, customers] = each;
     json.text("value", value);
     json.integer("customers", customers);
-    json.close();
-  }
-  json.close_list();
+  });
   json.integer("total", total);
   json.close();
   return json.take();

@@ -17,25 +17,17 @@ std::string migration_json(const Explorer& explorer, const explore::Migration& m
   json.open("to");
   snapshot_members(json, explorer.mart());
   json.close();
-  json.open_list("segments");
-  for (const explore::Migration::Segment& segment : migration.segments) {
-    json.open();
+  json.list("segments", migration.segments, [&](const explore::Migration::Segment& segment) {
     json.text("segment_id", segment.id);
     json.text("segment_name", segment.name);
     json.text("family", to_string(segment.family));
-    json.close();
-  }
-  json.close_list();
-  json.open_list("flows");
-  for (const explore::Migration::Flow& flow : migration.flows) {
-    json.open();
+  });
+  json.list("flows", migration.flows, [&](const explore::Migration::Flow& flow) {
     flow.from ? json.text("from", migration.segments[*flow.from].id) : json.null("from");
     flow.to ? json.text("to", migration.segments[*flow.to].id) : json.null("to");
     json.integer("customers", flow.customers);
     json.money("monetary", flow.monetary, scale_of(explorer));
-    json.close();
-  }
-  json.close_list();
+  });
   json.close();
   return json.take();
 }

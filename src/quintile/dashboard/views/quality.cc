@@ -13,9 +13,7 @@ std::string quality_json(const Explorer& explorer) {
   Json json;
   json.open();
   json.integer("rows", review.rows);
-  json.open_list("columns");
-  for (const quality::ColumnProfile& column : review.columns) {
-    json.open();
+  json.list("columns", review.columns, [&](const quality::ColumnProfile& column) {
     json.text("column", column.column);
     json.text("role", column.role);
     json.text("type", column.type);
@@ -37,56 +35,35 @@ std::string quality_json(const Explorer& explorer) {
     text("median", column.median);
     text("quantile_75", column.quantile_75);
     text("quantile_95", column.quantile_95);
-    json.open_list("top");
-    for (const auto& [value, rows] : column.top) {
-      json.open();
+    json.list("top", column.top, [&](const auto& each) {
+      const auto& [value, rows] = each;
       json.text("value", value);
       json.integer("rows", rows);
-      json.close();
-    }
-    json.close_list();
-    json.close();
-  }
-  json.close_list();
-  json.open_list("findings");
-  for (const quality::Finding& finding : review.findings) {
-    json.open();
+    });
+  });
+  json.list("findings", review.findings, [&](const quality::Finding& finding) {
     json.text("check", finding.check);
     json.text_or_null("column", finding.column);
     json.text("severity", to_string(finding.severity));
     json.integer("rows", finding.rows);
     json.real("share", finding.share.value);
-    json.open_list("examples");
-    for (const std::int64_t row : finding.examples) json.writer().integer(row);
-    json.close_list();
+    json.integers("examples", finding.examples);
     json.text("decision", to_string(finding.decision));
     json.text("reason", finding.reason);
     details(json, "details", finding.details);
-    json.close();
-  }
-  json.close_list();
-  json.open_list("waterfall");
-  for (const quality::WaterfallStep& step : review.waterfall) {
-    json.open();
+  });
+  json.list("waterfall", review.waterfall, [&](const quality::WaterfallStep& step) {
     json.text("step", step.step);
     json.integer("rows", step.rows);
     json.money("monetary", step.monetary, scale_of(explorer));
-    json.close();
-  }
-  json.close_list();
-  json.open_list("ties");
-  for (const rfm::TieReport& tie : explorer.mart().manifest.ties) {
-    json.open();
+  });
+  json.list("ties", explorer.mart().manifest.ties, [&](const rfm::TieReport& tie) {
     json.text("metric", to_string(tie.metric));
     json.integer("bins_asked", tie.bins_asked);
     json.integer("bins_used", tie.bins_used);
-    json.open_list("customers");
-    for (const std::int64_t customers : tie.customers) json.writer().integer(customers);
-    json.close_list();
+    json.integers("customers", tie.customers);
     json.real("share_other_rule", tie.share_other_rule);
-    json.close();
-  }
-  json.close_list();
+  });
   json.close();
   return json.take();
 }

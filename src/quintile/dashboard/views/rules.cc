@@ -66,16 +66,12 @@ std::string preview_json(const Explorer& explorer, const segments::RuleSet& draf
   json.integer("customers", preview.movers);
   json.money("monetary", preview.movers_monetary, scale);
   json.close();
-  json.open_list("flows");
-  for (const segments::Flow& flow : preview.flows) {
-    json.open();
+  json.list("flows", preview.flows, [&](const segments::Flow& flow) {
     json.text("from", explorer.mart().rules.rules[flow.from].id);
     flow.to < draft.rules.size() ? json.text("to", draft.rules[flow.to].id) : json.null("to");
     json.integer("customers", flow.customers);
     json.money("monetary", flow.monetary, scale);
-    json.close();
-  }
-  json.close_list();
+  });
   lint_members(json, preview.lint);
   json.text("yaml", yaml);
   json.text("rules_digest", draft.digest);
@@ -86,13 +82,7 @@ std::string preview_json(const Explorer& explorer, const segments::RuleSet& draf
 std::string drafts_json(const std::vector<DraftEntry>& drafts) {
   Json json;
   json.open();
-  json.open_list("drafts");
-  for (const DraftEntry& draft : drafts) {
-    json.open();
-    draft_members(json, draft);
-    json.close();
-  }
-  json.close_list();
+  json.list("drafts", drafts, [&](const DraftEntry& draft) { draft_members(json, draft); });
   json.close();
   return json.take();
 }

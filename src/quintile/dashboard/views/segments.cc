@@ -37,9 +37,7 @@ void figures(Json& json, const summary::SegmentSummary& s, int scale) {
 }
 
 void key_traits(Json& json, const std::vector<summary::KeyTrait>& traits) {
-  json.open_list("key_traits");
-  for (const summary::KeyTrait& trait : traits) {
-    json.open();
+  json.list("key_traits", traits, [&](const summary::KeyTrait& trait) {
     json.text("attribute", trait.attribute);
     json.text("value", trait.value);
     json.real("share", trait.share);
@@ -49,9 +47,7 @@ void key_traits(Json& json, const std::vector<summary::KeyTrait>& traits) {
     json.real("lift", trait.lift);
     json.real("effect", trait.effect);
     json.real("p_adjusted", trait.p_adjusted);
-    json.close();
-  }
-  json.close_list();
+  });
 }
 
 }  // namespace
@@ -101,9 +97,7 @@ std::string cube_json(const Explorer& explorer, const Selection& selection, bool
   const bool has_overlay = mart.segmentation.customers.overlay.has_value();
   Json json;
   json.open();
-  json.open_list("cells");
-  for (const explore::CubeCell& cell : explorer.cube(selection, by_segment)) {
-    json.open();
+  json.list("cells", explorer.cube(selection, by_segment), [&](const explore::CubeCell& cell) {
     json.integer("r_score", cell.r_score);
     json.integer("f_score", cell.f_score);
     json.integer("m_score", cell.m_score);
@@ -113,9 +107,7 @@ std::string cube_json(const Explorer& explorer, const Selection& selection, bool
     json.integer("frequency", cell.frequency);
     json.integer("recency_days", cell.recency_days);
     has_overlay ? json.integer("overlay", cell.overlay) : json.null("overlay");
-    json.close();
-  }
-  json.close_list();
+  });
   json.close();
   return json.take();
 }
