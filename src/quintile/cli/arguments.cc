@@ -115,6 +115,13 @@ class CommandLine {
     return sub;
   }
 
+  /// A command that has commands of its own.
+  CLI::App& add_group(const std::string& name, const std::string& description) {
+    CLI::App* group = app_.add_subcommand(name, description);
+    group->require_subcommand(1);
+    return *group;
+  }
+
   void add_generate() {
     CLI::App* sub = add(app_, "generate", "Makes a customer file with known truth.",
                         "  quintile generate --out data/raw/synthetic_customers.csv\n"
@@ -174,10 +181,9 @@ class CommandLine {
   }
 
   void add_rules() {
-    CLI::App* rules = app_.add_subcommand("rules", "Looks into rule files.");
-    rules->require_subcommand(1);
+    CLI::App& rules = add_group("rules", "Looks into rule files.");
     CLI::App* check =
-        add(*rules, "check", "Finds dead rules, gaps and overlaps by trying every score cell.",
+        add(rules, "check", "Finds dead rules, gaps and overlaps by trying every score cell.",
             "  quintile rules check configs/segments/default.yaml\n"
             "  quintile rules check configs/segments/default.yaml --mart data/mart",
             [this] { return rules_check(rules_, common_); });
@@ -185,7 +191,7 @@ class CommandLine {
     check->add_option("--mart", rules_.mart, "count this mart's customers too, and use its bins")
         ->type_name("DIR");
     CLI::App* diff =
-        add(*rules, "diff", "Who would move, and how much value, from one rule file to another.",
+        add(rules, "diff", "Who would move, and how much value, from one rule file to another.",
             "  quintile rules diff configs/segments/default.yaml draft.yaml --mart data/mart",
             [this] { return rules_diff(rules_, common_); });
     diff->add_option("old", rules_.rules, "the rules as they are")
@@ -318,10 +324,9 @@ class CommandLine {
   }
 
   void add_engines() {
-    CLI::App* engines = app_.add_subcommand("engines", "Looks into engines that plans can name.");
-    engines->require_subcommand(1);
     CLI::App* check =
-        add(*engines, "check", "Does an engine mean by our SQL what Quintile means?",
+        add(add_group("engines", "Looks into engines that plans can name."), "check",
+            "Does an engine mean by our SQL what Quintile means?",
             "  quintile engines check duckdb::memory:\n"
             "  quintile engines check postgresql://me@host:5432/shop --engine-options engine.conf\n"
             "  quintile engines check spark://host:15002 --format json",

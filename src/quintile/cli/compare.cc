@@ -105,21 +105,15 @@ class Document {
   void snapshot(const char* key, const mart::Mart& mart, std::int64_t customers) {
     json_.key(key);
     json_.begin_object();
-    json_.key("analysis_date");
-    json_.text(mart.manifest.analysis_date);
-    json_.key("rules_digest");
-    json_.text(mart.manifest.rules_digest);
-    json_.key("fingerprint");
-    json_.text(mart.manifest.fingerprint);
-    json_.key("customers");
-    json_.integer(customers);
+    json_.key("analysis_date"), json_.text(mart.manifest.analysis_date);
+    json_.key("rules_digest"), json_.text(mart.manifest.rules_digest);
+    json_.key("fingerprint"), json_.text(mart.manifest.fingerprint);
+    json_.key("customers"), json_.integer(customers);
     json_.end_object();
   }
   void members(const Sum& sum) {
-    json_.key("customers");
-    json_.integer(sum.customers);
-    json_.key("monetary");
-    json_.money(sum.monetary, scale_);
+    json_.key("customers"), json_.integer(sum.customers);
+    json_.key("monetary"), json_.money(sum.monetary, scale_);
   }
   void sums(const char* key, const Sum& sum) {
     json_.key(key);

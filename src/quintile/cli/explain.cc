@@ -168,10 +168,12 @@ std::string explanation_text(const Explanation& explanation, const mart::Mart& m
                              const Terminal& terminal) {
   const segments::Rule& segment = mart.rules.rules[explanation.segment];
   std::string text =
-      terminal.paint(Style::Bold,
-                     fmt::format("Customer {}: {}", explanation.customer_id, segment.name)) +
-      fmt::format("  code {}, analysis date {}\n", explanation.rfm_code,
-                  mart.manifest.analysis_date);
+      terminal.wrapped(fmt::format(
+          "{}  code {}, analysis date {}",
+          terminal.paint(Style::Bold,
+                         fmt::format("Customer {}: {}", explanation.customer_id, segment.name)),
+          explanation.rfm_code, mart.manifest.analysis_date)) +
+      "\n";
   if (!segment.description.empty()) text += terminal.wrapped(segment.description) + "\n";
   text += "\n" + terminal.paint(Style::Bold, "Scores") + "\n";
   for (const MetricExplanation& metric : explanation.metrics) {
@@ -188,9 +190,11 @@ std::string explanation_text(const Explanation& explanation, const mart::Mart& m
                 14) +
             "\n";
   }
-  text += "\n" +
-          terminal.paint(Style::Bold, "Rules, in order; the first that holds takes the customer") +
-          "\n";
+  text +=
+      "\n" +
+      terminal.paint(Style::Bold,
+                     terminal.wrapped("Rules, in order; the first that holds takes the customer")) +
+      "\n";
   for (const segments::RuleExplanation& rule : explanation.rules) {
     text += terminal.paint(rule.matched ? Style::Good : Style::Plain,
                            fmt::format("{} {}", rule.matched ? "=>" : "  ", rule.segment_id)) +

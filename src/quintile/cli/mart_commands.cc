@@ -114,8 +114,10 @@ Result<int> verify(const MartArguments& arguments, const Common& common) {
   } else if (!common.quiet) {
     const Terminal terminal(stdout);
     for (const Verification& check : checks) {
-      fmt::print("{} {}\n", verdict_word(check.verdict, terminal),
-                 terminal.wrapped(fmt::format("{}: {}", check.check, check.detail), 7));
+      fmt::print("{}\n",
+                 terminal.wrapped(fmt::format("{} {}: {}", verdict_word(check.verdict, terminal),
+                                              check.check, check.detail),
+                                  7));
     }
   }
   if (ok) return 0;

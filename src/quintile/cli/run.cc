@@ -87,36 +87,23 @@ std::string run_json(const mart::Mart& mart, const plan::Plan& plan,
                      const std::optional<rfm::PresetComparison>& comparison) {
   mart::JsonWriter json;
   json.begin_object();
-  json.key("mart");
-  json.text(shown(plan, plan.output.mart));
-  json.key("report");
-  json.text(shown(plan, plan.output.report) + "/report.html");
-  json.key("analysis_date");
-  json.text(mart.manifest.analysis_date);
-  json.key("rows_read");
-  json.integer(mart.manifest.rows_read);
-  json.key("rows_quarantined");
-  json.integer(mart.manifest.rows_quarantined);
-  json.key("customers");
-  json.integer(mart.manifest.customers);
-  json.key("fingerprint");
-  json.text(mart.manifest.fingerprint);
+  json.key("mart"), json.text(shown(plan, plan.output.mart));
+  json.key("report"), json.text(shown(plan, plan.output.report) + "/report.html");
+  json.key("analysis_date"), json.text(mart.manifest.analysis_date);
+  json.key("rows_read"), json.integer(mart.manifest.rows_read);
+  json.key("rows_quarantined"), json.integer(mart.manifest.rows_quarantined);
+  json.key("customers"), json.integer(mart.manifest.customers);
+  json.key("fingerprint"), json.text(mart.manifest.fingerprint);
   json.key("segments");
   json.begin_array(true);
   for (const summary::SegmentSummary& segment : mart.summary.segments) {
     json.begin_object();
-    json.key("segment_id");
-    json.text(segment.segment_id);
-    json.key("segment_name");
-    json.text(segment.segment_name);
-    json.key("customers");
-    json.integer(segment.customers);
-    json.key("customer_share");
-    json.real(segment.customer_share);
-    json.key("monetary");
-    json.money(segment.monetary, mart.manifest.money_scale);
-    json.key("monetary_share");
-    json.real(segment.monetary_share);
+    json.key("segment_id"), json.text(segment.segment_id);
+    json.key("segment_name"), json.text(segment.segment_name);
+    json.key("customers"), json.integer(segment.customers);
+    json.key("customer_share"), json.real(segment.customer_share);
+    json.key("monetary"), json.money(segment.monetary, mart.manifest.money_scale);
+    json.key("monetary_share"), json.real(segment.monetary_share);
     json.end_object();
   }
   json.end_array();
@@ -134,10 +121,11 @@ std::string run_json(const mart::Mart& mart, const plan::Plan& plan,
 
 void print_run(const mart::Mart& mart, const plan::Plan& plan, const Progress& progress) {
   const Terminal terminal(stdout);
-  std::string text =
-      terminal.paint(Style::Bold, "Quintile") +
-      fmt::format(" {}  {}  rules: {}  analysis date: {}\n", mart.manifest.version,
-                  mart.manifest.plan_file, mart.rules.name, mart.manifest.analysis_date);
+  std::string text = terminal.wrapped(fmt::format("{} {}  {}  rules: {}  analysis date: {}",
+                                                  terminal.paint(Style::Bold, "Quintile"),
+                                                  mart.manifest.version, mart.manifest.plan_file,
+                                                  mart.rules.name, mart.manifest.analysis_date)) +
+                     "\n";
   text += show_input(mart.manifest, terminal);
   text += show_review(mart.review, mart.manifest, terminal);
   text += show_scores(mart, terminal);

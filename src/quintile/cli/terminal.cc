@@ -118,7 +118,13 @@ std::string Terminal::wrapped(std::string_view text, int indent) const {
 
 int display_width(std::string_view text) {
   int width = 0;
-  for (std::size_t at = 0; at < text.size();) width += width_of(next_code_point(text, at));
+  for (std::size_t at = 0; at < text.size();) {
+    if (text.substr(at).starts_with("\x1b[")) {
+      at = std::min(text.find('m', at), text.size() - 1) + 1;
+      continue;
+    }
+    width += width_of(next_code_point(text, at));
+  }
   return width;
 }
 
