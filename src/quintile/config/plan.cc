@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -42,7 +43,11 @@ Result<plan::Output> read_output(const Node& node) {
   output.report = output.mart + "/report";
   if (const Node* report = fields.find("report")) {
     QUINTILE_TRY(output.report, read_text(*report, "output.report", kCode, 4'096));
-    if (output.report == output.mart)
+    const auto folder = [](const std::string& path) {
+      const auto normal = std::filesystem::path(path + "/").lexically_normal();
+      return normal.parent_path();
+    };
+    if (folder(output.report) == folder(output.mart))
       return wrong(*report, "'output.report' is the mart's folder",
                    "the report needs a folder of its own");
   }
@@ -69,6 +74,14 @@ Status check_tenure(const segments::RuleSet& rules, const plan::Input& input) {
     });
   }
   return status;
+}
+
+/// Where `review.duplicate_ids` asks for what order lines have no use for.
+const Node* review_policy_at_fault(const Fields& fields, const plan::Plan& plan) {
+  const bool is_fault = plan.input.grain == plan::Grain::Transaction &&
+                        plan.review.duplicate_ids.value_or(quality::DuplicateIds::Fail) !=
+                            quality::DuplicateIds::Fail;
+  return is_fault ? fields.find("review")->find("duplicate_ids") : nullptr;
 }
 
 Result<segments::RuleSet> read_plan_rules(const Node& node, const plan::Plan& plan) {
@@ -116,6 +129,12 @@ Result<plan::Plan> parse_plan(const std::string& text, const std::string& name,
   QUINTILE_TRY(plan.analysis_date, read_analysis_date(*date, plan.input));
   if (const Node* review = fields.find("review")) {
     QUINTILE_TRY(plan.review, read_review(*review));
+  }
+  if (const Node* policy = review_policy_at_fault(fields, plan)) {
+    return wrong(*policy,
+                 fmt::format("'review.duplicate_ids: {}' is for grain customer", policy->text),
+                 "order lines share their customer's id by nature, so it is trusted; leave the key "
+                 "out, or say fail");
   }
   if (const Node* scoring = fields.find("scoring")) {
     QUINTILE_TRY(plan.scoring, read_scoring(*scoring));

@@ -264,6 +264,10 @@ TEST(PlanFile, EveryFaultHasItsPlaceAndSaysWhatToDo) {
        "'ntile'"},
       {customer_plan("", "scoring: {monetary: {method: thresholds, upper_bounds: [10, 9.5]}}\n"),
        "plan.yaml:10:61: 'scoring.monetary.upper_bounds' must ascend, but 9.5 follows 10"},
+      {customer_plan("", "scoring: {monetary: {method: thresholds, upper_bounds: [1, 1e15]}}\n"),
+       "plan.yaml:10:60: 'scoring.monetary.upper_bounds' is out of range: 1e15"},
+      {transaction_plan("", "review: {duplicate_ids: regenerate}\n"),
+       "plan.yaml:9:25: 'review.duplicate_ids: regenerate' is for grain customer"},
       {customer_plan("", "scoring: {monetary: {method: thresholds, upper_bounds: []}}\n"),
        "plan.yaml:10:56: 'scoring.monetary.upper_bounds' must hold 1 to 9 bounds, not 0"},
       {customer_plan("", "scoring: {monetary: {method: thresholds}}\n"),
@@ -379,6 +383,15 @@ std::string error_with_frozen_cuts(const std::string& scoring,
   return error.substr(0, error.find('\n'));
 }
 
+TEST(PlanFile, GivesTheReportAFolderOfItsOwnHoweverThatIsSpelled) {
+  for (const char* report : {"mart", "mart/", "./mart", "a/../mart//."}) {
+    EXPECT_THAT(error_of(customer_plan(), {std::string("output.report=") + report}),
+                HasSubstr("'output.report' is the mart's folder"))
+        << report;
+  }
+  EXPECT_EQ(error_of(customer_plan(), {"output.report=mart/report"}), "no error");
+}
+
 TEST(FrozenCutPoints, AgreeWithWhatThePlanSaysOrLeavesUnsaid) {
   const std::string scoring = "scoring:\n  cut_points: frozen.yaml\n";
   for (const char* more : {"", "  recency: {bins: 5}\n", "  recency: {method: quantile, bins: 5}\n",
@@ -444,6 +457,11 @@ TEST(Overrides, ErrorsNameTheOverride) {
               StartsWith("--set input.path.x=1: 'input.path' is text, so it has no 'x'"));
   EXPECT_THAT(error_of(good, {"review.checks=[{id: a"}),
               StartsWith("--set review.checks=[{id: a:1:"));
+  for (const char* text : {"%d.%m.%Y", "# day first"}) {
+    EXPECT_THAT(error_of(good, {std::string("input.date_format=") + text}),
+                HasSubstr(std::string("YAML sees no value in ") + text));
+  }
+  EXPECT_EQ(error_of(good, {"input.date_format='%d.%m.%Y'"}), "no error");
   EXPECT_THAT(error_of(transaction_plan(), {"input.keep=amount >"}),
               StartsWith("--set input.keep=amount >: "));
 }

@@ -19,6 +19,8 @@ Result<std::vector<std::string>> read_bounds(const Node& node, const std::string
   std::vector<std::string> bounds;
   for (const Node& item : node.items) {
     QUINTILE_TRY(std::string bound, read_decimal(item, what, kCode));
+    if (compare_decimals(bound, "1e14") >= 0 || compare_decimals(bound, "-1e14") <= 0)
+      return wrong(item, fmt::format("'{}' is out of range: {}", what, bound));
     if (!bounds.empty() && compare_decimals(bounds.back(), bound) >= 0) {
       return wrong(item,
                    fmt::format("'{}' must ascend, but {} follows {}", what, bound, bounds.back()));

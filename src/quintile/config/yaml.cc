@@ -339,7 +339,14 @@ Status apply_override(Node& root, const std::string& override) {
     return fail(ErrorCode::Usage, "not of the form key.path=value",
                 "for example --set scoring.recency.bins=4", place);
   }
-  QUINTILE_TRY(Node value, parse_yaml(override.substr(equals + 1), place.file, ErrorCode::Plan));
+  const std::string text = override.substr(equals + 1);
+  QUINTILE_TRY(Node value, parse_yaml(text, place.file, ErrorCode::Plan));
+  const std::string_view said = trim(text);
+  if (value.kind == Node::Kind::Null && !said.empty() && said != "null" && said != "~") {
+    return fail(ErrorCode::Plan, fmt::format("YAML sees no value in {}", said),
+                "what begins with % or # stands in quotes of its own: --set 'key=\"%d.%m.%Y\"'",
+                place);
+  }
   const auto set_place = [&](auto& self, Node& node) -> void {
     node.place = node.text_place = place;
     for (Node& key : node.keys) self(self, key);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "quintile/base/counted.h"
 #include "quintile/base/date.h"
 #include "quintile/customers/customer_review_internal.h"
 #include "quintile/customers/duplicates.h"
@@ -530,17 +531,24 @@ class CustomerReview {
 
 Result<ReviewedRows> review_rows(const CustomerRows& input) { return CustomerReview(input).run(); }
 
-std::unexpected<Error> nobody_left(const quality::Review& review) {
-  if (review.rows == 0) return fail(ErrorCode::Input, "the input has no data rows");
+std::string what_took_rows(const quality::Review& review) {
   std::string advice = "the review found:";
   for (const Finding& finding : review.findings) {
     if (finding.decision == Decision::Quarantined)
-      advice += fmt::format(" {} in {} ({} rows);", finding.check,
-                            finding.column.empty() ? "records" : finding.column, finding.rows);
+      advice += fmt::format(" {} in {} ({}: {});", finding.check,
+                            finding.column.empty() ? "records" : finding.column,
+                            counted(finding.rows, "row"), finding.reason);
   }
   advice.back() = '.';
-  return fail(ErrorCode::Input, fmt::format("none of the {} rows can be used", review.rows),
-              advice);
+  return advice;
+}
+
+std::unexpected<Error> nobody_left(const quality::Review& review) {
+  if (review.rows == 0) return fail(ErrorCode::Input, "the input has no data rows");
+  return fail(ErrorCode::Input,
+              review.rows == 1 ? "the one row cannot be used"
+                               : fmt::format("none of the {} rows can be used", review.rows),
+              what_took_rows(review));
 }
 
 }  // namespace quintile::customers

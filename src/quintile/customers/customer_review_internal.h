@@ -27,6 +27,9 @@ struct ReviewedRows {
   return roles.last_purchase_date >= 0 ? roles.last_purchase_date : roles.recency_days;
 }
 
+/// "the review found: missing_value in total (3 rows: ...)." of whatever took rows out.
+[[nodiscard]] std::string what_took_rows(const quality::Review& review);
+
 /// None of the rows can be used, and why.
 [[nodiscard]] std::unexpected<Error> nobody_left(const quality::Review& review);
 

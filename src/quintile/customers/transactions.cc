@@ -10,6 +10,7 @@
 #include "quintile/base/check.h"
 #include "quintile/base/date.h"
 #include "quintile/base/order_statistics.h"
+#include "quintile/customers/customer_review_internal.h"
 #include "quintile/customers/line_review_internal.h"
 #include "quintile/customers/stretches_internal.h"
 #include "quintile/table/gather.h"
@@ -255,14 +256,11 @@ class Cleaning {
   }
 
   [[nodiscard]] std::unexpected<Error> nobody_left() const {
-    std::string advice = "the review found:";
-    for (const Finding& found : review_.findings) {
-      if (found.decision == Decision::Quarantined)
-        advice += fmt::format(" {} ({} rows);", found.check, found.rows);
-    }
-    advice.back() = '.';
     return fail(ErrorCode::Input,
-                fmt::format("none of the {} lines counts as an order", totals_.rows), advice);
+                totals_.rows == 1
+                    ? "the one line counts as no order"
+                    : fmt::format("none of the {} lines counts as an order", totals_.rows),
+                what_took_rows(review_));
   }
 
   void publish() {

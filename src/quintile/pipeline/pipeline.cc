@@ -49,9 +49,14 @@ Result<CleanInput> read_input(const plan::Plan& plan, const Executor& executor,
                             .memory_max = options.memory_max,
                             .cancelled = options.cancelled};
   QUINTILE_TRY(const auto source, options.open ? options.open(how) : open_files(plan, how));
-  return plan.input.grain == plan::Grain::Transaction
-             ? read_transactions(plan, *source, executor, options)
-             : read_customers(plan, *source, executor, options);
+  auto input = plan.input.grain == plan::Grain::Transaction
+                   ? read_transactions(plan, *source, executor, options)
+                   : read_customers(plan, *source, executor, options);
+  // What is said of the rows as a whole is said of the file.
+  if (!input && input.error().code == ErrorCode::Input && input.error().place == Place{} &&
+      plan.input.path.size() == 1)
+    input.error().place.file = plan.input.path.front();
+  return input;
 }
 
 /// Moves what was found out about the input into the contents of a mart.

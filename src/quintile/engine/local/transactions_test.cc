@@ -446,7 +446,8 @@ TEST(Transactions, SayWhenNothingCounts) {
   spec.keep = parsed("quantity > 1000");
   const auto result = aggregated(Lines({{"a", "1", "2024-01-02"}}), spec);
   ASSERT_FALSE(result);
-  EXPECT_THAT(result.error().to_string(), testing::HasSubstr("not_kept (1 rows)"));
+  EXPECT_THAT(result.error().to_string(),
+              testing::HasSubstr("not_kept in records (1 row: the plan keeps: quantity > 1000)"));
   EXPECT_FALSE(aggregated(Lines({}), spec));
 }
 
