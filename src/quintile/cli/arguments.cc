@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "quintile/base/text.h"
 #include "quintile/cli/commands.h"
 #include "quintile/cli/terminal.h"
 #include "quintile/pipeline/version.h"
@@ -359,12 +360,17 @@ class CommandLine {
   [[nodiscard]] std::unexpected<Error> usage_error(const std::string& message, int argc,
                                                    const char* const* argv) {
     std::string first_line = message.substr(0, message.find('\n'));
-    if (argc > 1 && app_.get_subcommands().empty() && argv[1][0] != '-') {
-      std::vector<std::string> names;
-      for (const CLI::App* sub : app_.get_subcommands({})) names.push_back(sub->get_name());
+    const CLI::App* app = &app_;
+    int at = 1;
+    for (; !app->get_subcommands().empty(); ++at) app = app->get_subcommands().front();
+    std::vector<std::string> names;
+    for (const CLI::App* sub : app->get_subcommands({})) names.push_back(sub->get_name());
+    if (!names.empty() && argc <= at) {
+      first_line = command_path() + " needs a command: " + join_words(names);
+    } else if (!names.empty() && argv[at][0] != '-') {
       const std::vector<std::string_view> views(names.begin(), names.end());
-      const std::string_view meant = nearest(argv[1], views);
-      first_line = "unknown command '" + std::string(argv[1]) + "'" +
+      const std::string_view meant = nearest(argv[at], views);
+      first_line = "unknown command '" + std::string(argv[at]) + "'" +
                    (meant.empty() ? "" : "; did you mean '" + std::string(meant) + "'?");
     }
     return fail(ErrorCode::Usage, first_line, "see: " + command_path() + " --help");

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 
 #include "quintile/base/check.h"
+#include "quintile/base/text.h"
 #include "quintile/config/config.h"
 #include "quintile/config/reader_internal.h"
 #include "quintile/config/rules_internal.h"
@@ -32,8 +33,9 @@ Status check_fields(const expression::Expression& when,
   for_each_field(when.root, [&](const expression::Operand& operand) {
     const std::string& field = *operand.field;
     if (!status || std::ranges::find(known, field) != known.end()) return;
-    const std::string_view near = nearest(field, known);
-    if (attributes == nullptr && (near.empty() || edit_distance(field, near) > kTypingSlipMax))
+    const std::string folded = fold_case(field);
+    const std::string_view near = nearest(folded, known);
+    if (attributes == nullptr && (near.empty() || edit_distance(folded, near) > kTypingSlipMax))
       return;
     status = fail(
         kCode,

@@ -92,6 +92,11 @@ TEST(RuleFile, EveryFaultHasItsPlaceAndSaysWhatToDo) {
   for (const auto& bad : cases) EXPECT_THAT(error_of(bad.text), StartsWith(bad.error)) << bad.text;
 }
 
+TEST(RuleFile, FieldsAreInLowerCase) {
+  EXPECT_EQ(error_of(rules_with("  - {id: a, when: R_SCORE > 3}\n")),
+            "rules.yaml:4:19: unknown field 'R_SCORE'; did you mean 'r_score'?");
+}
+
 TEST(RuleFile, BracesMayHoldWhatTheMailingFillsIn) {
   EXPECT_EQ(error_of(rules_with("  - {id: a, actions: ['Dear {first_name}', '{customers} of you'], "
                                 "otherwise: true}\n")),
