@@ -132,7 +132,7 @@ BAD_PLANS = [
     (C, "input.columns.monetary", None), (C, "input.columns.frequency", None), (C, "input.columns.last_purchase_date", None),
     (C, "input.columns.order_id", "id"), (C, "input.keep", "age > 1"), (C, "input.returns", {"when": "age > 1"}),
     (T, "input.columns.order_date", None), (T, "input.columns.unit_price", None), (T, "input.columns.amount", "x"),
-    (T, "input.columns.monetary", "price"), (T, "input.returns", {"treat": "net"}), (T, "input.returns", {"when": "quantity < 0", "treat": "add"}),
+    (T, "review", {"duplicate_ids": "regenerate"}), (T, "input.columns.monetary", "price"), (T, "input.returns", {"treat": "net"}), (T, "input.returns", {"when": "quantity < 0", "treat": "add"}),
     (C, "input.attributes", "age"), (C, "input.attributes", ["age", "age"]), (C, "input.personal", {}),
     (C, "review", {"duplicate_ids": "merge"}), (C, "review", {"ranges": {"age": [18]}}), (C, "review", {"ranges": {"age": ["young", 80]}}),
     (C, "review", {"checks": [{"id": "Grown up", "expect": "age > 1"}]}), (C, "review", {"checks": [{"id": "grown_up"}]}),
@@ -143,10 +143,10 @@ BAD_PLANS = [
     (C, "scoring", {"preset": "excel"}), (C, "scoring", {"preset": "ntile", "cut_points": "rules.yaml"}),
     (C, "metrics", {"frequency": "days"}), (C, "metrics", {"frequency": "visits"}), (C, "output.mart", None), (C, "output.logs", "x"),
 ]
-GOOD_RULES = [("name", "Two"), ("segments.0.family", "slipping"), ("segments.0.actions", ["Wait."]), ("segments.0.otherwise", False)]
+GOOD_RULES = [("name", "Two"), ("segments.0.family", "slipping"), ("segments.0.actions", ["Wait.", "Write once."]), ("segments.0.otherwise", False)]
 BAD_RULES = [
-    ("version", None), ("segments", []), ("segments", {}), ("segments.0.id", None), ("segments.0.id", "At Risk"), ("segments.0.when", None),
-    ("segments.0.otherwise", True), ("segments.0.family", "new"), ("segments.0.actions", "Wait."), ("segments.0.colour", "red"),
+    ("version", None), ("version", "1"), ("segments", []), ("segments", {}), ("segments.0.id", None), ("segments.0.id", "At Risk"), ("segments.0.when", None),
+    ("segments.0.otherwise", True), ("segments.0.family", "new"), ("segments.0.actions", "Wait."), ("segments.0.actions", ["Wait."]), ("segments.0.actions", ["a", "b", "c", "d"]), ("segments.0.colour", "red"),
     ("segments.1.otherwise", "yes"), ("segments.1.otherwise", False), ("name", ""),
 ]
 
