@@ -4,12 +4,27 @@
 "over_limit": {engine: seconds}, "rounds": [{engine: [wall, cpu, peak MiB]}]}}}. An engine is "quintile", a peer, or a peer "with review".
 """
 
+import json
 import statistics
 
 from measure import memory, seconds, table, targets, yes
 
 PEERS = {"polars": "Polars", "duckdb": "DuckDB", "pandas": "pandas"}
 REVIEW = " with review"
+
+
+def load(path):
+    return json.loads(path.read_text()) if path.exists() else {"jobs": {}}
+
+
+def keep(path, facts, title, job):
+    """Puts one job into the file, whatever another run has put there since."""
+    kept = load(path) | facts
+    kept["jobs"][title] = job
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.part")
+    beside.write_text(json.dumps(kept, indent=1) + "\n")
+    beside.rename(path)
 
 
 def reviewed(peer):

@@ -92,7 +92,7 @@ def compare_planted(program, data, peers):
             compare(engine, planted.folder)
 
 
-def race(kept, job, source, all_commands, runs, limit, save):
+def race(job, source, all_commands, runs, limit, save):
     """Compares what has not been compared, then adds `runs` rounds to those of the job."""
     for engine, command in all_commands.items():
         if engine in job["compared"] or engine in job["over_limit"]:
@@ -101,15 +101,16 @@ def race(kept, job, source, all_commands, runs, limit, save):
             measured(command, source.folder, limit)
         except OverLimit:
             job["over_limit"][engine] = limit
+            save()
             continue
         if engine != "quintile":
             compare(engine, source.folder)
             job["compared"].append(engine)
-            save(kept)
+            save()
     for _ in range(runs):
         job["rounds"].append({engine: measured(command, source.folder) for engine, command in all_commands.items()
                               if engine not in job["over_limit"]})
-        save(kept)
+        save()
 
 
 def main():
@@ -128,14 +129,8 @@ def main():
     arguments = parser.parse_args()
     program = arguments.program.resolve()
 
-    def save(kept):
-        arguments.results.parent.mkdir(parents=True, exist_ok=True)
-        arguments.results.write_text(json.dumps(kept, indent=1) + "\n")
-
-    kept = json.loads(arguments.results.read_text()) if arguments.results.exists() else {"jobs": {}}
-    kept["machine"] = machine()
-    kept["versions"], identity = versions(program)
-    kept["identity"] = identity
+    named, identity = versions(program)
+    facts = {"machine": machine(), "versions": named, "identity": identity}
     reviews = {"off": [False], "on": [True], "both": [False, True]}[arguments.review]
     jobs = [(grain, rows, form) for grain, sizes in (("customers", arguments.customers), ("order lines", arguments.lines))
             for rows in sizes for form in arguments.formats]
@@ -145,14 +140,15 @@ def main():
             compare_planted(program, data, arguments.peers)
         for grain, rows, form in jobs:
             source = inputs.MAKE[grain](data, program, rows, form)
-            job = kept["jobs"].get(source.title, {})
+            job = results.load(arguments.results)["jobs"].get(source.title, {})
             if job.get("identity") != identity:
                 job = {"identity": identity, "grain": grain, "rows": rows, "format": form, "compared": [], "over_limit": {}, "rounds": []}
-                kept["jobs"][source.title] = job
             peers = [peer for peer in arguments.peers if peer != "pandas" or rows <= arguments.pandas_max]
             engines = [results.reviewed(peer) if review else peer for peer in peers for review in reviews]
-            race(kept, job, source, commands(program, source, engines), arguments.runs, arguments.limit, save)
+            race(job, source, commands(program, source, engines), arguments.runs, arguments.limit,
+                 save=lambda: results.keep(arguments.results, facts, source.title, job))
             print(f"{source.title}: {len(job['rounds'])} rounds", file=sys.stderr)
+    kept = results.load(arguments.results) | facts
     left_out = sum(job["identity"] != identity for job in kept["jobs"].values())
     if left_out:
         print(f"{left_out} jobs are of another program, other peers or another machine: left out", file=sys.stderr)
