@@ -35,6 +35,10 @@ class PostgreSqlTables:
         """Tables of ours that a run has left there."""
         return self.server.psql("coordinator", "SELECT relname FROM pg_class WHERE relname LIKE 'quintile%'").split()
 
+    def connected(self):
+        """The connections of our program."""
+        return self.server.psql("coordinator", "SELECT pid FROM pg_stat_activity WHERE application_name = 'quintile'").split()
+
     def asleep(self):
         """The connections of our program that are reading a view that sleeps."""
         return self.server.psql("coordinator", "SELECT pid FROM pg_stat_activity WHERE application_name = 'quintile' "

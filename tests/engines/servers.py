@@ -12,6 +12,7 @@ if that one is killed.
 
 import argparse
 import atexit
+import contextlib
 import json
 import os
 import pathlib
@@ -136,7 +137,8 @@ class PostgreSql(Server):
             self.psql(node, "CREATE DATABASE shop", database="postgres")
         self.psql("coordinator", "CREATE EXTENSION postgres_fdw;" + "".join(
             f"CREATE SERVER {node} FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port "
-            f"'{self.ports[node]}', dbname 'shop', async_capable 'true', fetch_size '50000', use_remote_estimate 'true');"
+            f"'{self.ports[node]}', dbname 'shop', async_capable 'true', fetch_size '50000', fdw_tuple_cost '0.2', "
+            f"use_remote_estimate 'true');"
             f"CREATE USER MAPPING FOR PUBLIC SERVER {node} OPTIONS (user 'postgres', password_required 'false');"
             for node in self.NODES[1:]))
 
@@ -168,6 +170,20 @@ class PostgreSql(Server):
         if done.returncode:
             raise RuntimeError(done.stderr.decode())
         return done.stdout.decode()
+
+    @contextlib.contextmanager
+    def plans_in_log(self):
+        """Has the coordinator write down how it carried out each statement meanwhile; gives a function that reads these, each
+        the statement and its plan."""
+        settings = {"session_preload_libraries": "auto_explain", "auto_explain.log_min_duration": "0",
+                    "auto_explain.log_verbose": "on"}
+        log = self.folder / "coordinator.log"
+        before = log.stat().st_size
+        for name, value in settings.items():
+            self.psql("coordinator", f"LOAD 'auto_explain'; ALTER DATABASE shop SET {name} = '{value}'")
+        yield lambda: re.findall(r"plan:\n\tQuery Text: (.*?)(?=\n\d{4}-\d\d-\d\d |\Z)", log.read_text()[before:], re.DOTALL)
+        for name in settings:
+            self.psql("coordinator", f"ALTER DATABASE shop RESET {name}")
 
     def load(self, name, table, spread=True):
         """Makes table `name` of an Arrow table; its rows go to the data nodes directly, or all stay here."""

@@ -19,7 +19,8 @@ def lines(postgresql, many_lines):
         "CREATE VIEW growing AS SELECT * FROM lines UNION ALL "
         "SELECT * FROM lines WHERE price > 700 AND (SELECT nextval('readings')) > 1;"
         "REVOKE TEMPORARY ON DATABASE shop FROM PUBLIC; REVOKE CREATE ON SCHEMA public FROM PUBLIC;"
-        "CREATE ROLE reader LOGIN; GRANT SELECT ON lines TO reader; CREATE ROLE stranger LOGIN")
+        "CREATE ROLE reader LOGIN; GRANT SELECT ON lines TO reader; CREATE ROLE stranger LOGIN;"
+        "CREATE ROLE keeper LOGIN; GRANT TEMPORARY ON DATABASE shop TO keeper; GRANT SELECT ON growing TO keeper")
     return postgresql
 
 
@@ -73,6 +74,52 @@ def test_a_user_who_may_not_make_temporary_tables(lines, program):
     said = failed(program.start("run", program.write_plan("there", lines.uri("lines", "reader")), "--quiet"))
     assert "permission denied to create temporary tables" in said
     assert "temporary tables must be allowed" in said
+    assert program.marts() == []
+
+
+def times_read(lines):
+    """How often the view that grows has been read."""
+    return lines.server.psql("coordinator", "SELECT last_value, is_called FROM readings")
+
+
+def test_a_user_who_may_not_keep_customers_is_told_before_anything_is_read(lines, program):
+    before = times_read(lines)
+    uri = lines.uri("growing", "keeper") + "&write_to=public.kept"
+    said = failed(program.start("run", program.write_plan("there", uri), "--quiet"))
+    assert "write_to=public.kept: postgresql: " in said
+    assert "permission denied for schema public" in said
+    assert times_read(lines) == before
+    assert program.marts() == []
+
+
+def test_a_table_that_is_there_already_is_left_as_it_is(lines, program):
+    lines.server.psql("coordinator", "CREATE TABLE precious AS SELECT 7 AS seven")
+    before = times_read(lines)
+    uri = lines.uri("growing") + "&write_to=public.precious"
+    said = failed(program.start("run", program.write_plan("there", uri), "--quiet"))
+    assert "already exists" in said and "name a table that is not there yet" in said
+    assert times_read(lines) == before
+    assert lines.server.psql("coordinator", "SELECT seven FROM precious") == "7\n"
+    assert program.marts() == []
+
+
+def test_customers_are_kept_on_request(lines, program):
+    plan = program.write_plan("there", lines.uri("lines") + "&write_to=public.segments", rows="stay")
+    done = program.command("run", plan, "--quiet")
+    assert done.returncode == 0, done.stderr
+    kept = lines.server.psql("coordinator", "SELECT COUNT(*), COUNT(DISTINCT customer_id), MAX(customer_id) FROM segments")
+    assert len(set(kept.strip().split("|"))) == 1
+    assert lines.left_over() == []
+
+
+def test_a_client_that_is_killed(lines, program):
+    """It can tidy up nothing itself."""
+    process = started_on(program, lines, "slow")
+    process.kill()
+    process.wait()
+    lines.server.psql("coordinator", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'quintile'")
+    eventually(lambda: not lines.connected())
+    assert lines.left_over() == []
     assert program.marts() == []
 
 

@@ -247,6 +247,15 @@ class TestDuckDb:
         assert asked.returncode == 2
         assert "the customers of this mart stayed at duckdb, where they are not kept" in asked.stderr
 
+    def test_who_asks_for_a_kept_customer_is_told_how(self, runner):
+        uri = DuckDb().load(inputs.customers(3), runner.folder)
+        assert runner.run(plans.CUSTOMERS, "stay", f"{uri}&write_to=main.kept", day="2023-06-30", rows="stay").returncode == 0
+        asked = runner.command("explain", "1", "--mart", "mart_stay")
+        assert asked.returncode == 2
+        assert "SELECT * FROM main.kept WHERE customer_id = " in asked.stderr
+        with duckdb.connect(str(runner.folder / "shop.db")) as connection:
+            assert connection.execute("SELECT customer_id, segment_id FROM main.kept WHERE customer_id = 1").fetchall()
+
     def test_a_changed_total_does_not_verify(self, runner):
         uri = DuckDb().load(inputs.customers(3), runner.folder)
         assert runner.run(plans.CUSTOMERS, "stay", uri, day="2023-06-30", rows="stay").returncode == 0

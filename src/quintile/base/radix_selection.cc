@@ -33,7 +33,7 @@ void RadixSelection::set_width() {
   shift_ = std::max(0, static_cast<int>(std::bit_width(widest)) - kBucketBits);
 }
 
-void RadixSelection::narrow(std::span<const ValueBucket> buckets) {
+bool RadixSelection::narrow(std::span<const ValueBucket> buckets) {
   std::vector<Range> narrowed;
   std::size_t bucket = 0;
   std::int64_t counted = 0;  // values of the current range in the buckets before `bucket`
@@ -46,7 +46,7 @@ void RadixSelection::narrow(std::span<const ValueBucket> buckets) {
     }
     while (bucket < buckets.size() && before_[i] + counted + buckets[bucket].count <= positions_[i])
       counted += buckets[bucket++].count;
-    QUINTILE_CHECK(bucket < buckets.size() && buckets[bucket].low <= ranges_[range].high);
+    if (bucket == buckets.size() || buckets[bucket].low > ranges_[range].high) return false;
     const std::int64_t low = buckets[bucket].low;
     const auto room = static_cast<std::int64_t>(
         std::min(distance(low, ranges_[range].high), (std::uint64_t{1} << shift_) - 1));
@@ -56,6 +56,7 @@ void RadixSelection::narrow(std::span<const ValueBucket> buckets) {
   }
   ranges_ = std::move(narrowed);
   set_width();
+  return true;
 }
 
 std::vector<std::int64_t> RadixSelection::values() const {

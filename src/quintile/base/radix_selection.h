@@ -17,7 +17,7 @@ struct ValueBucket {
 /// position, until a bucket is one value. Whoever has the values counts: a loop or a SQL engine.
 ///
 ///     RadixSelection selection(minimum, maximum, positions);
-///     while (!selection.done()) selection.narrow(buckets counted of selection.ranges());
+///     while (!selection.done() && selection.narrow(buckets counted of selection.ranges())) {}
 ///
 /// Passes: the bits of `high - low` by `kBucketBits`, rounded up.
 class RadixSelection {
@@ -39,8 +39,10 @@ class RadixSelection {
   [[nodiscard]] std::int64_t width() const { return std::int64_t{1} << shift_; }
   [[nodiscard]] int shift() const { return shift_; }
 
-  /// Takes the buckets of all ranges that hold any value, ascending by `low`.
-  void narrow(std::span<const ValueBucket> buckets);
+  /// Takes the buckets of all ranges that hold any value, ascending by `low`. False, and nothing is
+  /// as it was, where they hold fewer values than those counted before: whoever counts contradicts
+  /// himself.
+  [[nodiscard]] bool narrow(std::span<const ValueBucket> buckets);
 
   /// The values at the positions, when done.
   [[nodiscard]] std::vector<std::int64_t> values() const;

@@ -39,7 +39,7 @@ Found select(const std::vector<std::int64_t>& values, const std::vector<std::int
   const auto [low, high] = std::ranges::minmax(values);
   RadixSelection selection(low, high, positions);
   Found found;
-  for (; !selection.done(); ++found.passes) selection.narrow(count(selection, values));
+  for (; !selection.done(); ++found.passes) EXPECT_TRUE(selection.narrow(count(selection, values)));
   found.values = selection.values();
   return found;
 }
@@ -51,6 +51,16 @@ TEST(RadixSelection, OnePassForSmallRanges) {
   const Found found = select({5, 3, 9, 3, -7}, {0, 1, 2, 4, 4});
   EXPECT_THAT(found.values, ElementsAre(-7, 3, 3, 9, 9));
   EXPECT_EQ(found.passes, 1);
+}
+
+TEST(RadixSelection, FewerValuesThanBeforeAreAContradiction) {
+  const std::vector<std::int64_t> places = {1, 3};
+  RadixSelection first(0, 9, places);
+  EXPECT_FALSE(first.narrow(std::vector<ValueBucket>{{0, 2}, {9, 1}})) << "place 3 is not there";
+  RadixSelection second(0, 1'000'000, places);
+  EXPECT_TRUE(second.narrow(std::vector<ValueBucket>{{0, 2}, {983'040, 2}}));
+  EXPECT_FALSE(second.narrow(std::vector<ValueBucket>{{0, 2}})) << "the second range is empty now";
+  EXPECT_FALSE(RadixSelection(0, 9, places).narrow({}));
 }
 
 TEST(RadixSelection, EqualValuesNeedNoPass) { EXPECT_EQ(select({4, 4, 4}, {1}).passes, 0); }

@@ -269,14 +269,18 @@ bool HeldManifest::is_in_place() const {
 Status customers_are_here(const Manifest& manifest) {
   if (!manifest.customers_at) return {};
   const auto& [engine, kept] = *manifest.customers_at;
-  return fail(ErrorCode::Unsupported,
-              fmt::format("the customers of this mart stayed at {}, {}", engine,
-                          kept.empty() ? "where they are not kept" : kept),
-              kept.empty()
-                  ? "publish with output.rows: fetch to have them here, or keep them there with "
-                    "write_to"
-                  : "ask for them there by customer_id, or publish with output.rows: fetch to have "
-                    "them here");
+  const std::string_view table =
+      kept.starts_with("table ") ? std::string_view(kept).substr(6) : std::string_view(kept);
+  return fail(
+      ErrorCode::Unsupported,
+      fmt::format("the customers of this mart stayed at {}, {}", engine,
+                  kept.empty() ? "where they are not kept" : kept),
+      kept.empty()
+          ? "publish with output.rows: fetch to have them here, or keep them there with "
+            "write_to"
+          : fmt::format("ask for them there: SELECT * FROM {} WHERE customer_id = ...; or publish "
+                        "with output.rows: fetch to have them here",
+                        table));
 }
 
 Result<Mart> open(const fs::path& folder, Rows rows) {

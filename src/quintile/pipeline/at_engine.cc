@@ -36,12 +36,15 @@ std::string kept_name(const sql::Location& location) {
 }
 
 /// What was read and by whom; neither host nor user, and of a path its last part.
-table::Detection described(const sql::Location& location, const sql::Server& server) {
+table::Detection described(const sql::Location& location, const sql::Server& server,
+                           int input_passes, int customer_passes) {
   const std::string what =
       location.table.empty() ? parquet_name(location.parquet) : "table " + joined(location.table);
-  return {"input at an engine", what,
-          fmt::format("run there by {} {}, through {}", sql::to_string(server.product),
-                      server.version, server.driver)};
+  return {
+      "input at an engine", what,
+      fmt::format("run there by {} {}, through {}; {} passes over the input, {} over its customers",
+                  sql::to_string(server.product), server.version, server.driver, input_passes,
+                  customer_passes)};
 }
 
 mart::Contents contents_of(const plan::Plan& plan, quality::Review review) {
@@ -124,6 +127,7 @@ Result<AtEngine> segment_at_engine(const plan::Plan& plan, const Options& option
   QUINTILE_TRY(const sql::Location location, location_of(plan));
   QUINTILE_TRY(const auto session, connect(location, options));
   const sql::Dialect dialect(session->server().product);
+  if (!location.write_to.empty()) QUINTILE_TRY_STATUS(sql::check_target(*session, location));
   sql::TemporaryTables tables(*session, dialect);
   quality::Review failed;
   auto remote = score(*session, tables, plan, location, options, &failed);
@@ -154,7 +158,9 @@ Result<AtEngine> segment_at_engine(const plan::Plan& plan, const Options& option
   manifest.analysis_date = day_to_string(segmentation.analysis_day);
   manifest.money_scale = segmentation.customers.money_scale;
   manifest.customers = remote->customers.customers;
-  manifest.detections.push_back(described(location, session->server()));
+  const int of_figures = stays ? result.figures->passes : 1;
+  manifest.detections.push_back(described(location, session->server(), remote->input_passes,
+                                          remote->customer_passes + of_figures));
   manifest.ties = std::move(remote->scored.ties);
   if (stays) {
     manifest.customers_at = {std::string(sql::to_string(session->server().product)),

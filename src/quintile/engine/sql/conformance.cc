@@ -118,6 +118,10 @@ class Questions {
     ask_whether("contains_no_pattern", d_.contains(d_.text("abc"), d_.text("a_c")), false);
     ask_whether("starts_with", d_.starts_with(d_.text("éa"), d_.text("é")), true);
     ask_text("trim", d_.trim(d_.text(" \t\n a b \r ")), "a b");
+    ask_text("trim_of_a_sign_and_zeros", d_.without_leading(d_.text("-00120"), "+-0"), "120");
+    ask_whether("integer_of_many_digits", d_.is_long_integer(d_.text("-012345678901234567890")),
+                true);
+    ask_whether("integer_of_nothing_but_a_sign", d_.is_long_integer(d_.text("-")), false);
   }
 
   void missing_values() {

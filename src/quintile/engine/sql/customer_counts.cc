@@ -31,7 +31,9 @@ Result<CustomerCounts> CustomerCounts::of(Session& session, const Dialect& diale
                                           const CustomerRecords& records) {
   CustomerCounts counts(records);
   counts.ids_.count(counts.tally_, dialect);
-  QUINTILE_TRY_STATUS(counts.tally_.ask(session, dialect, records.query(), sql("q_fate")));
+  QUINTILE_TRY_STATUS(counts.tally_.ask(
+      session, dialect, records.query(), sql("q_fate"),
+      CustomerRecords::FirstCheck + static_cast<std::int64_t>(records.spec().checks.size())));
   if (counts.rows() == 0) return nobody_left({});
   QUINTILE_TRY_STATUS(counts.columns_.check_amounts(counts.tally_, records.rows()));
   QUINTILE_TRY_STATUS(sums_fit(counts.tally_.extreme(counts.greatest_).value_or(0), counts.rows()));

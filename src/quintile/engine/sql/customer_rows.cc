@@ -143,7 +143,10 @@ Result<Prepared> prepare_customers(Session& session, TemporaryTables& tables,
   const CountedCustomers counted{records, counts, spellings, scale};
   QUINTILE_TRY_STATUS(review_customers(review, counted));
   QUINTILE_TRY(CustomersTable customers, make_customers(tables, dialect, counted));
-  return Prepared{std::move(customers), std::move(review.review)};
+  // Guard, spellings, and the customers twice; the last day where the plan leaves it to that.
+  const int passes = records.shared().passes + (plan.analysis_date ? 0 : 1) + 1 +
+                     texts_among(records.rows(), records.describing()) + 2;
+  return Prepared{std::move(customers), std::move(review.review), passes};
 }
 
 }  // namespace quintile::engine::sql

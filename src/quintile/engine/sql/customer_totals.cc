@@ -94,7 +94,7 @@ Result<CustomerTotals> CustomerTotals::of(Session& session, TemporaryTables& tab
       session, dialect,
       sql("SELECT q_totals.*, CASE WHEN q_lines > 0 THEN 1 ELSE 0 END AS q_has FROM {} q_totals",
           totals.table_),
-      sql("q_has")));
+      sql("q_has"), 2));
   for (const int number : {greatest, greatest_net}) {
     if (tally.extreme(number).value_or(0) < kMoneyLimit) continue;
     return fail(

@@ -51,6 +51,7 @@ struct CustomersTable {
 struct Prepared {
   CustomersTable customers;
   quality::Review review;
+  int passes = 0;  ///< how often the input was read
 };
 
 }  // namespace quintile::engine::sql

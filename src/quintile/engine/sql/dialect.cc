@@ -353,6 +353,12 @@ Result<Sql> Dialect::write(const Location& location, const Sql& query) const {
   return apply(traits_.keep_table, {name(parts), query});
 }
 
+Result<std::optional<Sql>> Dialect::drop_kept(const Location& location) const {
+  if (is_path(location.write_to)) return std::nullopt;
+  QUINTILE_TRY(const auto parts, parts_of(location.write_to));
+  return sql("DROP TABLE {}", name(parts));
+}
+
 Result<Sql> Dialect::kept(const Location& location) const {
   Location there;
   if (is_path(location.write_to)) {

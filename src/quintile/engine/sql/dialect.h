@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -123,6 +124,8 @@ class Dialect {
   /// The statement that keeps the rows of `query` under `location.write_to`: a table that is not
   /// there yet, or a folder of Parquet where that is a path. Errors: Unsupported, Plan.
   [[nodiscard]] Result<Sql> write(const Location& location, const Sql& query) const;
+  /// The statement that drops the table that `write` makes; nothing where that is a path.
+  [[nodiscard]] Result<std::optional<Sql>> drop_kept(const Location& location) const;
   /// What `write` keeps, to read from.
   [[nodiscard]] Result<Sql> kept(const Location& location) const;
 

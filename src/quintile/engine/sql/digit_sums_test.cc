@@ -40,7 +40,7 @@ summary::ExactSums summed(const std::vector<std::int64_t>& values, std::int64_t 
     }
     return Result<testing::Table>(testing::Table{{totals.begin(), totals.end()}});
   });
-  EXPECT_TRUE(tally.ask(session, dialect, sql("SELECT 1"), sql("q_all")).has_value());
+  EXPECT_TRUE(tally.ask(session, dialect, sql("SELECT 1"), sql("q_all"), 9).has_value());
   EXPECT_EQ(sums.total(tally.groups()[0]), [&] {
     Int128 total = 0;
     for (const std::int64_t value : values) total += value;

@@ -8,8 +8,11 @@
 #include <fmt/format.h>
 
 #include "quintile/base/money.h"
+#include "quintile/engine/sql/attribute_numbers.h"
 #include "quintile/engine/sql/digit_sums.h"
 #include "quintile/engine/sql/histograms.h"
+#include "quintile/engine/sql/level_counts.h"
+#include "quintile/engine/sql/value_ranks.h"
 
 namespace quintile::engine::sql {
 
@@ -18,31 +21,13 @@ namespace {
 using summary::ExactSums;
 using Group = Tally::Group;
 
-/// Below this a number at its scale is a whole multiple that a double holds exactly.
-constexpr std::int64_t kWholeMax = std::int64_t{1} << 53;
-
-/// A number whose mean may be tested, and what one statement tells of it.
-struct Number {
-  std::size_t attribute = 0;  ///< which of the customers' columns
-  Sql value;                  ///< whole, at `scale`
-  int scale = 0;
-  bool is_real = false;
-  // Where the tally has: extremes, rows with values that `value` is not, rows that are no multiple
-  // of 10, 100, ..., rows that differ from each metric.
-  int least = 0, greatest = 0, strange = -1;
-  std::vector<int> uneven;
-  std::array<int, 4> unlike{};
-  // What follows: whether it is tested, as which whole number.
-  bool is_tested = false;
-  std::int64_t low = 0, high = 0;
-};
-
 class Counting {
  public:
   Counting(Session& session, const plan::Plan& plan, const Remote& remote,
            const summary::TraitSpec& spec)
       : session_(session),
         d_(session.server().product),
+        remote_(remote),
         rules_(plan.segments),
         customers_(remote.customers),
         scored_(remote.scored),
@@ -64,9 +49,9 @@ class Counting {
     QUINTILE_TRY_STATUS(measure());
     QUINTILE_TRY_STATUS(count_cells());
     QUINTILE_TRY_STATUS(count_attributes());
-    QUINTILE_TRY_STATUS(count_levels());
+    QUINTILE_TRY_STATUS(count_texts());
     QUINTILE_TRY_STATUS(find_order());
-    QUINTILE_TRY_STATUS(rank_values());
+    QUINTILE_TRY_STATUS(rank());
     return std::move(out_);
   }
 
@@ -86,10 +71,6 @@ class Counting {
     return kpi >= summary::Monetary ? customers_.money_scale : 0;
   }
   [[nodiscard]] int bins(std::size_t metric) const { return scored_.model.metrics[metric].bins; }
-  [[nodiscard]] static Sql whole(std::size_t number) {
-    return Sql::number(static_cast<std::int64_t>(number));
-  }
-
   void start() {
     out_.summary.segments.resize(segments_);
     out_.summary.money_scale = customers_.money_scale;
@@ -121,106 +102,41 @@ class Counting {
     if (customers_.overlay) empty(audiences.with_overlay);
   }
 
-  Status ask(Tally& tally, const Sql& rows, const Sql& group) {
+  Status ask(Tally& tally, const Sql& rows, const Sql& group, std::size_t groups) {
     ++out_.passes;
-    QUINTILE_TRY_STATUS(tally.ask(session_, d_, rows, group));
+    QUINTILE_TRY_STATUS(tally.ask(session_, d_, rows, group, static_cast<std::int64_t>(groups)));
     if (tally.rows() == customers_.customers) return {};
-    return customers_changed(customers_.customers, tally.rows());
+    return customers_changed(session_, customers_.customers, tally.rows());
   }
   [[nodiscard]] Sql customers() const { return sql("SELECT q_c.* FROM {} q_c", scored_.name); }
-
-  // Ranges of all numbers, and which attributes are decimals, or metrics under another name.
-
-  [[nodiscard]] std::optional<Number> number_of(std::size_t at) const {
-    Number number{.attribute = at};
-    const expression::FieldType& type = customers_.attributes[attributes_[at]].type;
-    const Sql raw = attribute_column(attributes_[at]);
-    if (type.type == Type::Integer || type.type == Type::Decimal) {
-      number.value = d_.to_integer(raw);
-      number.scale = type.type == Type::Decimal ? type.scale : 0;
-      return number;
-    }
-    if (type.type != Type::Real) return std::nullopt;
-    // As in source_columns.cc: the double nearest to v / 10^scale for a whole v.
-    number.is_real = true;
-    number.scale = summary::kDecimalsMax;
-    const Sql x = d_.to_real(raw);
-    const Sql factor = d_.to_real(Sql::number(power_of_ten(number.scale)));
-    const Sql limit = d_.to_real(Sql::number(kWholeMax / power_of_ten(number.scale)));
-    const Sql nearest = sql("FLOOR({} * {} + {})", x, factor, d_.to_real(sql("0.5")));
-    number.value =
-        sql("CASE WHEN {0} > -{1} AND {0} < {1} THEN CASE WHEN {2} / {3} = {0} THEN {4} END END", x,
-            limit, nearest, factor, d_.to_integer(nearest));
-    return number;
-  }
-
-  /// A condition that is true where two numbers that are there are unlike, whatever their scales.
-  [[nodiscard]] Sql are_unlike(const Sql& x, int x_scale, const Sql& y, int y_scale) const {
-    if (x_scale < y_scale) return are_unlike(y, y_scale, x, x_scale);
-    if (x_scale == y_scale) return sql("{} <> {}", x, y);
-    const Sql more = Sql::number(power_of_ten(x_scale - y_scale));
-    return sql("({} <> 0 OR {} <> {})", d_.modulo(x, more), d_.floor_quotient(x, more), y);
-  }
 
   Status measure() {
     Tally tally;
     std::array<std::pair<int, int>, 4> extremes;
     for (const summary::Kpi k : kKpis) extremes[k] = {tally.least(kpi(k)), tally.greatest(kpi(k))};
     const int negative = tally.rows_where(sql("q_monetary < 0"));
+    std::array<ScaledNumber, 4> kpis;
+    for (const summary::Kpi k : kKpis) kpis[k] = {kpi(k), kpi_scale(k)};
     for (std::size_t at = 0; at < attributes_.size(); ++at) {
       if (is_left_out_[at]) continue;
-      auto number = number_of(at);
+      auto number = AttributeNumber::of(customers_, attributes_[at], at, d_);
       if (!number) continue;
-      number->least = tally.least(number->value);
-      number->greatest = tally.greatest(number->value);
-      if (number->is_real)
-        number->strange = tally.rows_where(
-            sql("{} IS NOT NULL AND {} IS NULL", attribute_column(attributes_[at]), number->value));
-      for (int digits = 1; digits <= number->scale; ++digits)
-        number->uneven.push_back(tally.rows_where(
-            sql("{} <> 0", d_.modulo(number->value, Sql::number(power_of_ten(digits))))));
-      for (const summary::Kpi k : kKpis)
-        number->unlike[k] =
-            tally.rows_where(are_unlike(number->value, number->scale, kpi(k), kpi_scale(k)));
+      number->measure(tally, kpis, d_);
       numbers_.push_back(std::move(*number));
     }
     QUINTILE_TRY_STATUS(
-        ask(tally, sql("SELECT q_c.*, 0 AS q_all FROM {} q_c", scored_.name), sql("q_all")));
-    for (const summary::Kpi k : kKpis)
+        ask(tally, sql("SELECT q_c.*, 0 AS q_all FROM {} q_c", scored_.name), sql("q_all"), 1));
+    for (const summary::Kpi k : kKpis) {
       ranges_[k] = {tally.extreme(extremes[k].first).value_or(0),
                     tally.extreme(extremes[k].second).value_or(0)};
-    out_.claims.by_rank.negative_customers = tally.count(negative);
-    for (Number& number : numbers_) judge(number, tally);
-    return {};
-  }
-
-  void judge(Number& number, const Tally& tally) {
-    const std::string& name = customers_.attributes[attributes_[number.attribute]].name;
-    const std::int64_t least = tally.extreme(number.least).value_or(0);
-    const std::int64_t greatest = tally.extreme(number.greatest).value_or(0);
-    const bool is_strange = number.strange >= 0 && tally.count(number.strange) > 0;
-    for (const int unlike : number.unlike)
-      if (!is_strange && tally.count(unlike) == 0) return;  // a metric, which is no trait
-    int spare = 0;  // digits after the point that no value needs
-    while (spare < number.scale && tally.count(number.uneven[static_cast<std::size_t>(spare)]) == 0)
-      ++spare;
-    const bool is_whole = number.scale == 0 && !number.is_real;
-    const auto width = static_cast<std::uint64_t>(greatest) - static_cast<std::uint64_t>(least);
-    if (is_strange || width > INT64_MAX || number.scale - spare > summary::kDecimalsMax ||
-        (!is_whole && std::max(-least, greatest) >= kWholeMax)) {
-      out_.not_tested.push_back(
-          fmt::format("attribute {} is not tested for traits at the engine: its sums are not exact "
-                      "there, since "
-                      "its numbers have more than {} digits after the point or are too large",
-                      name, summary::kDecimalsMax));
-      return;
+      if (ranges_[k].first > ranges_[k].second)
+        return contradiction(session_, "the least value is above the greatest");
     }
-    const std::int64_t unit = power_of_ten(spare);
-    number.is_tested = true;
-    number.scale -= spare;
-    number.low = least / unit;
-    number.high = greatest / unit;
-    if (spare > 0) number.value = d_.floor_quotient(number.value, Sql::number(unit));
+    out_.claims.by_rank.negative_customers = tally.count(negative);
+    for (AttributeNumber& number : numbers_) {
+      if (auto why = number.judge(tally, d_)) out_.not_tested.push_back(std::move(*why));
+    }
+    return {};
   }
 
   // Cells: segment, recency and frequency score, overlay, consent, one order or more.
@@ -250,8 +166,9 @@ class Counting {
             "WHEN 1 THEN 1 ELSE 0 END)",
             d_.to_integer(sql("q_segment")), Sql::number(bins(0)), Sql::number(bins(1)), overlay(),
             consent());
-    QUINTILE_TRY_STATUS(ask(
-        tally, sql("SELECT q_c.*, {} AS q_cell FROM {} q_c", cell, scored_.name), sql("q_cell")));
+    QUINTILE_TRY_STATUS(ask(tally,
+                            sql("SELECT q_c.*, {} AS q_cell FROM {} q_c", cell, scored_.name),
+                            sql("q_cell"), segments_ * out_.claims.cells.size() * 12));
 
     std::vector<ExactSums> by_segment(segments_), by_consent(2);
     std::vector<std::array<ExactSums, 2>> by_side(out_.claims.sides.size());
@@ -267,7 +184,6 @@ class Counting {
       const std::size_t side = digit(3);
       const std::size_t f = digit(bins(1)), r = digit(bins(0));
       const auto segment = static_cast<std::size_t>(code);
-      if (segment >= segments_) return customers_changed(customers_.customers, 0);
 
       std::array<Int128, 4> totals{};
       for (const summary::Kpi k : kKpis) totals[k] = sums[k]->total(group);
@@ -318,12 +234,12 @@ class Counting {
 
   Status count_attributes() {
     Tally tally;
-    std::vector<std::pair<const Number*, DigitSums>> sums;
+    std::vector<std::pair<const AttributeNumber*, DigitSums>> sums;
     std::vector<std::pair<std::size_t, std::array<int, 2>>> flags;
-    for (const Number& number : numbers_) {
+    for (const AttributeNumber& number : numbers_) {
       if (number.is_tested)
         sums.emplace_back(&number,
-                          DigitSums(tally, d_, {number.value, number.low, number.high, false},
+                          DigitSums(tally, d_, {number.as.value, number.low, number.high, false},
                                     DigitSums::Of::Squares));
     }
     for (std::size_t at = 0; at < attributes_.size(); ++at) {
@@ -334,9 +250,9 @@ class Counting {
           {at, {tally.rows_where(sql("{} = 0", flag)), tally.rows_where(sql("{} = 1", flag))}});
     }
     if (sums.empty() && flags.empty()) return {};
-    QUINTILE_TRY_STATUS(ask(tally, customers(), sql("q_segment")));
+    QUINTILE_TRY_STATUS(ask(tally, customers(), sql("q_segment"), segments_));
     for (const auto& [number, of_number] : sums) {
-      const auto unit = static_cast<double>(power_of_ten(number->scale));
+      const auto unit = static_cast<double>(power_of_ten(number->as.scale));
       summary::GroupedMoments moments;
       moments.groups.resize(segments_ + 1);
       ExactSums all;
@@ -346,7 +262,7 @@ class Counting {
         all.add(mine);
       }
       moments.all = moments_of(all, number->low, unit);
-      out_.summary.attributes[number->attribute].moments = std::move(moments);
+      out_.summary.attributes[number->number].moments = std::move(moments);
     }
     for (const auto& [at, numbers] : flags) {
       summary::LevelCounts counts{{"false", "true"}, {}, false};
@@ -363,84 +279,20 @@ class Counting {
 
   // Texts.
 
-  Status count_levels() {
-    std::vector<std::size_t> texts;
-    std::vector<Sql> scans;
+  Status count_texts() {
+    std::vector<std::size_t> texts, numbers;
     for (std::size_t at = 0; at < attributes_.size(); ++at) {
       if (is_left_out_[at] || customers_.attributes[attributes_[at]].type.type != Type::Text)
         continue;
-      texts.push_back(at);
-      const Sql text = attribute_column(attributes_[at]);
-      scans.push_back(
-          sql("SELECT {} AS q_attribute, COUNT(*) AS q_customers FROM {} WHERE {} IS "
-              "NOT NULL GROUP BY {}",
-              whole(at), scored_.name, text, text));
+      texts.push_back(attributes_[at]);
+      numbers.push_back(at);
     }
-    if (texts.empty()) return {};
-    const Sql statement =
-        sql("SELECT {}, {}, {} FROM ({}) q_l GROUP BY q_attribute",
-            d_.to_integer(sql("q_attribute")), d_.to_integer(sql("COUNT(*)")),
-            d_.to_integer(sql("SUM(CASE WHEN q_customers >= {} THEN 1 ELSE 0 END)",
-                              Sql::number(spec_.cell_customers_min))),
-            Sql::join(scans, Separator::UnionAll));
-    const std::vector<Type> types(3, Type::Integer);
-    ++out_.passes;
-    QUINTILE_TRY(const Answer answer, query(session_, statement.text(), types));
-    for (const std::size_t at : texts) {
-      std::int64_t levels = 0, common = 0;
-      for (std::int64_t row = 0; row < answer.rows(); ++row) {
-        if (answer.integer(row, 0) != static_cast<std::int64_t>(at)) continue;
-        levels = answer.integer(row, 1);
-        common = answer.integer(row, 2);
-      }
-      if (common > kLevelsMax) {
-        out_.not_tested.push_back(fmt::format(
-            "attribute {} is not tested for traits at the engine: more than {} of its "
-            "values have {} customers or more",
-            customers_.attributes[attributes_[at]].name, kLevelsMax, spec_.cell_customers_min));
-        continue;
-      }
-      QUINTILE_TRY_STATUS(
-          count_levels_of(at, levels > static_cast<std::int64_t>(summary::kLevelsTested)));
-    }
-    return {};
-  }
-
-  /// Customers by segment and level; of many levels, the rare ones stand together.
-  Status count_levels_of(std::size_t at, bool has_many) {
-    const Sql text = attribute_column(attributes_[at]);
-    const Sql common = sql(
-        "SELECT {0} AS q_level FROM {1} WHERE {0} IS NOT NULL GROUP BY {0} HAVING COUNT(*) >= {2}",
-        text, scored_.name, Sql::number(has_many ? spec_.cell_customers_min : 1));
-    const Sql statement =
-        sql("SELECT {0}, q_level, {1} FROM {2} q_c LEFT JOIN ({3}) q_k ON q_c.{4} = q_k.q_level "
-            "WHERE q_c.{4} IS NOT NULL GROUP BY q_segment, q_level",
-            d_.to_integer(sql("q_segment")), d_.to_integer(sql("COUNT(*)")), scored_.name, common,
-            text);
-    constexpr std::array kTypes = {Type::Integer, Type::Text, Type::Integer};
-    ++out_.passes;
-    QUINTILE_TRY(const Answer answer,
-                 query(session_, statement.text(), kTypes,
-                       (kLevelsMax + 1) * static_cast<std::int64_t>(segments_)));
-    std::map<std::string, std::size_t, std::less<>> places;
-    for (std::int64_t row = 0; row < answer.rows(); ++row) {
-      if (!answer.is_missing(row, 1)) places.emplace(answer.text(row, 1), 0);
-    }
-    summary::LevelCounts counts;
-    counts.has_many = has_many;
-    for (auto& [text_of_level, place] : places) {
-      place = counts.levels.size();
-      counts.levels.push_back(text_of_level);
-    }
-    counts.customers.resize((segments_ + 1) * counts.width());
-    for (std::int64_t row = 0; row < answer.rows(); ++row) {
-      const std::size_t place =
-          answer.is_missing(row, 1) ? counts.levels.size() : places.at(answer.text(row, 1));
-      const auto segment = static_cast<std::size_t>(answer.integer(row, 0));
-      if (segment >= segments_) return customers_changed(customers_.customers, 0);
-      counts.customers[segment * counts.width() + place] += answer.integer(row, 2);
-    }
-    out_.summary.attributes[at].levels = std::move(counts);
+    QUINTILE_TRY(CountedLevels counted,
+                 count_levels(session_, remote_, segments_, texts, spec_.cell_customers_min));
+    out_.passes += counted.passes;
+    for (std::string& why : counted.not_tested) out_.not_tested.push_back(std::move(why));
+    for (std::size_t i = 0; i < counted.of.size(); ++i)
+      out_.summary.attributes[numbers[i]].levels = std::move(counted.of[i]);
     return {};
   }
 
@@ -555,98 +407,18 @@ class Counting {
     return wanted;
   }
 
-  // How value is spread: bands between percentiles, and ranks inside of a band.
-
-  Status rank_values() {
-    const std::int64_t n = customers_.customers;
-    if (n == 0) return {};
-    insights::ValueByRank& by_rank = out_.claims.by_rank;
-    by_rank.fifth = value_at_.at(n - insights::ceil_percent(n, 20));
-    std::vector<std::int64_t> borders;  // a band holds the values up to its border
-    for (std::int64_t percent = 1; percent <= 100; ++percent)
-      borders.push_back(value_at_.at(n - insights::ceil_percent(n, percent)));
-    std::ranges::sort(borders);
-    borders.erase(std::ranges::unique(borders).begin(), borders.end());
-    std::vector<Sql> whens;
-    for (std::size_t band = 0; band < borders.size(); ++band)
-      whens.push_back(
-          sql("WHEN q_monetary <= {} THEN {}", Sql::number(borders[band]), whole(band)));
-    const Sql banded = sql("SELECT {} AS q_monetary, CASE {} ELSE {} END AS q_band FROM {}",
-                           kpi(summary::Monetary), Sql::join(whens, Separator::Blank),
-                           whole(borders.size()), scored_.name);
-    // Equal values may have their ranks in any order: they are multiplied by the same value.
-    const Sql ranked =
-        sql("SELECT q_band, q_monetary, {} AS q_rank FROM ({}) q_b",
-            d_.to_integer(sql("ROW_NUMBER() OVER (PARTITION BY q_band ORDER BY q_monetary DESC)")),
-            banded);
-    Tally tally;
-    const DigitSums::Column column{sql("q_monetary"), ranges_[2].first, ranges_[2].second, true};
-    const DigitSums sums(tally, d_, column, DigitSums::Of::Squares);
-    const Products products = multiply(tally, column);
-    QUINTILE_TRY_STATUS(ask(tally, ranked, sql("q_band")));
-
-    ExactSums above, others;
-    Int128 value = 0;
-    std::int64_t ranks = 0;  // customers in the bands before, greatest values first
-    std::int64_t percent = 1;
-    const auto& groups = tally.groups();
-    for (auto group = groups.rbegin(); group != groups.rend(); ++group) {
-      const auto band = static_cast<std::size_t>(group->group);
-      const ExactSums mine = sums.sums(*group);
-      const bool is_above = band >= borders.size() || borders[band] > by_rank.fifth;
-      (is_above ? above : others).add(mine);
-      // The customers whose rank the border of this band is are those of the percents that end
-      // here.
-      const std::int64_t border = band < borders.size() ? borders[band] : ranges_[2].second;
-      for (; percent <= 100; ++percent) {
-        const std::int64_t first = insights::ceil_percent(n, percent);
-        if (value_at_.at(n - first) < border) break;
-        by_rank.top[static_cast<std::size_t>(percent)] =
-            value + static_cast<Int128>(first - ranks) * border;
-      }
-      const Int128 mine_value =
-          static_cast<Int128>(mine.sum) + static_cast<Int128>(column.low) * mine.count;
-      const Int128 c = mine.count;
-      const Int128 by_place =
-          products.sum(*group) + static_cast<Int128>(column.low) * (c * (c + 1) / 2);
-      by_rank.ranked +=
-          (static_cast<Int128>(n) + 1 - 2 * static_cast<Int128>(ranks)) * mine_value - 2 * by_place;
-      value += mine_value;
-      ranks += mine.count;
-    }
-    by_rank.above = moments_of(above, column.low, unit_);
-    by_rank.others = moments_of(others, column.low, unit_);
-    return {};
-  }
-
-  /// Sums of ranks times distances from a column's lowest value.
-  struct Products {
-    std::vector<std::pair<int, int>> parts;  // shift, number in the tally
-    [[nodiscard]] Int128 sum(const Group& group) const {
-      Int128 sum = 0;
-      for (const auto& [shift, number] : parts)
-        sum += static_cast<Int128>(group.values[static_cast<std::size_t>(number)].value_or(0))
-               << shift;
-      return sum;
-    }
-  };
-  Products multiply(Tally& tally, const DigitSums::Column& column) const {
-    const auto ranks =
-        DigitSums::digits(d_, sql("q_rank"), static_cast<std::uint64_t>(customers_.customers));
-    const auto values = DigitSums::digits(
-        d_, sql("({} - {})", column.x, Sql::number(column.low)),
-        static_cast<std::uint64_t>(column.high) - static_cast<std::uint64_t>(column.low));
-    Products products;
-    for (std::size_t i = 0; i < ranks.size(); ++i) {
-      for (std::size_t j = 0; j < values.size(); ++j)
-        products.parts.emplace_back(static_cast<int>(i + j) * DigitSums::kBits,
-                                    tally.sum(sql("{} * {}", ranks[i], values[j])));
-    }
-    return products;
+  Status rank() {
+    if (customers_.customers == 0) return {};
+    ++out_.passes;
+    return rank_values(session_, scored_.name,
+                       {customers_.customers, ranges_[summary::Monetary].first,
+                        ranges_[summary::Monetary].second, value_at_, customers_.money_scale},
+                       out_.claims.by_rank);
   }
 
   Session& session_;
   const Dialect d_;
+  const Remote& remote_;
   const segments::RuleSet& rules_;
   const CustomersTable& customers_;
   const ScoredTable& scored_;
@@ -655,7 +427,7 @@ class Counting {
   double unit_;                          // of money
   std::vector<std::size_t> attributes_;  // columns, without overlay and consent
   std::vector<bool> is_left_out_;
-  std::vector<Number> numbers_;
+  std::vector<AttributeNumber> numbers_;
   std::array<std::pair<std::int64_t, std::int64_t>, 4> ranges_{};  // by Kpi
   std::map<std::int64_t, std::int64_t> of_class_;                  // customers by `class_of`
   std::vector<Wanted> wanted_;

@@ -21,9 +21,6 @@ struct RemoteFigures {
   int passes = 0;  ///< statements that read all customers
 };
 
-/// Text attributes with more values of at least `customers_min` customers are not tested.
-inline constexpr std::int64_t kLevelsMax = 10'000;
-
 /// The figures of the customers of `remote`: equal to those that `figures_of` counts from the
 /// fetched ones, bit by bit, but for attributes in `not_tested`. Statements: ranges, cells,
 /// attributes by segment, levels and one more for each text attribute, one for each 16 bits of the

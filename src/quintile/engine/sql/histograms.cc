@@ -157,8 +157,9 @@ Result<int> select(Session& session, const Dialect& dialect, const Sql& table,
     }));
     for (Wanted& one : wanted) {
       if (one.selection.done()) continue;
-      one.selection.narrow(
-          buckets_for(one.selection, one.column, groups_of(columns[one.column], one), counted));
+      if (!one.selection.narrow(
+              buckets_for(one.selection, one.column, groups_of(columns[one.column], one), counted)))
+        return contradiction(session, "a histogram holds fewer values than were counted before");
     }
   }
 }

@@ -26,6 +26,7 @@ struct Wanted {
 
 /// Counts until every selection is done: one statement a pass for all of them together, which
 /// returns at most 65,536 buckets for each range of a group. Returns the number of passes.
+/// Errors: Engine where the counts contradict what was counted before; those of the session.
 [[nodiscard]] Result<int> select(Session& session, const Dialect& dialect, const Sql& table,
                                  std::span<const CountedColumn> columns, std::span<Wanted> wanted);
 

@@ -25,6 +25,7 @@ Result<LineCounts> LineCounts::of(Session& session, const Dialect& dialect, Orde
     if (latest && *latest > *lines.analysis_day()) {
       counts = LineCounts(lines);
       QUINTILE_TRY_STATUS(counts.ask(session, dialect, lines));
+      counts.passes_ = 2;
     }
   }
   for (const auto& [index, number] : counts.untrimmed_) {
@@ -77,8 +78,9 @@ void LineCounts::count_products(const OrderLines& lines, const Dialect& dialect)
 
 Status LineCounts::ask(Session& session, const Dialect& dialect, const OrderLines& lines) {
   count(lines, dialect);
-  QUINTILE_TRY_STATUS(
-      tally_.ask(session, dialect, lines.query(OrderLines::As::Closed), sql("q_fate")));
+  QUINTILE_TRY_STATUS(tally_.ask(session, dialect, lines.query(OrderLines::As::Closed),
+                                 sql("q_fate"),
+                                 OrderLines::taken_by_check(lines.spec().review.checks.size())));
   if (rows() == 0) {
     return fail(ErrorCode::Input, "the input has no data rows",
                 "a table or a path without rows makes no customers; is it the right one?");

@@ -23,6 +23,7 @@ class LineCounts {
 
   [[nodiscard]] const Tally& tally() const { return tally_; }  ///< by fate
   [[nodiscard]] std::int64_t rows() const { return tally_.rows(); }
+  [[nodiscard]] int passes() const { return passes_; }
   [[nodiscard]] const ColumnCounts& columns() const { return columns_; }
   [[nodiscard]] const PlanConditions& conditions() const { return conditions_; }
   [[nodiscard]] const SourceIds& ids() const { return ids_; }
@@ -65,6 +66,7 @@ class LineCounts {
   int negative_ = -1, zero_ = -1, positive_ = -1;
   std::array<int, 4> signs_ = {-1, -1, -1, -1};
   bool orders_are_texts_ = false;
+  int passes_ = 1;
   std::vector<std::pair<int, int>> untrimmed_;  ///< identifier and number
 };
 

@@ -34,8 +34,34 @@ Result<Remote> run(Session& session, TemporaryTables& tables, const plan::Plan& 
   QUINTILE_TRY(ScoredTable scored,
                score(session, tables, dialect, plan, prepared.customers, frozen));
   QUINTILE_TRY(std::string proof, fingerprint(session, dialect, plan, scored));
-  return Remote{std::move(prepared.review), std::move(prepared.customers), std::move(scored),
-                std::move(proof)};
+  const int customer_passes = scored.passes + 1;
+  return Remote{std::move(prepared.review),
+                std::move(prepared.customers),
+                std::move(scored),
+                std::move(proof),
+                prepared.passes,
+                customer_passes};
+}
+
+Status check_target(Session& session, const Location& location) {
+  const Dialect dialect(session.server().product);
+  QUINTILE_TRY(
+      const Sql make,
+      dialect.write(location, sql("SELECT q_one FROM (SELECT 1 AS q_one) q_t WHERE q_one = 0")));
+  QUINTILE_TRY(const auto drop, dialect.drop_kept(location));
+  if (!drop) return {};
+  Status made = session.execute(make.text());
+  if (!made) {
+    Error error = std::move(made).error();
+    if (error.code == ErrorCode::Engine) {
+      error.message = fmt::format("write_to={}: {}", location.write_to, error.message);
+      error.advice =
+          "name a table that is not there yet, in a schema in which you may make one; nothing was "
+          "read or published";
+    }
+    return std::unexpected(std::move(error));
+  }
+  return session.clean_up(drop->text());
 }
 
 Status write(Session& session, const plan::Plan& plan, const Location& location,

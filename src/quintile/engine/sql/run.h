@@ -16,6 +16,8 @@ struct Remote {
   CustomersTable customers;
   ScoredTable scored;
   std::string fingerprint;  ///< added up by the engine
+  int input_passes = 0;     ///< how often the input was read
+  int customer_passes = 0;  ///< statements that read all customers, the fingerprint's among them
 };
 
 /// Reviews, numbers, scores and segments where the data are; no row leaves the engine.
@@ -33,6 +35,12 @@ struct Remote {
 /// What `fetch` would bring, without a row: the columns, the scoring model and the day.
 [[nodiscard]] segments::Segmentation without_rows(Session& session, const plan::Plan& plan,
                                                   const Remote& remote);
+
+/// Whether `write` may keep customers where `location.write_to` says, asked before anything is
+/// read: makes an empty table of that name and drops it. Of a path only whether the product writes
+/// there. Errors: those of `Dialect::write`; the engine's, where there is such a table or may be
+/// none.
+[[nodiscard]] Status check_target(Session& session, const Location& location);
 
 /// Keeps the customers with their scores and segments at the engine, where `location.write_to`
 /// says, by one statement: the columns of customer_segments.parquet. The engine then adds up the

@@ -85,11 +85,12 @@ class Scoring {
     std::array<std::pair<int, int>, 3> numbers;
     for (std::size_t m = 0; m < 3; ++m)
       numbers[m] = {tally.least(metric_column(m)), tally.greatest(metric_column(m))};
-    QUINTILE_TRY_STATUS(tally.ask(
-        session_, d_, sql("SELECT q_c.*, 0 AS q_all FROM {} q_c", customers_.name), sql("q_all")));
+    QUINTILE_TRY_STATUS(tally.ask(session_, d_,
+                                  sql("SELECT q_c.*, 0 AS q_all FROM {} q_c", customers_.name),
+                                  sql("q_all"), 1));
     ++scored_.passes;
     if (tally.rows() != customers_.customers)
-      return customers_changed(customers_.customers, tally.rows());
+      return customers_changed(session_, customers_.customers, tally.rows());
 
     std::vector<Wanted> wanted;
     for (std::size_t m = 0; m < 3; ++m) {
@@ -102,6 +103,8 @@ class Scoring {
                             : spec.bins;
       cut_points.minimum = tally.extreme(numbers[m].first).value_or(0);
       cut_points.maximum = tally.extreme(numbers[m].second).value_or(0);
+      if (cut_points.minimum > cut_points.maximum)
+        return contradiction(session_, "the least value is above the greatest");
       if (spec.method == rfm::Method::Thresholds) {
         QUINTILE_TRY(cut_points.cuts, rfm::cuts_of_bounds(rfm::kMetrics[m], spec.upper_bounds,
                                                           customers_.money_scale));
@@ -208,13 +211,16 @@ class Scoring {
       for (std::size_t m = 0; m < 3; ++m) {
         const std::int64_t score = answer.integer(row, m);
         const std::int64_t bin = m == 0 ? scored_.model.metrics[m].bins - score : score - 1;
+        if (bin < 0 || bin >= scored_.model.metrics[m].bins)
+          return contradiction(session_, "it counted customers of a score that there is not");
         bins[m][static_cast<std::size_t>(bin)] += answer.integer(row, 3);
       }
       if (answer.integer(row, 4) == 0) continue;
       missed += answer.integer(row, 4);
       example = {answer.integer(row, 0), answer.integer(row, 1), answer.integer(row, 2)};
     }
-    if (rows != customers_.customers) return customers_changed(customers_.customers, rows);
+    if (rows != customers_.customers)
+      return customers_changed(session_, customers_.customers, rows);
     if (missed > 0) {
       return fail(ErrorCode::Rules,
                   fmt::format("no rule takes {} of {} customers; one has scores r {} f {} m {}",
@@ -237,11 +243,10 @@ class Scoring {
 
 }  // namespace
 
-std::unexpected<Error> customers_changed(std::int64_t expected, std::int64_t rows) {
-  return fail(ErrorCode::Engine,
-              fmt::format("the table of customers at the engine had {} rows and now has {}",
-                          expected, rows),
-              "nothing was published; run again");
+std::unexpected<Error> customers_changed(const Session& session, std::int64_t expected,
+                                         std::int64_t rows) {
+  return contradiction(
+      session, fmt::format("the table of customers had {} rows and now has {}", expected, rows));
 }
 
 Result<ScoredTable> score(Session& session, TemporaryTables& tables, const Dialect& dialect,

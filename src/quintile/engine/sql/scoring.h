@@ -29,7 +29,8 @@ struct ScoredTable {
                                         const std::optional<rfm::Model>& frozen);
 
 /// The error where a table of customers has not the rows that it had.
-[[nodiscard]] std::unexpected<Error> customers_changed(std::int64_t expected, std::int64_t rows);
+[[nodiscard]] std::unexpected<Error> customers_changed(const Session& session,
+                                                       std::int64_t expected, std::int64_t rows);
 
 /// "545"; with more than nine bins "10-4-5".
 [[nodiscard]] Sql rfm_code(const Dialect& dialect, const ScoredTable& scored);

@@ -50,6 +50,16 @@ void Answer::append(const Rows& rows) {
   rows_ += rows.size;
 }
 
+std::unexpected<Error> contradiction(const Session& session, std::string_view what) {
+  return fail(
+      ErrorCode::Engine,
+      fmt::format("{} contradicts itself: {}; a table changed between two passes, or its "
+                  "answers are wrong",
+                  to_string(session.server().product), what),
+      "nothing was published; run again on data at rest; `quintile engines check` tests the "
+      "engine itself");
+}
+
 Result<Answer> query(Session& session, std::string_view sql, std::span<const Type> types,
                      std::int64_t rows_max) {
   Answer answer(types);

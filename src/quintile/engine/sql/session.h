@@ -117,6 +117,9 @@ class Answer {
   std::int64_t rows_ = 0;
 };
 
+/// The error where an answer cannot be true beside those before it; `what` says why.
+[[nodiscard]] std::unexpected<Error> contradiction(const Session& session, std::string_view what);
+
 /// Runs a query whose result is small: at most `rows_max` rows, else an error of the engine.
 [[nodiscard]] Result<Answer> query(Session& session, std::string_view sql,
                                    std::span<const Type> types, std::int64_t rows_max = 1 << 20);

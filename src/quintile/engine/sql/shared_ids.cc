@@ -37,14 +37,16 @@ Result<SharedIds> SharedIds::of(Session& session, const Dialect& dialect, const 
                             shared.ids, column.name, column.declared),
                 "leave the column out of a view at the engine, and name the view");
   }
-  QUINTILE_TRY_STATUS(shared.check_ties(session, rows, rows.value(id),
-                                        first_day >= 0 ? rows.value(first_day) : sql("0")));
+  QUINTILE_TRY(const bool looked,
+               shared.check_ties(session, rows, rows.value(id),
+                                 first_day >= 0 ? rows.value(first_day) : sql("0")));
+  if (looked) ++shared.passes;
   return shared;
 }
 
 /// Texts that look like numbers would be compared by value, which SQL cannot do exactly.
-Status SharedIds::check_ties(Session& session, const TypedRows& rows, const Sql& id,
-                             const Sql& first_day) const {
+Result<bool> SharedIds::check_ties(Session& session, const TypedRows& rows, const Sql& id,
+                                   const Sql& first_day) const {
   std::vector<Sql> looks;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (columns_[i].stored == Stored::Text && columns_[i].name != id_name_) {
@@ -54,7 +56,7 @@ Status SharedIds::check_ties(Session& session, const TypedRows& rows, const Sql&
               dialect_.trim(cell(i))));
     }
   }
-  if (looks.empty()) return {};
+  if (looks.empty()) return false;
   const Sql ties =
       sql("SELECT q_t.*, COUNT(*) OVER (PARTITION BY {0}, {1}) AS q_tied FROM ({2}) q_t WHERE "
           "{1} IS NOT NULL",
@@ -67,7 +69,7 @@ Status SharedIds::check_ties(Session& session, const TypedRows& rows, const Sql&
                          dialect_.to_integer(sql("COALESCE({}, 0)", number_like)), ties)
                          .text(),
                      types));
-  if (answer.rows() == 1 && answer.integer(0, 0) == 0) return {};
+  if (answer.rows() == 1 && answer.integer(0, 0) == 0) return true;
   return fail(ErrorCode::Unsupported,
               "rows with one customer id and one first purchase date differ in texts that look "
               "like numbers, whose order has no exact form in SQL",

@@ -18,6 +18,7 @@ class SharedIds {
                                             int first_day);
 
   std::int64_t ids = 0, rows = 0, largest = 0;
+  int passes = 1;  ///< how often the rows were read for this
   [[nodiscard]] bool any() const { return ids > 0; }
 
   /// The raw cells of a record, for `TypedRows::query`; none where no id is shared.
@@ -32,8 +33,9 @@ class SharedIds {
  private:
   SharedIds(const Dialect& dialect, const std::vector<SourceColumn>& columns, std::string id_name)
       : dialect_(dialect), columns_(columns), id_name_(std::move(id_name)) {}
-  [[nodiscard]] Status check_ties(Session& session, const TypedRows& rows, const Sql& id,
-                                  const Sql& first_day) const;
+  /// False where there was nothing to ask.
+  [[nodiscard]] Result<bool> check_ties(Session& session, const TypedRows& rows, const Sql& id,
+                                        const Sql& first_day) const;
   [[nodiscard]] std::vector<Sql> record() const;
 
   Dialect dialect_;

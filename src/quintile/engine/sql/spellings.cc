@@ -81,6 +81,11 @@ Result<std::vector<Spellings>> unify_spellings(Session& session, const TypedRows
   return all;
 }
 
+int texts_among(const TypedRows& rows, const std::vector<int>& columns) {
+  return static_cast<int>(std::ranges::count_if(
+      columns, [&](int index) { return rows.type(index).type == Type::Text; }));
+}
+
 Sql respelled(const Sql& column, const Spellings& spellings, const Dialect& dialect) {
   if (spellings.changed.empty()) return column;
   std::vector<Sql> whens;

@@ -26,6 +26,9 @@ struct Spellings {
                                                              const std::vector<int>& columns,
                                                              const ReviewBuilder& review);
 
+/// How many statements that takes.
+[[nodiscard]] int texts_among(const TypedRows& rows, const std::vector<int>& columns);
+
 /// `column` with the changed spellings in place.
 [[nodiscard]] Sql respelled(const Sql& column, const Spellings& spellings, const Dialect& dialect);
 

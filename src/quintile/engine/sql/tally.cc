@@ -18,7 +18,8 @@ int Tally::sum(const Sql& x) { return add(Kind::Sum, x); }
 int Tally::least(const Sql& x) { return add(Kind::Least, x); }
 int Tally::greatest(const Sql& x) { return add(Kind::Greatest, x); }
 
-Status Tally::ask(Session& session, const Dialect& dialect, const Sql& rows, const Sql& group) {
+Status Tally::ask(Session& session, const Dialect& dialect, const Sql& rows, const Sql& group,
+                  std::int64_t groups) {
   std::vector<Sql> columns = {dialect.to_integer(group), dialect.to_integer(sql("COUNT(*)"))};
   std::vector<Type> types(measures_.size() + 2, Type::Integer);
   for (const Measure& measure : measures_) {
@@ -32,6 +33,8 @@ Status Tally::ask(Session& session, const Dialect& dialect, const Sql& rows, con
   QUINTILE_TRY(const Answer answer, query(session, statement.text(), types));
   groups_.clear();
   for (std::int64_t row = 0; row < answer.rows(); ++row) {
+    if (answer.is_missing(row, 0) || answer.integer(row, 0) < 0 || answer.integer(row, 0) >= groups)
+      return contradiction(session, "it counted rows of a kind that there is not");
     Group& mine = groups_.emplace_back(Group{answer.integer(row, 0), answer.integer(row, 1), {}});
     for (std::size_t m = 0; m < measures_.size(); ++m) {
       mine.values.push_back(

@@ -18,9 +18,10 @@ class Tally {
   int least(const Sql& x);
   int greatest(const Sql& x);
 
-  /// Runs it: `group` is a whole number from 0 on, and groups without rows have no sums.
+  /// Runs it: `group` is a whole number from 0 on and below `groups`, and groups without rows have
+  /// no sums. Errors: Engine for any other group; those of the session.
   [[nodiscard]] Status ask(Session& session, const Dialect& dialect, const Sql& rows,
-                           const Sql& group);
+                           const Sql& group, std::int64_t groups);
 
   struct Group {
     std::int64_t group = 0, rows = 0;

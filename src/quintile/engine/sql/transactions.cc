@@ -124,7 +124,10 @@ Result<Prepared> prepare_transactions(Session& session, TemporaryTables& tables,
   const CountedLines counted{lines, counts, orders, totals, spellings, scale};
   QUINTILE_TRY_STATUS(review_lines(review, counted));
   QUINTILE_TRY(CustomersTable customers, make_customers(tables, dialect, counted));
-  return Prepared{std::move(customers), std::move(review.review)};
+  // Guard, spellings, totals; orders where they have an id; what is latest where anything is.
+  const int passes = counts.passes() + texts_among(lines.rows(), lines.describing()) + 1 +
+                     (lines.roles().order_id >= 0 ? 1 : 0) + (lines.describing().empty() ? 0 : 1);
+  return Prepared{std::move(customers), std::move(review.review), passes};
 }
 
 }  // namespace quintile::engine::sql
