@@ -148,7 +148,9 @@ def test_overrides_are_checked_like_the_plan(published):
 
 @pytest.mark.parametrize("arguments, says", [
     ([], "needs a command: generate, review"), (["rules", "chek", "rules.yaml"], "did you mean 'check'"),
-    (["rules"], "needs a command: check and diff"), (["runn", "plan.yaml"], "did you mean 'run'"), (["run"], "plan"), (["run", "plan.yaml", "--bogus"], "--bogus"),
+    (["rules"], "needs a command: check and diff"), (["--quiet"], "expected a command before '--quiet'"),
+    (["--quiet", "run", "plan.yaml"], "--quiet"), (["runn", "plan.yaml"], "did you mean 'run'"), (["run"], "plan"),
+    (["run", "plan.yaml", "--bogus"], "--bogus"),
     (["run", "plan.yaml", "--format", "xml"], "format"), (["run", "plan.yaml", "--threads", "-1"], "threads"),
     (["run", "plan.yaml", "--memory", "lots"], "memory"), (["run", "plan.yaml", "--memory", "5"], "5 bytes"),
     (["explain", "abc", "--mart", "mart"], "'abc' is no customer_id"), (["explain", "-1", "--mart", "mart"], ""),

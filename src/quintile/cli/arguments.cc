@@ -367,7 +367,9 @@ class CommandLine {
     for (const CLI::App* sub : app->get_subcommands({})) names.push_back(sub->get_name());
     if (!names.empty() && argc <= at) {
       first_line = command_path() + " needs a command: " + join_words(names);
-    } else if (!names.empty() && argv[at][0] != '-') {
+    } else if (!names.empty() && argv[at][0] == '-') {
+      first_line = "expected a command before '" + std::string(argv[at]) + "'";
+    } else if (!names.empty()) {
       const std::vector<std::string_view> views(names.begin(), names.end());
       const std::string_view meant = nearest(argv[at], views);
       first_line = "unknown command '" + std::string(argv[at]) + "'" +

@@ -143,11 +143,16 @@ Result<int> rules_check(const RulesArguments& arguments, const Common& common) {
   }
   if (!lint.faulty()) return 0;
   const auto dead = std::ranges::count_if(lint.segments, &segments::RuleVerdict::dead);
+  const bool is_impossible = std::ranges::any_of(
+      lint.segments,
+      [](const segments::RuleVerdict& rule) { return rule.dead && rule.cells == 0; });
   return fail(ErrorCode::CheckFailed,
               fmt::format("{}: {}, {} without a rule", arguments.rules, counted(dead, "dead rule"),
                           counted(std::ssize(lint.gaps), "cell")),
-              "put a dead rule before those that shadow it, correct a condition that can never "
-              "hold, and end with a segment that says 'otherwise: true'");
+              std::string(is_impossible ? "correct the condition that can never hold, put another "
+                                        : "put a ") +
+                  "dead rule before those that shadow it, and end with a segment that says "
+                  "'otherwise: true'");
 }
 
 }  // namespace quintile::cli

@@ -124,7 +124,8 @@ void print_run(const mart::Mart& mart, const plan::Plan& plan, const Progress& p
   std::string text = terminal.wrapped(fmt::format("{} {}  {}  rules: {}  analysis date: {}",
                                                   terminal.paint(Style::Bold, "Quintile"),
                                                   mart.manifest.version, mart.manifest.plan_file,
-                                                  mart.rules.name, mart.manifest.analysis_date)) +
+                                                  mart.rules.name, mart.manifest.analysis_date),
+                                      2) +
                      "\n";
   text += show_input(mart.manifest, terminal);
   text += show_review(mart.review, mart.manifest, terminal);
