@@ -107,12 +107,16 @@ def cell(job, engine):
 
 
 def tables(kept):
-    """Two tables, ready for docs/performance.md."""
-    present = [peer for peer in PEERS if any(engine in one for _, job in in_order(kept) for one in job["rounds"] for engine in (peer, reviewed(peer)))]
+    """Ready for docs/performance.md."""
+    present = [peer for peer in PEERS if any(cell(job, engine) for _, job in in_order(kept) for engine in (peer, reviewed(peer)))]
     header = ["job (rounds)", "Quintile"] + [name for peer in present for name in (f"{PEERS[peer]} {kept['versions'][peer]}", f"{PEERS[peer]} with review")]
     rows = []
     for title, job in in_order(kept):
         ours = Measures(job, "quintile")
         rows.append([f"{title} ({ours.rounds})", f"{seconds(ours.wall)} ({ours.cpu:.2f}), {memory(ours.memory)}",
                      *(cell(job, engine) for peer in present for engine in (peer, reviewed(peer)))])
-    return f"{kept['machine']}\n\n{table(header, rows)}\n\n{targets('peers/run.py', target_rows(kept))}"
+    told = [kept["machine"], table(header, rows)]
+    asked = list(target_rows(kept))
+    if asked:
+        told.append(targets("peers/run.py", asked))
+    return "\n\n".join(told)
