@@ -108,9 +108,12 @@ peers: peers-environment  ## Quintile against DuckDB, Polars and pandas at the s
 	@scripts/build release quintile
 	@benchmarks/peers/.venv/bin/python benchmarks/peers/run.py $(options)
 
-peers-environment:  ## Pinned DuckDB, Polars and pandas, for the benchmarks alone
-	@[[ -x benchmarks/peers/.venv/bin/python ]] || python3 -m venv benchmarks/peers/.venv
-	@benchmarks/peers/.venv/bin/python -m pip install -q -r benchmarks/peers/requirements.txt
+peers-environment: benchmarks/peers/.venv/.installed  ## Pinned DuckDB, Polars and pandas, for the benchmarks alone
+
+benchmarks/peers/.venv/.installed: benchmarks/peers/requirements.txt
+	@python3 -m venv $(@D)
+	@$(@D)/bin/python -m pip install -q -r $<
+	@touch $@
 
 pictures: run  ## The dashboard's pictures in docs/pictures, from the mart of `make run`
 	@scripts/setup test

@@ -22,18 +22,19 @@ def replaced(page, name, write):
     return page[:found.start()] + found[1] + "\n" + write(there) + "\n\n" + found[2] + page[found.end():]
 
 
+# Rows of targets stand in the order of their scripts.
+SCRIPTS = ["`peers/run.py`", "`reading.py`", "`whole_process.py`", "`kernels.py`"]
+
+
 def script_of(row):
     return row.split("|")[-2].strip()
 
 
 def with_targets(there, told):
-    """Rows of one script stand together, where they stood."""
     header, rule, *rows = told.splitlines()
-    old = there.splitlines()[2:]
-    scripts = list(dict.fromkeys(map(script_of, [*old, *rows])))
     fresh = {script_of(row) for row in rows}
-    chosen = [row for script in scripts for row in (rows if script in fresh else old) if script_of(row) == script]
-    return "\n".join([header, rule, *chosen])
+    others = [row for row in there.splitlines()[2:] if script_of(row) not in fresh]
+    return "\n".join([header, rule, *sorted([*others, *rows], key=lambda row: SCRIPTS.index(script_of(row)))])
 
 
 def main():
