@@ -61,7 +61,7 @@ def measures(job):
 
 def in_order(kept):
     """What was measured of the program and the peers as they last were."""
-    return sorted(((title, job) for title, job in kept["jobs"].items() if job["rounds"] and job["identity"] == kept["identity"]),
+    return sorted(((title, job) for title, job in kept["jobs"].items() if job.get("identity") == kept["identity"] and job["rounds"]),
                   key=lambda entry: (entry[1]["grain"], entry[1]["format"], entry[1]["rows"]))
 
 

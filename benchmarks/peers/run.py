@@ -149,7 +149,7 @@ def main():
                  save=lambda: results.keep(arguments.results, facts, source.title, job))
             print(f"{source.title}: {len(job['rounds'])} rounds", file=sys.stderr)
     kept = results.load(arguments.results) | facts
-    left_out = sum(job["identity"] != identity for job in kept["jobs"].values())
+    left_out = sum(job.get("identity") != identity for job in kept["jobs"].values())
     if left_out:
         print(f"{left_out} jobs are of another program, other peers or another machine: left out", file=sys.stderr)
     if not results.in_order(kept):
