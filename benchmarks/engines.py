@@ -7,8 +7,9 @@ DuckDB, in process, is always among them. Servers are started here, each while i
 `scripts/setup engines`, for Spark `scripts/setup spark`), or given by their URI (`--uri sail://127.0.0.1:50051`): Sail and Spark
 read the Parquet file by its path, PostgreSQL a table named bench that is filled here. Each engine runs the plan with its
 customers fetched and with `output.rows: stay` (`--rows` takes one of them). Fingerprint, cut points, summary and insights must
-be one, else nothing is printed. Then: wall seconds; this program's own peak memory, in which the engine's is for embedded and
-DuckDB alone; and the passes over the lines and over the customers that run.json tells.
+be one, else nothing is printed. Then: wall seconds; CPU seconds of this program and of servers that were started here; this
+program's own peak memory, in which the engine's is for embedded and DuckDB alone; and the passes over the lines and over the
+customers that run.json tells.
 """
 
 import argparse
@@ -91,7 +92,7 @@ class Bench:
     def __init__(self, program, folder, lines, kinds):
         self.program, self.folder, self.kinds = program, folder, kinds
         self.file = folder / "lines.parquet"
-        self.rows, self.told = [], {}
+        self.rows, self.told, self.server = [], {}, None
         apart(generate, lines, self.file)
 
     def run_embedded(self):
@@ -100,7 +101,8 @@ class Bench:
     def run_duckdb(self):
         self.run_all("duckdb", f"duckdb::memory:?parquet={self.file}")
 
-    def run_server(self, uri):
+    def run_server(self, uri, server=None):
+        self.server = server
         engine = uri.split(":")[0]
         if engine.startswith("postgres"):
             apart(fill, uri, self.file)
@@ -116,11 +118,14 @@ class Bench:
         plan, mart = self.folder / f"{engine}_{rows}.yaml", self.folder / f"mart_{engine}_{rows}"
         plan.write_text(PLAN.format(path=path, mart=mart, rows=rows, rules=PROJECT / "configs/segments/default.yaml"))
         print(f"{engine} {rows} ...", file=sys.stderr, flush=True)
+        before = self.server.cpu_seconds() if self.server else 0
         usage = measured([self.program, "run", plan, "--quiet"], self.folder)
+        cpu = usage.cpu + (self.server.cpu_seconds() - before if self.server else 0)
         manifest = json.loads((mart / "run.json").read_text())
         self.told[engine, rows] = (manifest["fingerprint"], *((mart / name).read_bytes() for name in RESULTS))
         passes = re.search(r"(\d+) passes over the input, (\d+) over its customers", json.dumps(manifest["detections"]))
-        self.rows.append([engine, rows, seconds(usage.wall), memory(usage.memory), *(passes.groups() if passes else ("1", ""))])
+        self.rows.append([engine, rows, seconds(usage.wall), seconds(cpu), memory(usage.memory),
+                          *(passes.groups() if passes else ("1", ""))])
         self.customers = manifest["customers"]
 
     def told_alike(self):
@@ -131,7 +136,7 @@ class Bench:
             if unlike:
                 sys.exit(f"{' '.join(run)} does not tell the same: {', '.join(unlike)}")
         return (f"{self.customers:,} customers; one fingerprint, {first[0]}, and the same {', '.join(RESULTS)} from all\n\n" +
-                table(["engine", "rows", "wall", "peak of the client", "passes over lines", "over customers"], self.rows))
+                table(["engine", "rows", "wall", "CPU", "peak of the client", "passes over lines", "over customers"], self.rows))
 
 
 def main():
@@ -158,7 +163,7 @@ def main():
             bench.run_server(uri)
         for engine in arguments.start:
             with servers.ENGINES[engine]() as server:
-                bench.run_server(server.uri())
+                bench.run_server(server.uri(), server)
         print(bench.told_alike())
 
 
