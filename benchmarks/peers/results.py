@@ -88,7 +88,7 @@ def target_rows(kept):
                 yield [f"{title}: faster than {PEERS[peer]}", f"at least {asked[peer]:g} x",
                        ", ".join(f"{m.ratio:.2f} x {how}" for how, m in both.items()), yes(*(m.ratio >= asked[peer] for m in both.values()))]
             if "share" in asked and both:
-                yield [f"{title}: memory beside {PEERS[peer]}'s", f"at most {asked['share']:g}",
+                yield [f"{title}: memory, of what {PEERS[peer]} takes", f"at most {asked['share']:g}",
                        ", ".join(f"{1 / m.memory_ratio:.2f} {how}" for how, m in both.items()),
                        yes(*(1 / m.memory_ratio <= asked["share"] for m in both.values()))]
         if "wall" in asked:
