@@ -27,6 +27,8 @@ struct OpenOptions {
       256 * 1024;  ///< how much of a CSV file one thread takes at a time; never changes a result
   std::function<bool()> cancelled;  ///< asked now and then, from any thread: true ends the reading
                                     ///< with Cancelled; empty: never
+  std::function<void(double done)> scanned;  ///< told from any thread, at each hundredth of the
+                                             ///< rows that a scan has handed over; empty: nobody
 
   /// Cancelled once the reading is to end.
   [[nodiscard]] Status go_on() const {

@@ -47,7 +47,10 @@ Result<CleanInput> read_input(const plan::Plan& plan, const Executor& executor,
                             .encoding = encoding_of(plan.input.encoding),
                             .threads = options.threads,
                             .memory_max = options.memory_max,
-                            .cancelled = options.cancelled};
+                            .cancelled = options.cancelled,
+                            .scanned = [&options](double done) {
+                              if (options.progress) options.progress("reading lines", done);
+                            }};
   QUINTILE_TRY(const auto source, options.open ? options.open(how) : open_files(plan, how));
   auto input = plan.input.grain == plan::Grain::Transaction
                    ? read_transactions(plan, *source, executor, options)

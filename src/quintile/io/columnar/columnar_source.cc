@@ -10,6 +10,7 @@
 #include "quintile/base/check.h"
 #include "quintile/base/text.h"
 #include "quintile/io/parallel.h"
+#include "quintile/io/scan_share.h"
 
 namespace quintile::io::columnar {
 
@@ -296,6 +297,7 @@ Status ColumnarSource::scan(const table::ReadRequest& request, const Consumer& c
       own.push_back(std::make_unique<ColumnReader>(plan, job.rules));
   }
   std::atomic<bool> stopped{false};
+  ScanShare share(rows_, options_.scanned);
   const Status scanned = on_threads(
       static_cast<std::int64_t>(slices_.size()), [&](std::int64_t number, int worker) -> Status {
         const Slice& slice = slices_[static_cast<std::size_t>(number)];
@@ -328,6 +330,7 @@ Status ColumnarSource::scan(const table::ReadRequest& request, const Consumer& c
             QUINTILE_TRY_STATUS(add_hashes(piece, task.column, cells, batch.record_hash, mutex));
           if (which + 1 < tasks.size()) return {};
           done += batch.rows;
+          share.add(batch.rows);
           return consume(std::move(batch), worker);
         };
         Status status = read_slice(slice, columns, coded, rows_, take);

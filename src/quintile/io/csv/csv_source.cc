@@ -14,6 +14,7 @@
 #include "quintile/io/cells/table_plan.h"
 #include "quintile/io/csv/csv_files_internal.h"
 #include "quintile/io/parallel.h"
+#include "quintile/io/scan_share.h"
 
 namespace quintile::io::csv {
 
@@ -390,6 +391,7 @@ Status CsvSource::scan(const table::ReadRequest& request, const Consumer& consum
   std::mutex mutex;
   std::optional<std::pair<std::int64_t, Error>> failure;  // of the first chunk that has one
   std::optional<int> irregular;
+  ScanShare share(files_.rows(), options_.scanned);
   parallel_for(static_cast<std::int64_t>(files_.chunks().size()), threads_,
                [&](std::int64_t number, int worker) {
                  const Chunk& chunk = files_.chunks()[static_cast<std::size_t>(number)];
@@ -413,6 +415,7 @@ Status CsvSource::scan(const table::ReadRequest& request, const Consumer& consum
                      hash_records(*text, own.work, chunk, batch.record_hash.data());
                    }
                    status = consume(std::move(batch), worker);
+                   share.add(chunk.rows);
                  }
                  if (text && regular && status) return true;
                  const std::lock_guard lock(mutex);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
@@ -407,6 +408,24 @@ RC_GTEST_PROP(CsvReading, GivesBackWhatWasWrittenWhateverChunksAndThreads, ()) {
       RC_ASSERT(scanned[row][i] == table->columns[i].column.cell(static_cast<std::int64_t>(row)));
     }
   }
+}
+
+TEST(CsvReading, TellsWhatShareOfAScanIsDone) {
+  std::string text = "a\n";
+  for (int row = 0; row < 5000; ++row) text += std::to_string(row) + "\n";
+  const TemporaryFile file(text);
+  std::mutex mutex;
+  std::vector<double> shares;
+  const auto source =
+      open({file.input()}, {.threads = 2, .chunk_bytes = 64, .scanned = [&](double done) {
+                              const std::lock_guard lock(mutex);
+                              shares.push_back(done);
+                            }});
+  ASSERT_TRUE(source);
+  const table::ReadRequest request{.columns = {{"a", Reading::Count}}};
+  ASSERT_TRUE((*source)->scan(request, [](table::Batch&&, int) -> Status { return {}; }));
+  EXPECT_EQ(shares.size(), 100U);
+  EXPECT_EQ(std::ranges::max(shares), 1);
 }
 
 }  // namespace
