@@ -1,28 +1,10 @@
 #include "quintile/customers/amount_histogram.h"
 
-#include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "quintile/base/check.h"
 
 namespace quintile::customers {
-
-namespace {
-
-constexpr int kMantissaBits = 7;
-constexpr std::int64_t kMantissas = 1 << kMantissaBits;
-constexpr std::size_t kMagnitudes = 54 * kMantissas;  // of amounts below 2^60
-
-}  // namespace
-
-std::size_t AmountHistogram::bucket_of(std::int64_t amount) {
-  const auto magnitude = static_cast<std::uint64_t>(amount < 0 ? -amount : amount);
-  const int shift = std::max(0, static_cast<int>(std::bit_width(magnitude)) - kMantissaBits - 1);
-  const std::size_t size =
-      static_cast<std::size_t>(shift) * kMantissas + static_cast<std::size_t>(magnitude >> shift);
-  return amount < 0 ? kMagnitudes - 1 - size : kMagnitudes + size;
-}
 
 std::int64_t AmountHistogram::least_of(std::size_t bucket) {
   const auto bounds = [](std::size_t size) {
@@ -32,12 +14,6 @@ std::int64_t AmountHistogram::least_of(std::size_t bucket) {
   };
   return bucket >= kMagnitudes ? bounds(bucket - kMagnitudes).first
                                : -bounds(kMagnitudes - 1 - bucket).second;
-}
-
-void AmountHistogram::add(std::int64_t amount) {
-  if (counts_.empty()) counts_.resize(2 * kMagnitudes);
-  ++counts_[bucket_of(amount)];
-  ++count_;
 }
 
 void AmountHistogram::merge(const AmountHistogram& other) {

@@ -1,8 +1,8 @@
 #include "quintile/customers/customer_table.h"
 
 #include <algorithm>
-#include <iterator>
-#include <numeric>
+#include <array>
+#include <deque>
 #include <string_view>
 #include <utility>
 
@@ -40,23 +40,12 @@ class OrderBytes {
   std::string_view bytes_;
 };
 
-/// Moves the shards' vectors behind one another.
-template <typename T, typename VectorOf>
-std::vector<T> taken(std::size_t size, std::size_t shards, const VectorOf& vector_of) {
-  std::vector<T> all;
-  all.reserve(size);
-  for (std::size_t s = 0; s < shards; ++s) {
-    std::vector<T> part = std::move(vector_of(s));
-    all.insert(all.end(), std::make_move_iterator(part.begin()),
-               std::make_move_iterator(part.end()));
-  }
-  return all;
-}
-
 }  // namespace
 
+const CustomerTotals CustomerTable::kNobody;
+
 CustomerTable::CustomerTable(std::size_t attributes, bool persons)
-    : attributes_(attributes), persons_(persons) {
+    : attributes_(attributes), persons_(persons), shards_(kCustomerShards) {
   for (Shard& shard : shards_) shard.attributes.resize(attributes);
 }
 
@@ -75,9 +64,9 @@ void CustomerTable::number(Shard& shard, LineRuns& lines,
     run.customer = shard.keys.find_or_add(run.key);
   }
   QUINTILE_CHECK(shard.keys.size() <= static_cast<std::uint32_t>(kReturnFate) / kCustomerShards);
-  shard.totals.resize(shard.keys.size());
-  if (persons_) shard.persons.resize(shard.keys.size());
-  for (auto& values : shard.attributes) values.resize(shard.keys.size());
+  shard.totals.grow(shard.keys.size());
+  if (persons_) shard.persons.grow(shard.keys.size());
+  for (auto& values : shard.attributes) values.grow(shard.keys.size());
 }
 
 std::int64_t CustomerTable::add(std::size_t number_of_shard, LineRuns& lines) {
@@ -141,67 +130,43 @@ void CustomerTable::add_values(Shard& shard, std::uint32_t local, const LineRuns
   }
 }
 
-CustomerNumbers CustomerTable::numbers() const {
-  CustomerNumbers numbers;
-  std::uint32_t begin = 0;
-  for (std::size_t s = 0; s < kCustomerShards; ++s)
-    numbers.begins_[s] = std::exchange(begin, begin + shards_[s].keys.size());
-  return numbers;
+std::size_t CustomerTable::numbers() const {
+  std::size_t most = 0;
+  for (const Shard& shard : shards_) most = std::max(most, shard.totals.size());
+  return most * kCustomerShards;
 }
 
-std::size_t CustomerTable::size() const {
-  return std::accumulate(
-      shards_.begin(), shards_.end(), std::size_t{0},
-      [](std::size_t sum, const Shard& shard) { return sum + shard.keys.size(); });
+std::int64_t CustomerTable::customers() const {
+  std::int64_t customers = 0;
+  for (const Shard& shard : shards_) customers += static_cast<std::int64_t>(shard.totals.size());
+  return customers;
 }
 
-LineCustomers CustomerTable::take(const std::string& id_name, const Executor& executor) {
-  const std::size_t customers = size();
-  LineCustomers all;
-  all.attributes.resize(attributes_);
-  executor(static_cast<std::int64_t>(attributes_) + 3, [&](std::int64_t task) {
-    const auto d = static_cast<std::size_t>(task);
-    if (d < attributes_) {
-      all.attributes[d] =
-          taken<LatestValue>(customers, kCustomerShards,
-                             [&](std::size_t s) -> auto& { return shards_[s].attributes[d]; });
-    } else if (d == attributes_) {
-      all.totals = taken<CustomerTotals>(customers, kCustomerShards,
-                                         [&](std::size_t s) -> auto& { return shards_[s].totals; });
-    } else if (d == attributes_ + 1) {
-      if (!persons_) return;
-      all.persons = taken<Person>(customers, kCustomerShards,
-                                  [&](std::size_t s) -> auto& { return shards_[s].persons; });
-    } else {
-      all.ids = take_ids(id_name);
-    }
-  });
-  return all;
-}
-
-table::Column CustomerTable::take_ids(const std::string& name) {
-  const auto customers = static_cast<std::int64_t>(size());
+table::Column CustomerTable::ids(const std::string& name) const {
+  const auto rows = static_cast<std::int64_t>(numbers());
   const bool all_integers =
       std::ranges::all_of(shards_, [](const Shard& shard) { return shard.keys.all_integers(); });
-  table::Buffer<std::int64_t> integers(all_integers ? customers : 0);
-  table::Buffer<std::string_view> views(all_integers ? 0 : customers);
-  auto texts = std::make_shared<std::vector<std::string>>();
-  texts->reserve(all_integers ? 0 : static_cast<std::size_t>(customers));
-  std::int64_t next = 0;
-  for (Shard& shard : shards_) {
-    const CustomerKeys keys = std::exchange(shard.keys, {});
-    for (std::uint32_t i = 0; i < keys.size(); ++i, ++next) {
-      if (all_integers) {
-        integers[next] = keys.integer(i);
-      } else {
-        texts->push_back(keys.is_integer(i) ? std::to_string(keys.integer(i))
-                                            : std::string(keys.text(i)));
-        views[next] = texts->back();
-      }
+  table::Buffer<std::int64_t> integers(all_integers ? rows : 0);
+  table::Buffer<std::string_view> views(all_integers ? 0 : rows);
+  table::Buffer<std::uint8_t> valid(rows);
+  auto texts = std::make_shared<std::deque<std::string>>();
+  for (std::int64_t number = 0; number < rows; ++number) {
+    const CustomerKeys& keys = shards_[static_cast<std::size_t>(number) % kCustomerShards].keys;
+    const auto local = static_cast<std::uint32_t>(number / kCustomerShards);
+    valid[number] = local < keys.size() ? 1 : 0;
+    if (all_integers) {
+      integers[number] = valid[number] != 0 ? keys.integer(local) : 0;
+    } else {
+      views[number] = {};
+      if (valid[number] == 0) continue;
+      views[number] =
+          texts->emplace_back(keys.is_integer(local) ? std::to_string(keys.integer(local))
+                                                     : std::string(keys.text(local)));
     }
   }
-  return all_integers ? table::Column::integers(name, std::move(integers))
-                      : table::Column::texts(name, std::move(views), std::move(texts));
+  return all_integers
+             ? table::Column::integers(name, std::move(integers), std::move(valid))
+             : table::Column::texts(name, std::move(views), std::move(texts), std::move(valid));
 }
 
 }  // namespace quintile::customers

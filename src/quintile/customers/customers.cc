@@ -24,4 +24,14 @@ std::optional<table::Column> tenure_days(const Customers& customers, std::int32_
   return table::Column::days("tenure_days", std::move(tenure));
 }
 
+void Crosswalk::count() {
+  places.clear();
+  std::int64_t before = 0;
+  for (std::size_t entry = 0; entry < rows.size(); ++entry) {
+    if (entry % kEntriesAPlace == 0) places.push_back(before);
+    before += rows[entry];
+  }
+  places.push_back(before);
+}
+
 }  // namespace quintile::customers

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,11 +52,45 @@ struct Customers {
 [[nodiscard]] std::optional<table::Column> tenure_days(const Customers& customers,
                                                        std::int32_t analysis_day);
 
-/// Which source rows stand behind each customer: row r of the crosswalk is one published source
-/// row. In 32 bits, since order lines come in tens of millions.
+/// Which source rows stand behind each customer: an entry is a published source row, or a run of
+/// them that belongs to one customer. In few bits, since order lines come in tens of millions.
 struct Crosswalk {
   table::UnsetVector<std::uint32_t> source_row;  ///< of the read table, from 0; ascending
   table::UnsetVector<std::uint32_t> customer_id;
+  table::UnsetVector<std::uint8_t> rows;  ///< of the entries, at least 1; empty: one each
+  /// Where `rows` is not empty: how many source rows stand before entries 0, kEntriesAPlace, ...,
+  /// and in all.
+  std::vector<std::int64_t> places;
+  static constexpr std::size_t kEntriesAPlace = 4096;
+
+  /// Fills `places`.
+  void count();
+  /// Published source rows.
+  [[nodiscard]] std::int64_t size() const {
+    return rows.empty() ? static_cast<std::int64_t>(source_row.size()) : places.back();
+  }
+
+  /// Calls `take(source row, rows, customer id)` for the published rows from `begin` to
+  /// `begin + count`, those of one entry at once.
+  template <typename Take>
+  void for_each(std::int64_t begin, std::int64_t count, const Take& take) const {
+    const std::int64_t end = begin + count;
+    std::size_t entry = static_cast<std::size_t>(begin);
+    std::int64_t at = begin;  // published rows before `entry`
+    if (!rows.empty()) {
+      const auto place =
+          std::prev(std::upper_bound(places.begin(), std::prev(places.end()), begin));
+      entry = static_cast<std::size_t>(place - places.begin()) * kEntriesAPlace;
+      at = *place;
+    }
+    for (; at < end; ++entry) {
+      const std::int64_t size = rows.empty() ? 1 : rows[entry];
+      const std::int64_t skipped = std::max<std::int64_t>(0, begin - at);
+      const std::int64_t taken = std::min(end, at + size) - at - skipped;
+      if (taken > 0) take(std::int64_t{source_row[entry]} + skipped, taken, customer_id[entry]);
+      at += size;
+    }
+  }
 };
 
 }  // namespace quintile::customers

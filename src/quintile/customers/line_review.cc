@@ -93,8 +93,7 @@ class Reviewing {
       profile.rows = totals_.rows;
       profile.missing = column.missing;
       profile.invalid = column.unreadable;
-      if (index == roles_.customer_id)
-        profile.distinct = static_cast<std::int64_t>(customers_.size());
+      if (index == roles_.customer_id) profile.distinct = customers_.customers();
       if (index == roles_.order_id) profile.distinct = input_.orders.orders;
       const bool is_id = index == roles_.customer_id || index == roles_.order_id;
       if (role != "personal" && !is_id && column.present > 0) profile_values(column, profile);
@@ -247,11 +246,11 @@ class Reviewing {
   void tell_ids() {
     std::int64_t ids = 0;
     std::int64_t lines = 0;
-    for (const Person& person : customers_.persons) {
-      if (!person.several) continue;
+    customers_.for_each_person([&](const Person& person) {
+      if (!person.several) return;
       ++ids;
       lines += person.lines;
-    }
+    });
     if (ids == 0) return;
     const bool stops = spec_.review.duplicate_ids == quality::DuplicateIds::Fail;
     Finding told;
@@ -323,11 +322,11 @@ class Reviewing {
       const LineColumn& column = totals_.columns[static_cast<std::size_t>(describing[d])];
       std::int64_t customers = 0;
       std::int64_t lines = 0;
-      for (std::size_t i = 0; i < customers_.attributes[d].size(); ++i) {
-        if (!column.is_conflict(customers_.attributes[d][i])) continue;
+      customers_.for_each([&](std::size_t number) {
+        if (!column.is_conflict(customers_.latest(d, number))) return;
         ++customers;
-        lines += customers_.totals[i].counted_lines;
-      }
+        lines += customers_.totals(number).counted_lines;
+      });
       if (customers == 0) continue;
       Finding conflict =
           finding(followed_.conflicts[d], "attribute_conflict", name(describing[d]), Severity::Info,
@@ -511,7 +510,7 @@ class Reviewing {
   const TransactionSpec& spec_;
   const TransactionRoles& roles_;
   const LineTotals& totals_;
-  const LineCustomers& customers_;
+  const CustomerTable& customers_;
   LineReview review_;
 };
 
@@ -521,25 +520,26 @@ LineReview review_lines(const Transactions& transactions, const LinesFollowed& f
   return Reviewing(transactions, followed).run();
 }
 
-ReturnSums sum_returns(const LineCustomers& customers) {
+ReturnSums sum_returns(const CustomerTable& customers) {
   ReturnSums sums;
-  for (const CustomerTotals& customer : customers.totals) {
+  customers.for_each([&](std::size_t number) {
+    const CustomerTotals& customer = customers.totals(number);
     if (customer.returned_lines == 0) {
       sums.gross += customer.counted;
-      continue;
+      return;
     }
     LineTotals::Step& step = customer.counted_lines == 0 ? sums.only : sums.all;
     step.rows += customer.returned_lines;
     step.amount += customer.returned;
     if (customer.counted_lines == 0) {
       ++sums.customers_only;
-      continue;
+      return;
     }
     ++sums.customers;
     sums.gross += customer.counted;
     sums.returned += customer.returned;
     sums.customers_below_zero += customer.counted + customer.returned < 0 ? 1 : 0;
-  }
+  });
   return sums;
 }
 

@@ -32,6 +32,6 @@ struct ReturnSums {
   Int128 gross = 0, returned = 0;         ///< of customers with orders
   LineTotals::Step all, only;             ///< the lines of the former, of the latter
 };
-[[nodiscard]] ReturnSums sum_returns(const LineCustomers& customers);
+[[nodiscard]] ReturnSums sum_returns(const CustomerTable& customers);
 
 }  // namespace quintile::customers

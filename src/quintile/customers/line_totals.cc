@@ -14,7 +14,7 @@ bool is_more_extreme(const LineTotals::Extreme& a, const LineTotals::Extreme& b)
 
 }  // namespace
 
-void LineTotals::take_extreme(const Extreme& line) {
+void LineTotals::keep_extreme(const Extreme& line) {
   if (largest.size() == quality::kExamplesMax && !is_more_extreme(line, largest.back())) return;
   largest.insert(std::ranges::upper_bound(largest, line, is_more_extreme), line);
   if (largest.size() > quality::kExamplesMax) largest.pop_back();

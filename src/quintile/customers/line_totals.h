@@ -14,7 +14,6 @@
 #include "quintile/customers/source_keys.h"
 #include "quintile/customers/transaction_spec.h"
 #include "quintile/quality/attribute_checks.h"
-#include "quintile/table/column.h"
 
 /// Transaction grain: what order lines add up to, by customer, by column and all told.
 namespace quintile::customers {
@@ -128,16 +127,6 @@ struct LineColumn {
   [[nodiscard]] bool is_conflict(const LatestValue& latest) const;
 };
 
-/// All customers whom lines name, by number.
-struct LineCustomers {
-  table::Column ids;  ///< Integer or Text, as they stand in the file
-  std::vector<CustomerTotals> totals;
-  std::vector<Person> persons;                       ///< empty without personal columns
-  std::vector<std::vector<LatestValue>> attributes;  ///< by `describing()`, then by customer
-
-  [[nodiscard]] std::size_t size() const { return totals.size(); }
-};
-
 /// What one thread has seen of the lines beside their customers, and several merged.
 struct LineTotals {
   int money_scale = 2;
@@ -163,7 +152,11 @@ struct LineTotals {
     std::int64_t amount = 0, row = 0;
   };
   std::vector<Extreme> largest;  ///< of lines that count: at most ten, by amount, then row
-  void take_extreme(const Extreme& line);
+  void take_extreme(const Extreme& line) {
+    if (largest.size() < quality::kExamplesMax || line.amount >= largest.back().amount)
+      keep_extreme(line);
+  }
+  void keep_extreme(const Extreme& line);
   std::vector<std::uint64_t> days_with_orders;  ///< a bit a day from `kDayNumberMin`
   std::int32_t last_counted_day = std::numeric_limits<std::int32_t>::min();
   std::int32_t last_usable_day =

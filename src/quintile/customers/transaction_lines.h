@@ -38,9 +38,15 @@ struct DayRecord {
   friend bool operator==(const DayRecord&, const DayRecord&) = default;
 };
 
+/// Lines that stand one after the other and have one fate.
+struct FateRun {
+  std::int32_t fate = 0;
+  std::uint32_t lines = 0;
+};
+
 /// What a batch's lines leave behind beside the sums, for who keeps it.
 struct LineRecords {
-  std::vector<std::int32_t> fates;
+  std::vector<FateRun> fates;
   std::vector<OrderRecord> orders;  ///< where the plan names an order id; in row order
   std::vector<DayRecord> days;      ///< where `frequency` counts days
 };
@@ -71,7 +77,8 @@ class LineAggregator {
   [[nodiscard]] Status look_at_cells(const table::Batch& batch);
   void look_at_dates(const table::Batch& batch);
   void tally_columns(const table::Batch& batch);
-  static void tally_column(const table::ReadColumn& read, LineColumn& column, bool describes);
+  static void tally_column(const table::ReadColumn& read, LineColumn& column, bool has_profile);
+  [[nodiscard]] bool has_profile(Type type, int index) const;
   void tally_texts(const table::Batch& batch, std::size_t attribute);
   [[nodiscard]] Status look_at_ranges(const table::Batch& batch);
   [[nodiscard]] Status compute_amounts(const table::Batch& batch);
@@ -82,6 +89,8 @@ class LineAggregator {
   void count_line(std::int64_t source_row, std::int64_t amount);
   void find_values(const table::Batch& batch, std::size_t attribute);
   void tell_persons_apart(const table::Batch& batch);
+
+  static constexpr std::int32_t kCounts = 0;  ///< a fate, but for the customer
 
   const TransactionSpec& spec_;
   ShareTexts share_texts_;
@@ -95,8 +104,8 @@ class LineAggregator {
   std::vector<std::int64_t> amounts_;
   std::vector<std::uint8_t> is_return_, is_kept_;
   std::vector<std::int64_t> moments_;
-  std::vector<std::int32_t> fates_;    ///< as `LineRecords` has them, without customers' numbers
-  std::vector<std::uint8_t> changes_;  ///< rows with which a run begins
+  std::vector<std::int32_t> fates_;                       ///< without customers' numbers
+  std::vector<std::uint8_t> changes_;                     ///< rows with which a run begins
   std::vector<std::vector<std::uint8_t>> out_of_range_;   ///< by attribute; empty: no row is
   std::vector<std::vector<const AttributeText*>> texts_;  ///< by attribute, then code or row
   LineRuns runs_;

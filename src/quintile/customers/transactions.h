@@ -7,6 +7,7 @@
 
 #include "quintile/base/executor.h"
 #include "quintile/customers/customer_rows.h"
+#include "quintile/customers/customer_table.h"
 #include "quintile/customers/order_counts.h"
 
 /// Transaction grain, second half: what the lines add up to, to a review and cleaned customers.
@@ -16,7 +17,7 @@ namespace quintile::customers {
 /// The fates of consecutive lines; customers by number.
 struct LineFates {
   std::int64_t first_row = 0;
-  std::span<const std::int32_t> fates;
+  std::span<const FateRun> runs;
 };
 
 /// The fates of all lines in stretches, in row order. Stretches may be read by several threads at
@@ -24,13 +25,13 @@ struct LineFates {
 struct AllFates {
   std::int64_t stretches = 0;
   /// What is handed out may lie in `buffer`.
-  std::function<Result<LineFates>(std::int64_t stretch, std::vector<std::int32_t>& buffer)> read;
+  std::function<Result<LineFates>(std::int64_t stretch, std::vector<FateRun>& buffer)> read;
 };
 
 struct Transactions {
   const TransactionSpec& spec;
   LineTotals totals;
-  LineCustomers customers;
+  CustomerTable customers;
   std::vector<std::int64_t> frequency;  ///< by customer number: orders, days or lines that count
   OrderFacts orders;
   std::int32_t analysis_day = 0;

@@ -75,10 +75,27 @@ std::shared_ptr<arrow::Array> decoded(const arrow::Array& array) {
                                               coded.indices()->data()->buffers[0]);
 }
 
+/// The texts of runs, one a row.
+std::shared_ptr<arrow::Array> spread(const arrow::Array& array) {
+  const auto& runs = static_cast<const arrow::RunEndEncodedArray&>(array);
+  const auto& texts = static_cast<const arrow::StringArray&>(*runs.values());
+  const auto& ends = static_cast<const arrow::Int32Array&>(*runs.run_ends());
+  arrow::StringBuilder builder;
+  arrow::Status status = builder.Reserve(array.length());
+  std::int32_t row = 0;
+  for (std::int64_t run = 0; run < texts.length(); ++run) {
+    for (; row < ends.Value(run) && status.ok(); ++row) status = builder.Append(texts.GetView(run));
+  }
+  auto all = status.ok() ? builder.Finish() : status;
+  if (!all.ok()) throw std::bad_alloc();
+  return *std::move(all);
+}
+
 std::shared_ptr<arrow::Array> as_declared(std::shared_ptr<arrow::Array> array,
                                           const std::shared_ptr<arrow::DataType>& type) {
   if (array->type()->Equals(type)) return array;
   if (array->type_id() == arrow::Type::DECIMAL64) return widened(*array, type);
+  if (array->type_id() == arrow::Type::RUN_END_ENCODED) return spread(*array);
   QUINTILE_CHECK(array->type_id() == arrow::Type::DICTIONARY && type->id() == arrow::Type::STRING);
   return decoded(*array);
 }
@@ -120,8 +137,7 @@ std::int64_t rows_of(const Contents& contents, TableName name) {
     case TableName::Customers: return contents.segmentation.size();
     case TableName::Summary: return static_cast<std::int64_t>(contents.summary.segments.size()) + 1;
     case TableName::Quarantine: return static_cast<std::int64_t>(contents.quarantine.size());
-    case TableName::Crosswalk:
-      return static_cast<std::int64_t>(contents.crosswalk.source_row.size());
+    case TableName::Crosswalk: return contents.crosswalk.size();
   }
   return 0;
 }

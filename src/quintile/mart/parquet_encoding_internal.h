@@ -20,6 +20,7 @@ enum class PageEncoding : std::uint8_t {
   Dictionary,   ///< codes into a dictionary page: values that repeat
   Delta,        ///< integers that do not
   DeltaLength,  ///< texts that do not
+  DeltaBytes,   ///< texts in runs of equal ones
   Plain,        ///< everything else
 };
 
@@ -47,7 +48,7 @@ struct EncodedChunk {
 
 /// Encodes `array`, in pages of 65,536 rows; `nullable` where the file's column may have missing
 /// values. Which encoding it is follows from the values alone. Booleans, integers, dates, time
-/// stamps, decimals, doubles, strings and strings by int32 codes; nothing else.
+/// stamps, decimals, doubles, strings, strings by int32 codes and strings in runs; nothing else.
 [[nodiscard]] EncodedChunk encode_chunk(const arrow::Array& array, bool nullable);
 
 }  // namespace quintile::mart

@@ -37,12 +37,13 @@ class ParquetFiles : public ::testing::Test {
   /// Writes `array` as the one column of a file and reads it by Arrow, as `declared`.
   std::shared_ptr<arrow::Array> round_trip(const std::shared_ptr<arrow::Array>& array,
                                            const std::shared_ptr<arrow::DataType>& declared,
-                                           bool nullable, int threads = 2) {
+                                           bool nullable, int threads = 2,
+                                           decltype(ParquetColumn::slice) slice = {}) {
     const fs::path path = folder_ / "file.parquet";
     fs::remove(path);
-    const ParquetColumn column{
-        "c", array->type(), declared, nullable,
-        [&](std::int64_t begin, std::int64_t count) { return array->Slice(begin, count); }};
+    if (!slice)
+      slice = [&](std::int64_t begin, std::int64_t count) { return array->Slice(begin, count); };
+    const ParquetColumn column{"c", array->type(), declared, nullable, std::move(slice)};
     auto file = StagedFile::create(path, "file.parquet");
     const auto written = write_parquet(*file, {column}, array->length(), {}, threads);
     EXPECT_TRUE(written) << written.error().to_string();
@@ -86,6 +87,37 @@ std::shared_ptr<arrow::Array> array_of(Builder builder, std::int64_t size,
 
 // Nothing, one, a partial group of eight, a page and a bit, more than a row group.
 const std::vector<std::int64_t> kSizes = {0, 1, 7, 129, 70'001, 270'001};
+
+/// Texts as runs of equal ones.
+std::shared_ptr<arrow::Array> in_runs(const arrow::StringArray& texts) {
+  arrow::StringBuilder values;
+  arrow::Int32Builder ends;
+  for (std::int64_t i = 0; i < texts.length(); ++i) {
+    if (i + 1 < texts.length() && texts.GetView(i) == texts.GetView(i + 1)) continue;
+    EXPECT_TRUE(values.Append(texts.GetView(i)).ok());
+    EXPECT_TRUE(ends.Append(static_cast<std::int32_t>(i + 1)).ok());
+  }
+  return arrow::RunEndEncodedArray::Make(texts.length(), ends.Finish().ValueOrDie(),
+                                         values.Finish().ValueOrDie())
+      .ValueOrDie();
+}
+
+TEST_F(ParquetFiles, KeepTextsThatComeInRuns) {
+  for (const std::int64_t size : kSizes) {
+    // Few texts become a dictionary; many with some empty ones among them do not.
+    for (const std::int64_t texts : {3, 1'000'000}) {
+      const auto array = array_of(arrow::StringBuilder(), size, 0, [&](std::int64_t i) {
+        const std::int64_t run = i / 3 * 7919 % texts;
+        return run % 11 == 1 ? std::string() : "c" + std::to_string(run);
+      });
+      const auto read =
+          round_trip(array, arrow::utf8(), false, 2, [&](std::int64_t begin, std::int64_t count) {
+            return in_runs(static_cast<const arrow::StringArray&>(*array->Slice(begin, count)));
+          });
+      EXPECT_TRUE(read->Equals(*array)) << size << " rows of " << texts << " texts";
+    }
+  }
+}
 
 TEST_F(ParquetFiles, KeepIntegers) {
   std::mt19937_64 random(7);

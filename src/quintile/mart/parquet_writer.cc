@@ -85,6 +85,7 @@ parquet::Encoding::type encoding_of(PageEncoding encoding) {
     case PageEncoding::Dictionary: return parquet::Encoding::RLE_DICTIONARY;
     case PageEncoding::Delta: return parquet::Encoding::DELTA_BINARY_PACKED;
     case PageEncoding::DeltaLength: return parquet::Encoding::DELTA_LENGTH_BYTE_ARRAY;
+    case PageEncoding::DeltaBytes: return parquet::Encoding::DELTA_BYTE_ARRAY;
     case PageEncoding::Plain: break;
   }
   return parquet::Encoding::PLAIN;

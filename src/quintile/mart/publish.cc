@@ -94,9 +94,8 @@ Result<std::string> write_all(Contents& contents, Writer& writer) {
   if (!manifest.customers_at)
     QUINTILE_TRY_STATUS(
         writer.parquet(kCustomersFile, columns, contents.segmentation.size(), metadata));
-  QUINTILE_TRY_STATUS(
-      writer.parquet(kCrosswalkFile, crosswalk_columns(contents),
-                     static_cast<std::int64_t>(contents.crosswalk.source_row.size()), common));
+  QUINTILE_TRY_STATUS(writer.parquet(kCrosswalkFile, crosswalk_columns(contents),
+                                     contents.crosswalk.size(), common));
   QUINTILE_TRY_STATUS(writer.parquet(kQuarantineFile, quarantine_columns(contents),
                                      static_cast<std::int64_t>(contents.quarantine.size()),
                                      quarantine_metadata(manifest)));

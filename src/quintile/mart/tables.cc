@@ -49,8 +49,9 @@ struct SourceRows {
   ParquetColumn file, number;
 };
 
-template <typename RowOf>
-SourceRows source_rows(const table::Origin& origin, RowOf row_of) {
+// `for_each(begin, count, take)` calls `take(row, rows)` for runs of consecutive source rows.
+template <typename ForEach>
+SourceRows source_rows(const table::Origin& origin, ForEach for_each) {
   std::vector<std::string> names;
   std::vector<std::int64_t> starts;
   for (const auto& file : origin.files) {
@@ -67,23 +68,26 @@ SourceRows source_rows(const table::Origin& origin, RowOf row_of) {
   SourceRows out;
   out.file = parquet_codes(
       "source_file",
-      [row_of, file_of](std::int64_t begin, std::span<std::int32_t> codes) {
-        for (std::int32_t& code : codes) code = file_of(row_of(begin++));
+      [for_each, file_of](std::int64_t begin, std::span<std::int32_t> codes) {
+        auto code = codes.begin();
+        for_each(begin, static_cast<std::int64_t>(codes.size()),
+                 [&](std::int64_t row, std::int64_t rows) {
+                   for (std::int64_t i = 0; i < rows; ++i) *code++ = file_of(row + i);
+                 });
       },
       names, false);
-  out.number = {"source_row", arrow::int64(), arrow::int64(), false,
-                [row_of, file_of, starts](std::int64_t begin,
-                                          std::int64_t count) -> std::shared_ptr<arrow::Array> {
-                  auto buffer = arrow::AllocateBuffer(count * 8);
-                  if (!buffer.ok()) throw std::bad_alloc();
-                  auto* values = reinterpret_cast<std::int64_t*>((*buffer)->mutable_data());
-                  for (std::int64_t i = 0; i < count; ++i) {
-                    const std::int64_t row = row_of(begin + i);
-                    values[i] = row - starts[static_cast<std::size_t>(file_of(row))] + 1;
-                  }
-                  return std::make_shared<arrow::Int64Array>(
-                      count, std::shared_ptr<arrow::Buffer>(*std::move(buffer)));
-                }};
+  out.number = {
+      "source_row", arrow::int64(), arrow::int64(), false,
+      [for_each, file_of, starts](std::int64_t begin,
+                                  std::int64_t count) -> std::shared_ptr<arrow::Array> {
+        arrow::TypedBufferBuilder<std::int64_t> numbers;
+        if (!numbers.Reserve(count).ok()) throw std::bad_alloc();
+        for_each(begin, count, [&](std::int64_t row, std::int64_t rows) {
+          for (const std::int64_t end = row + rows; row < end; ++row)
+            numbers.UnsafeAppend(row - starts[static_cast<std::size_t>(file_of(row))] + 1);
+        });
+        return std::make_shared<arrow::Int64Array>(count, *numbers.Finish());
+      }};
   return out;
 }
 
@@ -158,25 +162,36 @@ Result<std::vector<CustomersColumn>> customers_columns(const segments::Segmentat
   return columns;
 }
 
-// The source id of each crosswalk row's customer.
+// The source id of each crosswalk row's customer, as runs: the lines of an order follow each other.
 static ParquetColumn source_ids_of_customers(const Contents& contents) {
   return {"source_customer_id", arrow::utf8(), arrow::utf8(), false,
-          [&contents](std::int64_t begin, std::int64_t count) {
-            std::vector<std::uint32_t> rows(static_cast<std::size_t>(count));
-            for (std::int64_t i = 0; i < count; ++i)
-              rows[static_cast<std::size_t>(i)] =
-                  contents.crosswalk.customer_id[static_cast<std::size_t>(begin + i)] - 1;
+          [&contents](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
+            std::vector<std::uint32_t> customers;
+            arrow::TypedBufferBuilder<std::int32_t> ends;
+            std::int64_t end = 0;
+            contents.crosswalk.for_each(
+                begin, count, [&](std::int64_t, std::int64_t rows, std::uint32_t customer_id) {
+                  end += rows;
+                  customers.push_back(customer_id - 1);
+                  if (!ends.Append(static_cast<std::int32_t>(end)).ok()) throw std::bad_alloc();
+                });
+            const auto runs = static_cast<std::int64_t>(customers.size());
             const table::Column ids =
-                table::gather(contents.segmentation.customers.source_customer_id, rows);
-            return parquet_text_column(ids).slice(0, count);
+                table::gather(contents.segmentation.customers.source_customer_id, customers);
+            return *arrow::RunEndEncodedArray::Make(
+                count, std::make_shared<arrow::Int32Array>(runs, *ends.Finish()),
+                parquet_text_column(ids).slice(0, runs));
           }};
 }
 
 std::vector<ParquetColumn> crosswalk_columns(const Contents& contents) {
   const customers::Crosswalk& crosswalk = contents.crosswalk;
   auto [file, number] = source_rows(
-      contents.origin,
-      [rows = crosswalk.source_row.data()](std::int64_t i) { return std::int64_t{rows[i]}; });
+      contents.origin, [&crosswalk](std::int64_t begin, std::int64_t count, const auto& take) {
+        crosswalk.for_each(
+            begin, count,
+            [&take](std::int64_t row, std::int64_t rows, std::uint32_t) { take(row, rows); });
+      });
   std::vector<ParquetColumn> columns;
   columns.push_back(std::move(file));
   columns.push_back(std::move(number));
@@ -189,8 +204,10 @@ std::vector<ParquetColumn> crosswalk_columns(const Contents& contents) {
        [&crosswalk](std::int64_t begin, std::int64_t count) -> std::shared_ptr<arrow::Array> {
          arrow::TypedBufferBuilder<std::int64_t> ids;
          if (!ids.Reserve(count).ok()) throw std::bad_alloc();
-         for (std::int64_t i = begin; i < begin + count; ++i)
-           ids.UnsafeAppend(crosswalk.customer_id[static_cast<std::size_t>(i)]);
+         crosswalk.for_each(begin, count,
+                            [&ids](std::int64_t, std::int64_t rows, std::uint32_t customer_id) {
+                              ids.UnsafeAppend(rows, customer_id);
+                            });
          return std::make_shared<arrow::Int64Array>(count, *ids.Finish());
        }});
   return columns;
@@ -198,9 +215,11 @@ std::vector<ParquetColumn> crosswalk_columns(const Contents& contents) {
 
 std::vector<ParquetColumn> quarantine_columns(const Contents& contents) {
   const quality::Quarantine& quarantine = contents.quarantine;
-  auto [file, number] = source_rows(contents.origin, [&quarantine](std::int64_t i) {
-    return quarantine.row(static_cast<std::size_t>(i));
-  });
+  auto [file, number] = source_rows(
+      contents.origin, [&quarantine](std::int64_t begin, std::int64_t count, const auto& take) {
+        for (std::int64_t i = begin; i < begin + count; ++i)
+          take(quarantine.row(static_cast<std::size_t>(i)), 1);
+      });
   std::vector<std::string> checks, reasons;
   for (const quality::Quarantine::Cause& cause : quarantine.causes())
     checks.push_back(cause.check), reasons.push_back(cause.reason);

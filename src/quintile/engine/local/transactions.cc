@@ -25,8 +25,10 @@ using customers::LineRecords;
 using customers::OrderFacts;
 using customers::OrderRecord;
 
-constexpr std::int64_t kMemoryDefault = std::int64_t{768} << 20;
+// With what reading and publishing take, fifty million lines of two million customers fit a GiB.
+constexpr std::int64_t kMemoryDefault = std::int64_t{704} << 20;
 constexpr int kScansMax = 6;
+constexpr std::int64_t kFateBytes = sizeof(customers::FateRun);
 constexpr int kPartitions = Partitions<OrderRecord>::kCount;
 
 std::uint64_t spread(std::uint64_t key) {
@@ -83,11 +85,7 @@ class Pass {
     }
     return totals;
   }
-  customers::LineCustomers take_customers(const Executor& executor) {
-    numbers_ = customers_.numbers();
-    const auto id = static_cast<std::size_t>(spec_.roles.customer_id);
-    return customers_.take(spec_.columns[id].name, executor);
-  }
+  [[nodiscard]] customers::CustomerTable& customers() { return customers_; }
   [[nodiscard]] std::int32_t last_counted_day() {
     return latest(&customers::LineTotals::last_counted_day);
   }
@@ -111,7 +109,7 @@ class Pass {
   customers::AllFates fates() {
     std::ranges::sort(chunks_, {}, &Chunk::first_row);
     return {static_cast<std::int64_t>(chunks_.size()),
-            [this](std::int64_t stretch, std::vector<std::int32_t>& buffer) {
+            [this](std::int64_t stretch, std::vector<customers::FateRun>& buffer) {
               return read_chunk(chunks_[static_cast<std::size_t>(stretch)], buffer);
             }};
   }
@@ -125,9 +123,9 @@ class Pass {
     std::int64_t fate_bytes = 0;  ///< of its chunks in memory
   };
   struct Chunk {
-    std::int64_t first_row = 0, rows = 0;
+    std::int64_t first_row = 0, runs = 0;
     std::int64_t offset = -1;  ///< in the file; -1: in `fates`
-    std::vector<std::int32_t> fates;
+    std::vector<customers::FateRun> fates;
   };
 
   std::int32_t latest(std::int32_t customers::LineTotals::* member) {
@@ -208,13 +206,17 @@ class Pass {
 
   Status keep_fates(const table::Batch& batch, int number, std::int64_t memory_max) {
     Worker& worker = workers_[static_cast<std::size_t>(number)];
-    Chunk chunk{.first_row = batch.first_row, .rows = batch.rows, .offset = -1, .fates = {}};
-    const std::int64_t bytes = batch.rows * static_cast<std::int64_t>(sizeof(std::int32_t));
+    const std::vector<customers::FateRun>& fates = worker.records.fates;
+    Chunk chunk{.first_row = batch.first_row,
+                .runs = static_cast<std::int64_t>(fates.size()),
+                .offset = -1,
+                .fates = {}};
+    const std::int64_t bytes = chunk.runs * kFateBytes;
     if (worker.fate_bytes + bytes <= memory_max) {
       worker.fate_bytes += bytes;
-      chunk.fates = std::move(worker.records.fates);
+      chunk.fates = fates;  // copied: without room to spare
     } else {
-      QUINTILE_TRY(chunk.offset, fate_file_.append(worker.records.fates.data(), bytes));
+      QUINTILE_TRY(chunk.offset, fate_file_.append(fates.data(), bytes));
     }
     const std::lock_guard lock(mutex_);
     chunks_.push_back(std::move(chunk));
@@ -222,28 +224,14 @@ class Pass {
   }
 
   Result<customers::LineFates> read_chunk(const Chunk& chunk,
-                                          std::vector<std::int32_t>& buffer) const {
-    buffer.resize(static_cast<std::size_t>(chunk.rows));
+                                          std::vector<customers::FateRun>& buffer) const {
+    buffer.resize(static_cast<std::size_t>(chunk.runs));
     if (chunk.offset < 0) {
       std::ranges::copy(chunk.fates, buffer.begin());
     } else {
-      QUINTILE_TRY_STATUS(
-          fate_file_.read(chunk.offset, buffer.data(),
-                          chunk.rows * static_cast<std::int64_t>(sizeof(std::int32_t))));
-    }
-    for (std::int32_t& fate : buffer) {
-      if (fate < 0) continue;
-      const std::int32_t flag = fate & customers::kReturnFate;
-      fate = static_cast<std::int32_t>(numbers_(static_cast<std::uint32_t>(fate ^ flag))) | flag;
+      QUINTILE_TRY_STATUS(fate_file_.read(chunk.offset, buffer.data(), chunk.runs * kFateBytes));
     }
     return customers::LineFates{chunk.first_row, buffer};
-  }
-
-  template <typename Record>
-  void renumber(std::vector<Record>& records) const {
-    for (Record& record : records) {
-      if (record.customer != customers::kNoCustomer) record.customer = numbers_(record.customer);
-    }
   }
 
   static void credit(const std::vector<std::uint32_t>& customers,
@@ -255,7 +243,6 @@ class Pass {
   Status count_partition(std::int64_t partition, std::vector<std::int64_t>& frequency,
                          OrderFacts& orders, std::mutex& mutex) {
     QUINTILE_TRY(auto records, orders_.take(partition));
-    renumber(records);
     QUINTILE_TRY(const auto hashes, hashes_.take(partition));
     OrderFacts facts = customers::count_orders(records, hashes);
     if (spec_.frequency == FrequencyUnit::Orders) credit(facts.customers, frequency);
@@ -263,7 +250,6 @@ class Pass {
     facts.copies.merge(customers::count_copies(copies));
     if (spec_.frequency == FrequencyUnit::Days) {
       QUINTILE_TRY(auto days, days_.take(partition));
-      renumber(days);
       credit(customers::count_days(days), frequency);
     }
     const std::lock_guard lock(mutex);
@@ -278,7 +264,6 @@ class Pass {
   customers::CustomerTable customers_;
   std::array<std::mutex, customers::kCustomerShards> shard_mutexes_;
   std::atomic<std::int64_t> customers_count_{0};
-  customers::CustomerNumbers numbers_;  ///< of `customers_`, once they are all there
   std::mutex texts_mutex_;
   std::vector<std::shared_ptr<customers::AttributeTexts>> texts_;  ///< by attribute
   SpillFile file_, fate_file_;
@@ -318,14 +303,14 @@ Result<customers::CleanedTransactions> aggregate(table::Source& source,
       if (pass.last_usable_day() > day) continue;
     }
     customers::LineTotals totals = pass.merge_workers();
-    customers::LineCustomers customers = pass.take_customers(executor);
-    std::vector<std::int64_t> frequency(customers.size());
+    customers::CustomerTable customers = std::move(pass.customers());
+    std::vector<std::int64_t> frequency(customers.numbers());
     OrderFacts orders;
     QUINTILE_TRY_STATUS(pass.count(executor, frequency, orders));
     if (spec.frequency == FrequencyUnit::Lines ||
         (spec.frequency == FrequencyUnit::Orders && spec.roles.order_id < 0)) {
       for (std::size_t i = 0; i < frequency.size(); ++i)
-        frequency[i] = customers.totals[i].counted_lines;
+        frequency[i] = customers.totals(i).counted_lines;
     }
     return customers::clean({.spec = spec,
                              .totals = std::move(totals),
