@@ -50,7 +50,7 @@ void cells(const io::ColumnPlan& plan, const std::vector<std::string>& texts) {
   }
   const io::CellRules rules;
   io::ColumnReader reader(plan, rules);
-  io::ColumnValues values = io::make_values(plan.kind, kRows);
+  io::ColumnValues values = io::make_values(plan, kRows);
   reader.set_target(values, 0);
   measured([&] { reader.read(views, 0); });
 }
@@ -69,7 +69,7 @@ void native_money() {
   const io::CellRules rules;
   io::ColumnReader reader({.reading = table::Reading::Money, .kind = io::Kind::Decimal, .scale = 2},
                           rules);
-  io::ColumnValues decimals = io::make_values(io::Kind::Decimal, kRows);
+  io::ColumnValues decimals = io::make_values(reader.plan(), kRows);
   reader.set_target(decimals, 0);
   measured([&] {
     static_cast<void>(reader.read_native(

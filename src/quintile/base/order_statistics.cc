@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <concepts>
 #include <limits>
 
 #include "quintile/base/check.h"
@@ -15,12 +16,15 @@ constexpr int kBucketBits = 12;
 // So few values are sorted.
 constexpr std::size_t kFew = 512;
 
+template <std::integral T>
+std::int64_t key_of(T value) {
+  return value;
+}
+
 std::uint64_t distance(std::int64_t low, std::int64_t high) {
   return static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
 }
 
-std::int64_t key_of(std::int64_t value) { return value; }
-std::int64_t key_of(std::int32_t value) { return value; }
 // Positive doubles order as their bits do; negative ones the other way round.
 std::int64_t key_of(double value) {
   const auto bits = std::bit_cast<std::int64_t>(value);
@@ -108,6 +112,18 @@ std::vector<std::int64_t> order_statistics(std::span<const std::int64_t> values,
   return select(values, positions);
 }
 std::vector<std::int64_t> order_statistics(std::span<const std::int32_t> values,
+                                           std::span<const std::int64_t> positions) {
+  return select(values, positions);
+}
+std::vector<std::int64_t> order_statistics(std::span<const std::int16_t> values,
+                                           std::span<const std::int64_t> positions) {
+  return select(values, positions);
+}
+std::vector<std::int64_t> order_statistics(std::span<const std::int8_t> values,
+                                           std::span<const std::int64_t> positions) {
+  return select(values, positions);
+}
+std::vector<std::int64_t> order_statistics(std::span<const std::uint8_t> values,
                                            std::span<const std::int64_t> positions) {
   return select(values, positions);
 }

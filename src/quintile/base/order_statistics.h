@@ -16,6 +16,12 @@ namespace quintile {
                                                          std::span<const std::int64_t> positions);
 [[nodiscard]] std::vector<std::int64_t> order_statistics(std::span<const std::int32_t> values,
                                                          std::span<const std::int64_t> positions);
+[[nodiscard]] std::vector<std::int64_t> order_statistics(std::span<const std::int16_t> values,
+                                                         std::span<const std::int64_t> positions);
+[[nodiscard]] std::vector<std::int64_t> order_statistics(std::span<const std::int8_t> values,
+                                                         std::span<const std::int64_t> positions);
+[[nodiscard]] std::vector<std::int64_t> order_statistics(std::span<const std::uint8_t> values,
+                                                         std::span<const std::int64_t> positions);
 /// The same of reals, none of them NaN; -0.0 counts as 0.0.
 [[nodiscard]] std::vector<double> order_statistics(std::span<const double> values,
                                                    std::span<const std::int64_t> positions);

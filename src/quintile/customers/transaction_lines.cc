@@ -41,12 +41,14 @@ void for_each_value(const ColumnView& view, const Take& take) {
   switch (view.layout) {
     case Layout::Uint8: return integers(std::uint8_t{});
     case Layout::Int8: return integers(std::int8_t{});
+    case Layout::Int16: return integers(std::int16_t{});
     case Layout::Int32: return integers(std::int32_t{});
     case Layout::Int64: return integers(std::int64_t{});
     case Layout::Float64:
       return walk([values = view.values<double>().data()](std::int64_t row) {
         return ordered_bits(values[row]);
       });
+    case Layout::Codes8:
     case Layout::Codes:
     case Layout::Views: QUINTILE_CHECK(false);
   }

@@ -50,12 +50,10 @@ std::vector<std::pair<std::string, std::int64_t>> counts_by_value(const ColumnVi
     }
     return counts;
   }
-  if (view.layout == Layout::Codes) {
+  if (view.is_coded()) {
     std::vector<std::int64_t> by_code(view.dictionary.size() + 1);
     for (std::int64_t row = 0; row < view.size; ++row) {
-      if (view.is_valid(row))
-        ++by_code[static_cast<std::size_t>(
-            view.values<std::int32_t>()[static_cast<std::size_t>(row)])];
+      if (view.is_valid(row)) ++by_code[static_cast<std::size_t>(view.integer(row))];
     }
     for (std::size_t code = 0; code < view.dictionary.size(); ++code) {
       if (by_code[code] > 0) counts.emplace_back(view.dictionary[code], by_code[code]);

@@ -79,15 +79,8 @@ void keep_values(Rows& rows, std::span<const T> values, const std::uint8_t* vali
 
 void keep_integers(Rows& rows, const ColumnView& view,
                    const std::vector<Interval<std::int64_t>>& intervals, bool missing) {
-  switch (view.layout) {
-    case Layout::Uint8:
-      return keep_values(rows, view.values<std::uint8_t>(), view.valid, intervals, missing);
-    case Layout::Int8:
-      return keep_values(rows, view.values<std::int8_t>(), view.valid, intervals, missing);
-    case Layout::Int32:
-      return keep_values(rows, view.values<std::int32_t>(), view.valid, intervals, missing);
-    default: return keep_values(rows, view.values<std::int64_t>(), view.valid, intervals, missing);
-  }
+  with_integers(view,
+                [&](auto values) { keep_values(rows, values, view.valid, intervals, missing); });
 }
 
 bool any_missing(std::span<const FilterItem> items) {
@@ -207,15 +200,16 @@ void keep_texts(Rows& rows, const ColumnView& view, std::span<const FilterItem> 
   const auto is_wanted = [&](std::string_view text) {
     return std::ranges::binary_search(wanted, text);
   };
-  if (view.layout == Layout::Codes) {
+  if (view.is_coded()) {
     std::vector<std::uint8_t> by_code(view.dictionary.size() + 1, 0);
     for (std::size_t code = 0; code < view.dictionary.size(); ++code)
       by_code[code] = is_wanted(view.dictionary[code]);
-    const auto codes = view.values<std::int32_t>();
-    keep(rows, [&](std::size_t i) {
-      return view.valid != nullptr && view.valid[i] == 0
-                 ? missing
-                 : by_code[static_cast<std::size_t>(codes[i])] != 0;
+    with_integers(view, [&](auto codes) {
+      keep(rows, [&](std::size_t i) {
+        return view.valid != nullptr && view.valid[i] == 0
+                   ? missing
+                   : by_code[static_cast<std::size_t>(codes[i])] != 0;
+      });
     });
     return;
   }

@@ -8,7 +8,9 @@ namespace {
 std::int64_t width(Layout layout) {
   switch (layout) {
     case Layout::Uint8:
-    case Layout::Int8: return 1;
+    case Layout::Int8:
+    case Layout::Codes8: return 1;
+    case Layout::Int16: return 2;
     case Layout::Int32:
     case Layout::Codes: return 4;
     case Layout::Int64:

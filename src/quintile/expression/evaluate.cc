@@ -203,13 +203,7 @@ void compare(const T* left, const T* right, std::int64_t count, unsigned accepte
 
 /// Widens a block of whole numbers.
 void load(const ColumnView& column, std::int64_t begin, std::int64_t count, std::int64_t* out) {
-  const auto copy = [&](const auto* values) { std::copy_n(values + begin, count, out); };
-  switch (column.layout) {
-    case Layout::Uint8: return copy(column.values<std::uint8_t>().data());
-    case Layout::Int8: return copy(column.values<std::int8_t>().data());
-    case Layout::Int32: return copy(column.values<std::int32_t>().data());
-    default: return copy(column.values<std::int64_t>().data());
-  }
+  with_integers(column, [&](auto values) { std::copy_n(values.data() + begin, count, out); });
 }
 
 }  // namespace
@@ -310,25 +304,19 @@ void Bound::Step::join(std::int64_t begin, std::int64_t count, Byte* out, Byte* 
 void Bound::Step::known(std::int64_t begin, std::int64_t count, Byte* out) const {
   switch (kind) {
     case Kind::Whole:
-      switch (left.layout) {
-        case Layout::Uint8:
-          return mark_inside(left.values<std::uint8_t>().data() + begin, count, wholes, out);
-        case Layout::Int8:
-          return mark_inside(left.values<std::int8_t>().data() + begin, count, wholes, out);
-        case Layout::Int32:
-          return mark_inside(left.values<std::int32_t>().data() + begin, count, wholes, out);
-        default: return mark_inside(left.values<std::int64_t>().data() + begin, count, wholes, out);
-      }
+      return with_integers(
+          left, [&](auto values) { mark_inside(values.data() + begin, count, wholes, out); });
     case Kind::Real: return mark_inside(left.values<double>().data() + begin, count, reals, out);
-    case Kind::Coded: {
-      const std::int32_t* codes = left.values<std::int32_t>().data() + begin;
+    case Kind::Coded:
       if (by_code.empty()) {  // then no row has a text
         std::memset(out, kFalse, static_cast<std::size_t>(count));
         return;
       }
-      for (std::int64_t i = 0; i < count; ++i) out[i] = by_code[static_cast<std::size_t>(codes[i])];
-      return;
-    }
+      return with_integers(left, [&](auto values) {
+        const auto* const codes = values.data() + begin;
+        for (std::int64_t i = 0; i < count; ++i)
+          out[i] = by_code[static_cast<std::size_t>(codes[i])];
+      });
     case Kind::Viewed:
       for (std::int64_t i = 0; i < count; ++i) {
         // What a view without a value points to is unspecified.
@@ -442,7 +430,7 @@ Bound::Step Bound::bind_literals(Operator op, const ColumnView& column,
   }
   if (column.type == Type::Text) {
     step.op = op;
-    step.kind = column.layout == Layout::Codes ? Step::Kind::Coded : Step::Kind::Viewed;
+    step.kind = column.is_coded() ? Step::Kind::Coded : Step::Kind::Viewed;
     for (const std::string_view text : column.dictionary) {
       step.by_code.push_back(holds_for_text(op, text, step.texts) ? kTrue : kFalse);
     }

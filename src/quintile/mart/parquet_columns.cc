@@ -74,6 +74,19 @@ std::shared_ptr<arrow::Array> text_array(std::int64_t begin, std::int64_t count,
                                               std::move(valid));
 }
 
+// The whole numbers of rows begin to begin + count, copied where they are narrower than T.
+template <typename T>
+std::shared_ptr<arrow::Buffer> widened(const ColumnView& view, std::int64_t begin,
+                                       std::int64_t count) {
+  return with_integers(view, [&](auto values) {
+    if constexpr (sizeof values[0] == sizeof(T))
+      return borrow(values.data(), begin, count, sizeof(T));
+    std::shared_ptr<arrow::Buffer> wide = allocate(count * static_cast<std::int64_t>(sizeof(T)));
+    std::copy_n(values.data() + begin, count, reinterpret_cast<T*>(wide->mutable_data()));
+    return wide;
+  });
+}
+
 std::shared_ptr<arrow::Array> dictionary_of(const std::vector<std::string_view>& texts) {
   arrow::StringBuilder builder;
   for (const std::string_view text : texts) check(builder.Append(text));
@@ -95,10 +108,7 @@ Lie lie_of(const ColumnView& view) {
     case Type::Timestamp:
       return {arrow::timestamp(arrow::TimeUnit::MICRO), arrow::timestamp(arrow::TimeUnit::MICRO),
               8};
-    case Type::Integer:
-      if (view.layout == Layout::Int8) return {arrow::int8(), arrow::int8(), 1};
-      if (view.layout == Layout::Int32) return {arrow::int32(), arrow::int32(), 4};
-      return {arrow::int64(), arrow::int64(), 8};
+    case Type::Integer: return {arrow::int64(), arrow::int64(), 8};
     case Type::Text: break;
   }
   return {arrow::utf8(), arrow::utf8(), 0};
@@ -141,7 +151,7 @@ ParquetColumn parquet_column(const table::Column& column) {
   const bool nullable = view.valid != nullptr;
   if (view.type == Type::Text) {
     const auto texts = static_cast<std::int64_t>(view.dictionary.size());
-    if (view.layout != Layout::Codes || texts == 0 || texts > kDictionaryMax)
+    if (!view.is_coded() || texts == 0 || texts > kDictionaryMax)
       return parquet_text_column(column);
     const auto dictionary = dictionary_of({view.dictionary.begin(), view.dictionary.end()});
     const auto type = arrow::dictionary(arrow::int32(), arrow::utf8());
@@ -149,7 +159,7 @@ ParquetColumn parquet_column(const table::Column& column) {
             [view, dictionary, type](std::int64_t begin,
                                      std::int64_t count) -> std::shared_ptr<arrow::Array> {
               auto codes = std::make_shared<arrow::Int32Array>(
-                  count, borrow(view.data, begin, count, 4), validity(view, begin, count));
+                  count, widened<std::int32_t>(view, begin, count), validity(view, begin, count));
               return std::make_shared<arrow::DictionaryArray>(type, std::move(codes), dictionary);
             }};
   }
@@ -158,10 +168,22 @@ ParquetColumn parquet_column(const table::Column& column) {
           [view, lie](std::int64_t begin, std::int64_t count) {
             auto values = view.type == Type::Boolean
                               ? bits_of(static_cast<const std::uint8_t*>(view.data) + begin, count)
-                              : borrow(view.data, begin, count, lie.width);
+                          : view.type == Type::Integer ? widened<std::int64_t>(view, begin, count)
+                                                       : borrow(view.data, begin, count, lie.width);
             return arrow::MakeArray(arrow::ArrayData::Make(
                 lie.type, count, {validity(view, begin, count), std::move(values)}));
           }};
+}
+
+ParquetColumn parquet_int32_column(const table::Column& column) {
+  QUINTILE_CHECK(column.view.layout == Layout::Int32);
+  ParquetColumn out = parquet_column(column);
+  out.type = out.declared = arrow::int32();
+  out.slice = [view = column.view](std::int64_t begin, std::int64_t count) {
+    return std::make_shared<arrow::Int32Array>(count, borrow(view.data, begin, count, 4),
+                                               validity(view, begin, count));
+  };
+  return out;
 }
 
 ParquetColumn parquet_row_ids(std::string name) {

@@ -28,11 +28,13 @@ struct ParquetColumn {
   std::function<std::shared_ptr<arrow::Array>(std::int64_t begin, std::int64_t count)> slice;
 };
 
-/// A table column as it is published: Integer as int64 (int32 where it lies in 32 bits, int8 where
-/// in 8), Decimal as decimal(18, scale), Date as date32, Timestamp as microseconds without zone,
-/// Real as double, Text as string. Borrows `column`, whose memory is used as it is wherever the
-/// layouts agree.
+/// A table column as it is published: Integer as int64, Decimal as decimal(18, scale), Date as
+/// date32, Timestamp as microseconds without zone, Real as double, Text as string. Borrows
+/// `column`, whose memory is used as it is wherever the layouts agree.
 [[nodiscard]] ParquetColumn parquet_column(const table::Column& column);
+
+/// An Integer in 32 bits as int32.
+[[nodiscard]] ParquetColumn parquet_int32_column(const table::Column& column);
 
 /// The same as text, whatever its type: "0001" stays "0001", 17 is "17".
 [[nodiscard]] ParquetColumn parquet_text_column(const table::Column& column);

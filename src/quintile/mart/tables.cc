@@ -125,7 +125,7 @@ Result<std::vector<CustomersColumn>> customers_columns(const segments::Segmentat
   };
   if (c.first_purchase_date) metric(*c.first_purchase_date, "first_purchase_date");
   if (c.last_purchase_date) metric(*c.last_purchase_date, "last_purchase_date");
-  metric(c.recency_days, "recency_days");
+  add("metric", renamed(parquet_int32_column(c.recency_days), "recency_days"));
   metric(c.frequency, "frequency");
   metric(c.monetary, "monetary");
   metric(c.average_order_value, "average_order_value");

@@ -73,15 +73,15 @@ std::vector<std::string> chosen_spellings(std::span<const std::string_view> text
 
 Checked unify_variants(const table::Column& column) {
   Checked checked{.finding = std::nullopt, .column = column};
-  if (column.view.layout != Layout::Codes || column.view.dictionary.size() > kCategoriesMax)
-    return checked;
+  if (!column.view.is_coded() || column.view.dictionary.size() > kCategoriesMax) return checked;
   const auto dictionary = column.view.dictionary;
-  const auto codes = column.view.values<std::int32_t>();
   std::vector<std::int64_t> counts(dictionary.size());
-  for (std::int64_t row = 0; row < column.size(); ++row) {
-    if (column.is_valid(row))
-      ++counts[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])];
-  }
+  with_integers(column.view, [&](auto codes) {
+    for (std::int64_t row = 0; row < column.size(); ++row) {
+      if (column.is_valid(row))
+        ++counts[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])];
+    }
+  });
   const std::vector<std::string> texts = chosen_spellings(dictionary, counts);
   std::vector<Detail> merged;
   std::vector<std::uint8_t> is_variant(dictionary.size());
@@ -95,8 +95,7 @@ Checked unify_variants(const table::Column& column) {
 
   RowCollector rows;
   for (std::int64_t row = 0; row < column.size(); ++row) {
-    if (column.is_valid(row) &&
-        is_variant[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])] != 0)
+    if (column.is_valid(row) && is_variant[static_cast<std::size_t>(column.view.integer(row))] != 0)
       rows.add(row);
   }
   for (const auto& [text, count] : variant_rows) {
@@ -121,9 +120,8 @@ Checked unify_variants(const table::Column& column) {
   }
   table::Buffer<std::int32_t> unified(column.size());
   for (std::int64_t row = 0; row < column.size(); ++row) {
-    unified[row] = column.is_valid(row)
-                       ? new_code[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])]
-                       : 0;
+    unified[row] =
+        column.is_valid(row) ? new_code[static_cast<std::size_t>(column.view.integer(row))] : 0;
   }
   checked.column = table::Column::codes(column.name, std::move(unified),
                                         table::Dictionary::of(std::move(distinct)));
@@ -187,16 +185,12 @@ Result<std::vector<std::uint8_t>> within(const ColumnView& column, const ReviewS
     check(values, [low = narrow(low_integer), high = narrow(high_integer),
                    empty](std::int64_t value) { return value >= low && value <= high && !empty; });
   };
-  switch (column.layout) {
-    case Layout::Float64:
-      check(column.values<double>(), [low_real, high_real](double value) {
-        return value >= low_real && value <= high_real;
-      });
-      break;
-    case Layout::Int32: in_integers(column.values<std::int32_t>()); break;
-    case Layout::Int8: in_integers(column.values<std::int8_t>()); break;
-    default: in_integers(column.values<std::int64_t>()); break;
+  if (column.layout != Layout::Float64) {
+    with_integers(column, in_integers);
+    return inside;
   }
+  check(column.values<double>(),
+        [low_real, high_real](double value) { return value >= low_real && value <= high_real; });
   return inside;
 }
 
@@ -216,10 +210,10 @@ std::optional<Finding> outlier_finding(const table::Column& column,
     }
   };
   const auto unit = static_cast<double>(power_of_ten(column.view.scale));
-  switch (column.view.layout) {
-    case Layout::Float64: look_at(column.view.values<double>(), 1); break;
-    case Layout::Int32: look_at(column.view.values<std::int32_t>(), unit); break;
-    default: look_at(column.view.values<std::int64_t>(), unit); break;
+  if (column.view.layout == Layout::Float64) {
+    look_at(column.view.values<double>(), 1);
+  } else {
+    with_integers(column.view, [&](auto values) { look_at(values, unit); });
   }
   Finding finding = rows.finding(
       "outlier", column.name, Severity::Info, Decision::Kept,

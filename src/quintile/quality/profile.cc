@@ -15,7 +15,7 @@ constexpr std::size_t kTopMax = 10;
 
 /// Counts per text or truth value, most frequent first, ties by bytes.
 void profile_levels(const ColumnView& column, ColumnProfile& profile) {
-  const bool text = column.layout == Layout::Codes;
+  const bool text = column.is_coded();
   std::vector<std::int64_t> counts(text ? column.dictionary.size() : 2);
   for (std::int64_t row = 0; row < column.size; ++row) {
     if (column.is_valid(row)) ++counts[static_cast<std::size_t>(column.integer(row))];
@@ -89,7 +89,7 @@ ProfiledColumn profile(const table::ReadColumn& read, const std::string& role, b
   switch (column.view.type) {
     case Type::Boolean: profile_levels(column.view, profile); break;
     case Type::Text:
-      if (column.view.layout == Layout::Codes) profile_levels(column.view, profile);
+      if (column.view.is_coded()) profile_levels(column.view, profile);
       break;
     case Type::Integer:
     case Type::Decimal:

@@ -40,6 +40,29 @@ TEST(Profiles, DescribeNumbers) {
   EXPECT_EQ(described.distinct, 5);
 }
 
+template <typename T>
+ColumnProfile profile_in() {
+  const table::ReadColumn read{table::Column::integers("n", buffer_of<T>({4, 100, -128, 3, 2}),
+                                                       buffer_of<std::uint8_t>({1, 1, 1, 0, 1})),
+                               1,
+                               {}};
+  return profile(read, "attribute", false).profile;
+}
+
+TEST(Profiles, AreTheSameOfNumbersOfAnyWidth) {
+  const ColumnProfile wide = profile_in<std::int64_t>();
+  EXPECT_EQ(wide.minimum, "-128");
+  for (const ColumnProfile& narrow :
+       {profile_in<std::int8_t>(), profile_in<std::int16_t>(), profile_in<std::int32_t>()}) {
+    EXPECT_EQ(narrow.minimum, wide.minimum);
+    EXPECT_EQ(narrow.maximum, wide.maximum);
+    EXPECT_EQ(narrow.median, wide.median);
+    EXPECT_EQ(narrow.mean, wide.mean);
+    EXPECT_EQ(narrow.skewness, wide.skewness);
+    EXPECT_EQ(narrow.distinct, wide.distinct);
+  }
+}
+
 TEST(Profiles, WriteQuantilesWithoutTheTailsOfBinaryFractions) {
   const auto median_of = [](std::initializer_list<double> values) {
     const table::ReadColumn read{table::Column::reals("x", buffer_of<double>(values)), 0, {}};

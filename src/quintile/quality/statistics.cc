@@ -263,36 +263,21 @@ bool is_numeric(Type type) {
 }
 
 std::optional<NumericStatistics> describe(const ColumnView& column) {
-  switch (column.layout) {
-    case Layout::Float64: return describe_present<double>(column);
-    case Layout::Int32: return describe_present<std::int32_t>(column);
-    default: break;
-  }
-  QUINTILE_CHECK(column.layout == Layout::Int64);
-  return describe_present<std::int64_t>(column);
+  if (column.layout == Layout::Float64) return describe_present<double>(column);
+  return with_integers(column,
+                       [&]<typename T>(std::span<const T>) { return describe_present<T>(column); });
 }
 
 std::int64_t count_distinct(const ColumnView& column) {
-  switch (column.layout) {
-    case Layout::Codes: {
-      std::vector<std::uint8_t> seen(column.dictionary.size());
-      for (std::int64_t row = 0; row < column.size; ++row) {
-        if (column.is_valid(row)) seen[static_cast<std::size_t>(column.integer(row))] = 1;
-      }
-      return std::ranges::count(seen, std::uint8_t{1});
-    }
-    case Layout::Float64: return count_reals(column);
-    case Layout::Views:
-      return count_keys(column, [&column](std::int64_t row) {
-        const std::string_view text = column.text(row);
-        return XXH3_64bits(text.data(), text.size());
-      });
-    case Layout::Uint8: return count_integers<std::uint8_t>(column);
-    case Layout::Int8: return count_integers<std::int8_t>(column);
-    case Layout::Int32: return count_integers<std::int32_t>(column);
-    case Layout::Int64: break;
+  if (column.layout == Layout::Float64) return count_reals(column);
+  if (column.layout == Layout::Views) {
+    return count_keys(column, [&column](std::int64_t row) {
+      const std::string_view text = column.text(row);
+      return XXH3_64bits(text.data(), text.size());
+    });
   }
-  return count_integers<std::int64_t>(column);
+  return with_integers(column,
+                       [&]<typename T>(std::span<const T>) { return count_integers<T>(column); });
 }
 
 }  // namespace quintile::quality

@@ -33,9 +33,8 @@ Histogram count_values(const ColumnView& values, int bars_max) {
   if (values.size == 0) return histogram;
   const std::int64_t last = values.size - 1;
   const std::vector<std::int64_t> positions = {0, last - values.size / 100, last};
-  const auto order = values.layout == Layout::Int32
-                         ? order_statistics(values.values<std::int32_t>(), positions)
-                         : order_statistics(values.values<std::int64_t>(), positions);
+  const auto order =
+      with_integers(values, [&](auto integers) { return order_statistics(integers, positions); });
   histogram.low = order[0];
   histogram.open = order[2] - order[0] > 2 * (order[1] - order[0]) && order[1] > order[0];
   const std::int64_t high = histogram.open ? order[1] : order[2];
@@ -45,11 +44,13 @@ Histogram count_values(const ColumnView& values, int bars_max) {
   histogram.width = static_cast<std::int64_t>((span + bars - 1) / bars);
   const auto width = static_cast<std::uint64_t>(histogram.width);
   histogram.customers.assign(static_cast<std::size_t>((span + width - 1) / width), 0);
-  for (std::int64_t row = 0; row < values.size; ++row) {
-    const auto offset =
-        static_cast<std::uint64_t>(values.integer(row)) - static_cast<std::uint64_t>(histogram.low);
-    ++histogram.customers[std::min<std::size_t>(offset / width, histogram.customers.size() - 1)];
-  }
+  with_integers(values, [&](auto integers) {
+    for (const std::int64_t value : integers) {
+      const auto offset =
+          static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(histogram.low);
+      ++histogram.customers[std::min<std::size_t>(offset / width, histogram.customers.size() - 1)];
+    }
+  });
   return histogram;
 }
 

@@ -141,6 +141,7 @@ BinCounts score_ranks(std::span<const T> values, CutPoints& cut_points,
   return counts;
 }
 
+// Metrics lie in 32 or 64 bits.
 template <typename Action>
 auto with_values(const ColumnView& values, Action action) {
   return values.layout == Layout::Int32 ? action(values.values<std::int32_t>())

@@ -10,19 +10,6 @@ namespace quintile::summary {
 
 namespace {
 
-// Calls `use(values)` with the column's integers as a span of their own width.
-template <typename Use>
-auto with_integers(const ColumnView& column, Use use) {
-  switch (column.layout) {
-    case Layout::Uint8: return use(column.values<std::uint8_t>());
-    case Layout::Int8: return use(column.values<std::int8_t>());
-    case Layout::Int32: return use(column.values<std::int32_t>());
-    default: break;
-  }
-  QUINTILE_CHECK(column.layout == Layout::Int64);
-  return use(column.values<std::int64_t>());
-}
-
 template <typename Each>
 void for_each_valid(const ColumnView& column, Each each) {
   const std::uint8_t* valid = column.valid;

@@ -47,7 +47,8 @@ void count_levels(const ColumnView& column, std::span<const Code> codes, const G
   }
 }
 
-LevelCounts count_codes(const ColumnView& column, std::span<const std::int32_t> codes,
+template <typename Code>
+LevelCounts count_codes(const ColumnView& column, std::span<const Code> codes,
                         std::span<const std::string_view> dictionary, const Groups& groups,
                         std::int64_t customers_min) {
   LevelCounts counts;
@@ -86,7 +87,8 @@ LevelCounts count_texts(const ColumnView& column, const Groups& groups,
     if (is_new) dictionary.push_back(entry->first);
     codes[static_cast<std::size_t>(row)] = entry->second;
   }
-  return count_codes(column, codes, dictionary, groups, customers_min);
+  return count_codes(column, std::span<const std::int32_t>(codes), dictionary, groups,
+                     customers_min);
 }
 
 // The same where the levels are known; any other text is not tested.
@@ -112,9 +114,10 @@ LevelCounts levels_of(const ColumnView& column, const Groups& groups, std::int64
   if (column.layout == Layout::Views && population != nullptr)
     return count_known_texts(column, groups, *population);
   if (column.layout == Layout::Views) return count_texts(column, groups, customers_min);
-  if (column.layout == Layout::Codes) {
-    return count_codes(column, column.values<std::int32_t>(), column.dictionary, groups,
-                       customers_min);
+  if (column.is_coded()) {
+    return with_integers(column, [&](auto codes) {
+      return count_codes(column, codes, column.dictionary, groups, customers_min);
+    });
   }
   constexpr std::uint32_t kLevels[] = {0, 1};
   LevelCounts counts{{"false", "true"}, {}, false};

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "quintile/base/check.h"
 #include "quintile/base/date.h"
 #include "quintile/base/money.h"
 
@@ -60,11 +61,20 @@ std::int64_t Column::missing() const {
 Column Column::booleans(std::string name, Buffer<std::uint8_t> values, Buffer<std::uint8_t> valid) {
   return make(std::move(name), Type::Boolean, Layout::Uint8, std::move(values), std::move(valid));
 }
-Column Column::integers(std::string name, Buffer<std::int64_t> values, Buffer<std::uint8_t> valid) {
-  return make(std::move(name), Type::Integer, Layout::Int64, std::move(values), std::move(valid));
+template <typename T>
+Column Column::integers(std::string name, Buffer<T> values, Buffer<std::uint8_t> valid) {
+  constexpr Layout kLayout = sizeof(T) == 1   ? Layout::Int8
+                             : sizeof(T) == 2 ? Layout::Int16
+                             : sizeof(T) == 4 ? Layout::Int32
+                                              : Layout::Int64;
+  return make(std::move(name), Type::Integer, kLayout, std::move(values), std::move(valid));
 }
+template Column Column::integers(std::string, Buffer<std::int8_t>, Buffer<std::uint8_t>);
+template Column Column::integers(std::string, Buffer<std::int16_t>, Buffer<std::uint8_t>);
+template Column Column::integers(std::string, Buffer<std::int32_t>, Buffer<std::uint8_t>);
+template Column Column::integers(std::string, Buffer<std::int64_t>, Buffer<std::uint8_t>);
 Column Column::days(std::string name, Buffer<std::int32_t> values) {
-  return make(std::move(name), Type::Integer, Layout::Int32, std::move(values), {});
+  return integers(std::move(name), std::move(values));
 }
 Column Column::decimals(std::string name, int scale, Buffer<std::int64_t> values,
                         Buffer<std::uint8_t> valid) {
@@ -83,14 +93,21 @@ Column Column::timestamps(std::string name, Buffer<std::int64_t> values,
                           Buffer<std::uint8_t> valid) {
   return make(std::move(name), Type::Timestamp, Layout::Int64, std::move(values), std::move(valid));
 }
-Column Column::codes(std::string name, Buffer<std::int32_t> values,
+template <typename T>
+Column Column::codes(std::string name, Buffer<T> values,
                      std::shared_ptr<const Dictionary> dictionary, Buffer<std::uint8_t> valid) {
-  Column column =
-      make(std::move(name), Type::Text, Layout::Codes, std::move(values), std::move(valid));
+  constexpr Layout kLayout = sizeof(T) == 1 ? Layout::Codes8 : Layout::Codes;
+  QUINTILE_CHECK(kLayout == Layout::Codes || dictionary->views.size() <= 256);
+  Column column = make(std::move(name), Type::Text, kLayout, std::move(values), std::move(valid));
   column.view.dictionary = dictionary->views;
   column.dictionary = std::move(dictionary);
   return column;
 }
+template Column Column::codes(std::string, Buffer<std::uint8_t>, std::shared_ptr<const Dictionary>,
+                              Buffer<std::uint8_t>);
+template Column Column::codes(std::string, Buffer<std::int32_t>, std::shared_ptr<const Dictionary>,
+                              Buffer<std::uint8_t>);
+
 Column Column::texts(std::string name, Buffer<std::string_view> values,
                      std::shared_ptr<const void> text_owner, Buffer<std::uint8_t> valid) {
   Column column =
@@ -124,14 +141,15 @@ std::string Column::cell(std::int64_t row) const {
 }
 
 Column with_sorted_dictionary(Column column) {
-  if (column.view.layout != Layout::Codes) return column;
+  if (!column.view.is_coded()) return column;
   const auto texts = column.view.dictionary;
-  const auto codes = column.view.values<std::int32_t>();
   std::vector<std::uint8_t> used(texts.size());
-  for (std::int64_t row = 0; row < column.size(); ++row) {
-    if (column.is_valid(row))
-      used[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])] = 1;
-  }
+  with_integers(column.view, [&](auto codes) {
+    for (std::int64_t row = 0; row < column.size(); ++row) {
+      if (column.is_valid(row))
+        used[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])] = 1;
+    }
+  });
   std::vector<std::int32_t> order;
   for (std::size_t code = 0; code < texts.size(); ++code) {
     if (used[code] != 0) order.push_back(static_cast<std::int32_t>(code));
@@ -146,13 +164,19 @@ Column with_sorted_dictionary(Column column) {
     rank[static_cast<std::size_t>(code)] = static_cast<std::int32_t>(sorted->views.size());
     sorted->views.push_back(texts[static_cast<std::size_t>(code)]);
   }
-  Buffer<std::int32_t> ranks(column.size());
-  for (std::int64_t row = 0; row < column.size(); ++row) {
-    ranks[row] = column.is_valid(row)
-                     ? rank[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])]
-                     : 0;
-  }
-  Column result = Column::codes(std::move(column.name), std::move(ranks), std::move(sorted));
+  const auto as_ranks = [&]<typename T>(std::span<const T> codes) {
+    Buffer<T> ranks(column.size());
+    for (std::int64_t row = 0; row < column.size(); ++row) {
+      ranks[row] =
+          column.is_valid(row)
+              ? static_cast<T>(rank[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])])
+              : T{0};
+    }
+    return Column::codes(std::move(column.name), std::move(ranks), std::move(sorted));
+  };
+  Column result = column.view.layout == Layout::Codes8
+                      ? as_ranks(column.view.values<std::uint8_t>())
+                      : as_ranks(column.view.values<std::int32_t>());
   result.view.valid = column.view.valid;
   result.valid_owner = std::move(column.valid_owner);
   return result;

@@ -27,7 +27,7 @@ struct Column {
   ColumnView view;
   std::shared_ptr<const void> data_owner;   ///< keeps `view.data`; for Layout::Views also the text
   std::shared_ptr<const void> valid_owner;  ///< keeps `view.valid`
-  std::shared_ptr<const Dictionary> dictionary;  ///< Layout::Codes alone
+  std::shared_ptr<const Dictionary> dictionary;  ///< of codes alone
 
   [[nodiscard]] std::int64_t size() const { return view.size; }
   [[nodiscard]] bool is_valid(std::int64_t row) const { return view.is_valid(row); }
@@ -35,10 +35,12 @@ struct Column {
 
   [[nodiscard]] static Column booleans(std::string name, Buffer<std::uint8_t> values,
                                        Buffer<std::uint8_t> valid = {});
-  [[nodiscard]] static Column integers(std::string name, Buffer<std::int64_t> values,
-                                       Buffer<std::uint8_t> valid = {});
   /// Numbers of days: Integer in Layout::Int32.
   [[nodiscard]] static Column days(std::string name, Buffer<std::int32_t> values);
+  /// T: std::int8_t to std::int64_t.
+  template <typename T = std::int64_t>
+  [[nodiscard]] static Column integers(std::string name, Buffer<T> values,
+                                       Buffer<std::uint8_t> valid = {});
   [[nodiscard]] static Column decimals(std::string name, int scale, Buffer<std::int64_t> values,
                                        Buffer<std::uint8_t> valid = {});
   [[nodiscard]] static Column reals(std::string name, Buffer<double> values,
@@ -47,7 +49,9 @@ struct Column {
                                     Buffer<std::uint8_t> valid = {});
   [[nodiscard]] static Column timestamps(std::string name, Buffer<std::int64_t> values,
                                          Buffer<std::uint8_t> valid = {});
-  [[nodiscard]] static Column codes(std::string name, Buffer<std::int32_t> values,
+  /// T: std::uint8_t or std::int32_t.
+  template <typename T = std::int32_t>
+  [[nodiscard]] static Column codes(std::string name, Buffer<T> values,
                                     std::shared_ptr<const Dictionary> dictionary,
                                     Buffer<std::uint8_t> valid = {});
   /// `text_owner` keeps the bytes that the views point into.

@@ -1,8 +1,11 @@
 #include "quintile/table/column.h"
 
+#include <limits>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "quintile/table/gather.h"
 #include "quintile/table/table.h"
 
 namespace quintile::table {
@@ -31,15 +34,41 @@ TEST(Columns, ShowTheirCellsAsPlainText) {
   EXPECT_EQ(holed.missing(), 1);
 }
 
-TEST(Dictionaries, SortByBytesAndDropWhatNoRowHas) {
-  const Column column = with_sorted_dictionary(
-      Column::codes("c", buffer_of<std::int32_t>({2, 0, 2}), Dictionary::of({"b", "never", "a"}),
-                    buffer_of<std::uint8_t>({1, 1, 0})));
+template <typename Code>
+void expect_sorted_dictionary() {
+  const Column column = with_sorted_dictionary(Column::codes("c", buffer_of<Code>({2, 0, 2}),
+                                                             Dictionary::of({"b", "never", "a"}),
+                                                             buffer_of<std::uint8_t>({1, 1, 0})));
   EXPECT_THAT(std::vector(column.view.dictionary.begin(), column.view.dictionary.end()),
               ElementsAre("a", "b"));
   EXPECT_EQ(column.cell(0), "a");
   EXPECT_EQ(column.cell(1), "b");
   EXPECT_EQ(column.cell(2), "");
+}
+
+TEST(Dictionaries, SortByBytesAndDropWhatNoRowHas) {
+  expect_sorted_dictionary<std::uint8_t>();
+  expect_sorted_dictionary<std::int32_t>();
+}
+
+template <typename T>
+void expect_gathered() {
+  const T least = std::numeric_limits<T>::min(), greatest = std::numeric_limits<T>::max();
+  const Column column = Column::integers("i", buffer_of<T>({least, 0, greatest}));
+  const std::vector<std::uint32_t> rows = {2, 0, 2};
+  const Column taken = gather(column, rows);
+  EXPECT_EQ(taken.view.layout, column.view.layout);
+  EXPECT_EQ(taken.cell(0), std::to_string(greatest));
+  EXPECT_EQ(taken.cell(1), std::to_string(least));
+  EXPECT_EQ(taken.cell(2), std::to_string(greatest));
+  EXPECT_EQ(taken.view.slice(1, 1).integer(0), least);
+}
+
+TEST(Gathering, TakesWholeNumbersOfAnyWidth) {
+  expect_gathered<std::int8_t>();
+  expect_gathered<std::int16_t>();
+  expect_gathered<std::int32_t>();
+  expect_gathered<std::int64_t>();
 }
 
 TEST(Origins, NameTheFileAndItsRow) {

@@ -41,23 +41,16 @@ void set_valid(Column& column, Buffer<std::uint8_t> valid) {
 
 Column gather(const Column& column, std::span<const std::uint32_t> rows, const Executor& executor) {
   Column result = column;
-  const auto values = [&]<typename T>(T) {
-    set_values(result, pick(column.view.values<T>(), rows, executor));
-  };
+  const auto take = [&](auto values) { set_values(result, pick(values, rows, executor)); };
   switch (column.view.layout) {
-    case Layout::Uint8: values(std::uint8_t{}); break;
-    case Layout::Int8: values(std::int8_t{}); break;
-    case Layout::Int32:
-    case Layout::Codes: values(std::int32_t{}); break;
-    case Layout::Int64: values(std::int64_t{}); break;
-    case Layout::Float64: values(double{}); break;
-    case Layout::Views: {
-      values(std::string_view{});
+    case Layout::Float64: take(column.view.values<double>()); break;
+    case Layout::Views:
+      take(column.view.values<std::string_view>());
       result.data_owner =
           std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(
               std::move(result.data_owner), column.data_owner);
       break;
-    }
+    default: with_integers(column.view, take);
   }
   if (column.view.valid != nullptr) {
     set_valid(result, pick(std::span(column.view.valid, static_cast<std::size_t>(column.size())),

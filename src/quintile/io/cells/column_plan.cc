@@ -9,6 +9,7 @@
 #include "quintile/base/money.h"
 #include "quintile/base/text.h"
 #include "quintile/io/cells/tally_internal.h"
+#include "quintile/io/cells/text_codes.h"
 
 namespace quintile::io {
 
@@ -188,6 +189,17 @@ std::expected<ColumnPlan, Trouble> decide(const table::ColumnRequest& request, c
                     request.name, ambiguous_readings(tally.either_order)),
                 .advice = kOrderAdvice},
       .row = tally.either_order.row});
+}
+
+int narrow_bytes(Kind kind, const Tally& sample) {
+  if (kind == Kind::Codes)
+    return sample.distinct <= static_cast<std::int64_t>(DistinctTexts::kMost) ? 1 : 0;
+  if (kind != Kind::Integer) return 0;
+  for (const int bytes : {1, 2, 4}) {
+    // Other rows may have numbers four times as large.
+    if (sample.magnitude >> (8 * bytes - 3) == 0) return bytes;
+  }
+  return 0;
 }
 
 std::optional<table::Detection> describe_dates(const table::ColumnRequest& request,

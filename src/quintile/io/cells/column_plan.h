@@ -31,6 +31,9 @@ struct ColumnPlan {
   char decimal = '.';
   bool grouping = false;  ///< "1,234" is a grouped whole number (with '.' as the decimal mark)
   DateOrder order = DateOrder::DayMonth;
+  /// Bytes of a whole number (1, 2 or 4) or a code (1) where the kind's own are not needed; 0: they
+  /// are. Read values that do not fit show (`ColumnReader`), and the column is read once more.
+  int narrow_bytes = 0;
 
   /// True when values read by `other` are the same.
   [[nodiscard]] bool agrees_with(const ColumnPlan& other) const;
@@ -64,6 +67,11 @@ struct Trouble {
                                                         const Tally& tally, const Decimal& decimal,
                                                         int money_scale, const CellRules& rules,
                                                         bool final);
+
+/// The bytes that do for the values of an inferred column of `kind`, by what a sample of it has and
+/// some more; 0 where the kind's own are needed. Memory that is not touched need not be cleared:
+/// 0.4 of 1.6 GiB for ten million customers of 20 columns.
+[[nodiscard]] int narrow_bytes(Kind kind, const Tally& sample);
 
 /// "day/month/year", ... for people; empty where nothing had to be found out.
 [[nodiscard]] std::optional<table::Detection> describe_dates(const table::ColumnRequest& request,

@@ -27,8 +27,17 @@ bool may_be_blank(std::string_view cell) { return cell.empty() || is_blank(cell.
 
 }  // namespace
 
-ColumnValues make_values(Kind kind, std::int64_t rows) {
-  switch (kind) {
+ColumnValues make_values(const ColumnPlan& plan, std::int64_t rows) {
+  const bool codes = plan.kind == Kind::Codes;
+  switch (plan.narrow_bytes) {
+    case 1:
+      if (codes) return table::Buffer<std::uint8_t>(rows);
+      return table::Buffer<std::int8_t>(rows);
+    case 2: return table::Buffer<std::int16_t>(rows);
+    case 4: return table::Buffer<std::int32_t>(rows);
+    default: break;
+  }
+  switch (plan.kind) {
     case Kind::Boolean: return table::Buffer<std::uint8_t>(rows);
     case Kind::Date:
     case Kind::Codes: return table::Buffer<std::int32_t>(rows);
@@ -38,9 +47,55 @@ ColumnValues make_values(Kind kind, std::int64_t rows) {
   }
 }
 
-std::int64_t value_bytes(Kind kind) {
+std::int64_t value_bytes(const ColumnPlan& plan) {
   return std::visit([](const auto& values) { return std::int64_t{sizeof(*values.data())}; },
-                    make_values(kind, 0));
+                    make_values(plan, 0));
+}
+
+ColumnReader::Widening::Widening(ColumnReader& reader, std::int64_t row, std::int64_t count)
+    : reader_(reader), row_(row), count_(count) {
+  if (reader.plan_.narrow_bytes == 0) return;
+  ColumnPlan wide = reader.plan_;
+  wide.narrow_bytes = 0;
+  const auto room = std::visit([](const auto& buffer) { return buffer.size(); }, reader.wide_);
+  if (room < count) reader.wide_ = make_values(wide, count);
+  values_ = reader.values_;
+  first_row_ = reader.first_row_;
+  reader.set_target(reader.wide_, row);
+}
+
+ColumnReader::Widening::~Widening() {
+  if (values_ == nullptr) return;
+  reader_.values_ = values_;
+  reader_.first_row_ = first_row_;
+  reader_.put_narrow(row_, count_);
+}
+
+void ColumnReader::put_narrow(std::int64_t row, std::int64_t count) {
+  const auto put = [&]<typename T>(T, const auto& wide) {
+    T* const out = target<T>(row);
+    for (std::int64_t i = 0; i < count; ++i) out[i] = static_cast<T>(wide[i]);
+  };
+  if (plan_.kind == Kind::Codes)
+    return put(std::uint8_t{}, std::get<table::Buffer<std::int32_t>>(wide_));
+  const auto& wide = std::get<table::Buffer<std::int64_t>>(wide_);
+  for (std::int64_t i = 0; i < count; ++i) magnitude_ |= magnitude(wide[i]);
+  switch (plan_.narrow_bytes) {
+    case 1: return put(std::int8_t{}, wide);
+    case 2: return put(std::int16_t{}, wide);
+    default: return put(std::int32_t{}, wide);
+  }
+}
+
+namespace {
+// Codes that one byte holds.
+constexpr std::size_t kNarrowCodes = 256;
+}  // namespace
+
+bool ColumnReader::has_overflowed() const {
+  if (plan_.narrow_bytes == 0) return false;
+  if (plan_.kind == Kind::Codes) return codes_.texts().size() > kNarrowCodes;
+  return magnitude_ >> (8 * plan_.narrow_bytes - 1) != 0;
 }
 
 void ColumnReader::set_target(ColumnValues& values, std::int64_t first_row) {
@@ -49,6 +104,7 @@ void ColumnReader::set_target(ColumnValues& values, std::int64_t first_row) {
 }
 
 void ColumnReader::read(std::span<const std::string_view> cells, std::int64_t row) {
+  const Widening widening(*this, row, static_cast<std::int64_t>(cells.size()));
   switch (plan_.kind) {
     case Kind::Boolean: return read_booleans(cells, row);
     case Kind::Integer: return read_integers(cells, row);
@@ -369,21 +425,24 @@ struct Arenas {
   std::vector<std::shared_ptr<const void>> arenas;
 };
 
-table::Column finish_codes(std::string name, table::Buffer<std::int32_t> values,
+JoinedCodes joined_codes(const auto& readers) {
+  std::vector<const TextCodes*> parts;
+  for (const auto& reader : readers) parts.push_back(&reader->codes());
+  return join_codes(parts);
+}
+
+template <typename T>
+table::Column finish_codes(std::string name, table::Buffer<T> values,
                            std::span<ColumnReader* const> readers, std::span<const RowRange> ranges,
                            table::Buffer<std::uint8_t> valid) {
-  std::vector<const TextCodes*> parts;
   auto arenas = std::make_shared<Arenas>();
-  for (const ColumnReader* reader : readers) {
-    parts.push_back(&reader->codes());
-    arenas->arenas.push_back(reader->codes().arena());
-  }
-  JoinedCodes joined = join_codes(parts);
+  for (const ColumnReader* reader : readers) arenas->arenas.push_back(reader->codes().arena());
+  JoinedCodes joined = joined_codes(readers);
   for (const RowRange& range : ranges) {
     const auto& renumbered = joined.renumbered[static_cast<std::size_t>(range.worker)];
     if (renumbered.empty()) continue;
     for (std::int64_t row = range.begin; row < range.end; ++row) {
-      values[row] = renumbered[static_cast<std::size_t>(values[row])];
+      values[row] = static_cast<T>(renumbered[static_cast<std::size_t>(values[row])]);
     }
   }
   auto dictionary = std::make_shared<table::Dictionary>();
@@ -421,6 +480,21 @@ table::Column make_column(std::string name, const ColumnPlan& plan, ColumnValues
       return table::Column::texts(std::move(name),
                                   std::get<table::Buffer<std::string_view>>(std::move(values)),
                                   std::move(text_owner), std::move(valid));
+    default: break;
+  }
+  switch (plan.narrow_bytes) {
+    case 1:
+      return table::Column::integers(std::move(name),
+                                     std::get<table::Buffer<std::int8_t>>(std::move(values)),
+                                     std::move(valid));
+    case 2:
+      return table::Column::integers(std::move(name),
+                                     std::get<table::Buffer<std::int16_t>>(std::move(values)),
+                                     std::move(valid));
+    case 4:
+      return table::Column::integers(std::move(name),
+                                     std::get<table::Buffer<std::int32_t>>(std::move(values)),
+                                     std::move(valid));
     default:
       return table::Column::integers(std::move(name),
                                      std::get<table::Buffer<std::int64_t>>(std::move(values)),
@@ -429,6 +503,14 @@ table::Column make_column(std::string name, const ColumnPlan& plan, ColumnValues
 }
 
 }  // namespace
+
+bool have_fit(std::span<const std::unique_ptr<ColumnReader>> readers) {
+  if (std::ranges::any_of(readers, [](const auto& reader) { return reader->has_overflowed(); }))
+    return false;
+  const ColumnPlan& plan = readers.front()->plan();
+  return plan.kind != Kind::Codes || plan.narrow_bytes == 0 ||
+         joined_codes(readers).texts.size() <= kNarrowCodes;
+}
 
 table::ReadColumn ColumnReader::take_column(const std::string& name, ColumnValues values,
                                             std::int64_t first_row) {
@@ -475,9 +557,11 @@ table::ReadColumn finish_column(std::string name, ColumnValues values,
   const auto rows = std::visit([](const auto& buffer) { return buffer.size(); }, values);
   auto valid = make_valid(rows, missing, read.unreadable);
   if (plan.kind == Kind::Codes) {
-    read.column =
-        finish_codes(std::move(name), std::get<table::Buffer<std::int32_t>>(std::move(values)),
-                     readers, ranges, std::move(valid));
+    const auto finish = [&]<typename T>(T) {
+      return finish_codes(std::move(name), std::get<table::Buffer<T>>(std::move(values)), readers,
+                          ranges, std::move(valid));
+    };
+    read.column = plan.narrow_bytes == 1 ? finish(std::uint8_t{}) : finish(std::int32_t{});
     return read;
   }
   auto arenas = std::make_shared<Arenas>();

@@ -21,12 +21,13 @@ namespace quintile::io {
 
 /// A column's memory while it is filled. One of it may be filled by several threads, each its own
 /// rows.
-using ColumnValues = std::variant<table::Buffer<std::uint8_t>, table::Buffer<std::int32_t>,
+using ColumnValues = std::variant<table::Buffer<std::uint8_t>, table::Buffer<std::int8_t>,
+                                  table::Buffer<std::int16_t>, table::Buffer<std::int32_t>,
                                   table::Buffer<std::int64_t>, table::Buffer<double>,
                                   table::Buffer<std::string_view>>;
-[[nodiscard]] ColumnValues make_values(Kind kind, std::int64_t rows);
+[[nodiscard]] ColumnValues make_values(const ColumnPlan& plan, std::int64_t rows);
 /// What one value takes in them.
-[[nodiscard]] std::int64_t value_bytes(Kind kind);
+[[nodiscard]] std::int64_t value_bytes(const ColumnPlan& plan);
 
 /// Cells that come as values of a type, not as text.
 struct NativeCells {
@@ -71,6 +72,8 @@ class ColumnReader {
   [[nodiscard]] bool read_native(const NativeCells& cells, std::int64_t row);
 
   [[nodiscard]] const ColumnPlan& plan() const { return plan_; }
+  /// Whether a value read so far did not fit into the plan's bytes.
+  [[nodiscard]] bool has_overflowed() const;
   /// Of all cells read so far.
   [[nodiscard]] Tally tally() const;
   [[nodiscard]] TextCodes& codes() { return codes_; }
@@ -85,6 +88,23 @@ class ColumnReader {
   std::vector<std::int64_t> missing, unreadable;
 
  private:
+  /// For as long as it lives, values of `count` rows go to a block of the kind's own width; then
+  /// they are put where they belong. Nothing where the plan is not narrow.
+  class Widening {
+   public:
+    Widening(ColumnReader& reader, std::int64_t row, std::int64_t count);
+    ~Widening();
+    Widening(const Widening&) = delete;
+    Widening& operator=(const Widening&) = delete;
+
+   private:
+    ColumnReader& reader_;
+    std::int64_t row_, count_;
+    void* values_ = nullptr;
+    std::int64_t first_row_ = 0;
+  };
+  void put_narrow(std::int64_t row, std::int64_t count);
+
   template <typename T>
   [[nodiscard]] T* target(std::int64_t row) const {
     return static_cast<T*>(values_) + (row - first_row_);
@@ -116,6 +136,8 @@ class ColumnReader {
   const CellRules* rules_;
   void* values_ = nullptr;
   std::int64_t first_row_ = 0;
+  ColumnValues wide_;            ///< a block of values that are to become narrow
+  std::uint64_t magnitude_ = 0;  ///< of whole numbers that became narrow
   Tally tally_;
   TextCodes codes_;
   std::shared_ptr<TextArena> arena_ = std::make_shared<TextArena>();
@@ -128,6 +150,8 @@ struct RowRange {
   std::int64_t begin = 0, end = 0;
   int worker = 0;
 };
+/// Whether all values of a column found room in the plan's bytes.
+[[nodiscard]] bool have_fit(std::span<const std::unique_ptr<ColumnReader>> readers);
 [[nodiscard]] table::ReadColumn finish_column(std::string name, ColumnValues values,
                                               std::span<ColumnReader* const> readers,
                                               std::span<const RowRange> ranges);

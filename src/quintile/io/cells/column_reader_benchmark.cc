@@ -43,7 +43,7 @@ void read(benchmark::State& state, const ColumnPlan& plan, const std::vector<std
   const Cells cells(texts);
   const CellRules rules;
   ColumnReader reader(plan, rules);
-  ColumnValues values = quintile::io::make_values(plan.kind, kCells);
+  ColumnValues values = quintile::io::make_values(plan, kCells);
   reader.set_target(values, 0);
   for ([[maybe_unused]] auto _ : state) {
     reader.read(cells.views, 0);

@@ -8,6 +8,7 @@
 #include "quintile/base/date.h"
 #include "quintile/base/money.h"
 #include "quintile/io/cells/column_reader.h"
+#include "quintile/io/cells/tally_internal.h"
 #include "quintile/table/column.h"
 
 namespace quintile::io {
@@ -86,7 +87,6 @@ int scale_needed(std::int64_t unscaled, int scale) {
 }
 
 void count_number(Reading reading, std::int64_t unscaled, int scale, Tally& tally) {
-  constexpr int kQuantityScaleMax = 6;
   // A native number's mark is certain, so none is of a "three" form.
   const bool whole =
       reading == Reading::Identifier ? scale_needed(unscaled, scale) == 0 : scale == 0;
@@ -164,6 +164,9 @@ void count_exact(Reading reading, const NativeCells& cells, Tally& tally) {
     case Type::Integer:
       tally.numbers[static_cast<std::size_t>(NumberForm::PlainWhole)] += present(cells);
       tally.fraction_digits[0] += present(cells);
+      for (std::int64_t i = 0; i < cells.size; ++i) {
+        if (cells.is_valid(i)) tally.magnitude |= magnitude(cells.at<std::int64_t>(i));
+      }
       return;
     default:
       for (std::int64_t i = 0; i < cells.size; ++i) {
@@ -211,6 +214,7 @@ bool ColumnReader::read_native(const NativeCells& cells, std::int64_t row) {
   const bool is_digits = cells.type == Type::Real && plan_.kind != Kind::Real;
   if (!is_digits && !count_native(plan_.reading, cells, tally_)) return false;
 
+  const Widening widening(*this, row, cells.size);
   const auto put = [&]<typename T>(auto value_of) {
     T* const out = target<T>(row);
     for (std::int64_t i = 0; i < cells.size; ++i) {

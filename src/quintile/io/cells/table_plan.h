@@ -31,6 +31,9 @@ struct TablePlan {
     std::span<const table::ColumnRequest> requests, std::span<const Tally> tallies,
     const CellRules& rules, bool final);
 
+/// Makes inferred columns of `plan` as narrow as `sample` lets expect.
+void narrow(TablePlan& plan, std::span<const Tally> sample);
+
 /// Whether `rows` customers fit into `memory_max` bytes (0: no limit) as columns of `plan`, with
 /// their records' hashes, and what is made of them beside. Errors: Memory, which says how much
 /// would do.

@@ -67,6 +67,9 @@ void count(const Classified& cell, std::string_view text, std::int64_t row, std:
     tally.booleans += weight;
   } else if (cell.number.form != NumberForm::None) {
     tally.numbers[index(cell.number.form)] += weight;
+    tally.magnitude |= cell.number.too_long || cell.number.form == NumberForm::Exponent
+                           ? ~std::uint64_t{0}
+                           : cell.number.digits;
     const int needed = std::min(scale_needed(cell.number), kQuantityScaleMax + 1);
     const bool fits = needed <= kQuantityScaleMax;
     if (is_three(cell.number.form)) {
@@ -118,6 +121,8 @@ void Tally::merge(const Tally& other) {
   others += other.others;
   scale_needed = std::max(scale_needed, other.scale_needed);
   scale_needed_three = std::max(scale_needed_three, other.scale_needed_three);
+  magnitude |= other.magnitude;
+  distinct += other.distinct;
   if (other.too_large >= 0 && (too_large < 0 || other.too_large < too_large))
     too_large = other.too_large;
   day_first.merge(other.day_first);

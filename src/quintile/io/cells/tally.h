@@ -38,6 +38,8 @@ struct Tally {
   std::int64_t others = 0;
   int scale_needed = 0;         ///< at most 6; of numbers that are not of a "three" form
   int scale_needed_three = 0;   ///< of PointThree and CommaThree
+  std::uint64_t magnitude = 0;  ///< the bits of all whole numbers without their signs, joined
+  std::int64_t distinct = 0;    ///< of a sample: texts that differ, counted in its parts
   std::int64_t too_large = -1;  ///< first row whose amount goes beyond the limit
   Example day_first, month_first, either_order;
 

@@ -14,6 +14,11 @@ inline constexpr int kQuantityScaleMax = 6;
 [[nodiscard]] inline std::size_t index(NumberForm form) { return static_cast<std::size_t>(form); }
 [[nodiscard]] inline std::size_t index(DateForm form) { return static_cast<std::size_t>(form); }
 
+/// A number's bits without its sign: n bits hold it and its sign where it is below 2^(n - 1).
+[[nodiscard]] inline std::uint64_t magnitude(std::int64_t value) {
+  return static_cast<std::uint64_t>(value ^ (value >> 63));
+}
+
 /// What a trimmed cell is, as far as a reading cares.
 struct Classified {
   NumberText number;

@@ -85,6 +85,22 @@ class TextCodes {
   std::shared_ptr<TextArena> arena_ = std::make_shared<TextArena>();
 };
 
+/// Counts the distinct texts of a sample, as far as `kMost` and one more.
+class DistinctTexts {
+ public:
+  static constexpr std::size_t kMost = 192;
+  /// After `text` 16 bytes must be readable.
+  void see(std::string_view text) {
+    if (codes_.texts().size() <= kMost) static_cast<void>(codes_.code_of(text, 0));
+  }
+  [[nodiscard]] std::int64_t count() const {
+    return static_cast<std::int64_t>(codes_.texts().size());
+  }
+
+ private:
+  TextCodes codes_;
+};
+
 /// Several threads' codes as one: a dictionary in the order of the first rows, and each old code's
 /// new one.
 struct JoinedCodes {

@@ -108,7 +108,7 @@ Result<ColumnarSource::Job> ColumnarSource::prepare(const table::ReadRequest& re
 }
 
 /// A plan from a sample of the rows, of those columns whose cells have a say in it.
-Status ColumnarSource::guess(Job& job) {
+Status ColumnarSource::guess(Job& job, bool narrowed) {
   std::vector<std::size_t> numbers;
   if (!slices_.empty()) numbers = {0, slices_.size() / 2, slices_.size() - 1};
   numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
@@ -117,6 +117,7 @@ Status ColumnarSource::guess(Job& job) {
     const table::Reading reading = job.requests[i].reading;
     if (is_settled(reading)) return {};
     ArrowCells cells;
+    DistinctTexts distinct;
     const auto take = [&](std::size_t, std::int64_t row, const arrow::Array& piece) -> Status {
       cells.set_array(piece);
       return in_blocks(piece.length(), [&](std::int64_t at, std::int64_t size) -> Status {
@@ -126,13 +127,17 @@ Status ColumnarSource::guess(Job& job) {
         QUINTILE_TRY(const auto texts, cells.texts(at, size));
         for (const std::string_view cell : texts) {
           const std::string_view trimmed = trim(cell);
-          if (!trimmed.empty())
-            count_cell(reading, trimmed, row + at, 1, job.rules, tallies[sample][i]);
+          if (trimmed.empty()) continue;
+          count_cell(reading, trimmed, row + at, 1, job.rules, tallies[sample][i]);
+          distinct.see(cell);
         }
         return {};
       });
     };
-    return read_slice(slices_[numbers[sample]], {job.columns[i]}, {}, kSampleRows, take);
+    QUINTILE_TRY_STATUS(
+        read_slice(slices_[numbers[sample]], {job.columns[i]}, {}, kSampleRows, take));
+    tallies[sample][i].distinct = distinct.count();
+    return {};
   };
   const auto count = static_cast<std::int64_t>(numbers.size() * job.requests.size());
   QUINTILE_TRY_STATUS(on_threads(count, [&](std::int64_t task, int) {
@@ -146,6 +151,7 @@ Status ColumnarSource::guess(Job& job) {
   auto plan = decide_table(job.requests, all, job.rules, false);
   if (!plan) return std::unexpected(locate(plan.error()));
   job.plan = std::move(*plan);
+  if (narrowed) narrow(job.plan, all);
   return {};
 }
 
@@ -196,7 +202,7 @@ Status ColumnarSource::fill(const Job& job, const std::vector<ColumnTask>& tasks
   for (const ColumnTask& task : tasks) {
     if (!task.request) continue;
     const std::size_t i = *task.request;
-    filling.values[i] = make_values(job.plan.columns[i].kind, rows_);
+    filling.values[i] = make_values(job.plan.columns[i], rows_);
     filling.ranges[i].resize(slices_.size());
     filling.readers[i].clear();
     for (int worker = 0; worker < threads_; ++worker) {
@@ -234,7 +240,8 @@ Status ColumnarSource::fill(const Job& job, const std::vector<ColumnTask>& tasks
 
 Result<table::Table> ColumnarSource::read(const table::ReadRequest& request) {
   QUINTILE_TRY(Job job, prepare(request));
-  QUINTILE_TRY_STATUS(guess(job));
+  QUINTILE_TRY_STATUS(guess(job, true));
+  QUINTILE_TRY_STATUS(check_memory(job.plan, rows_, request.record_hash, options_.memory_max));
   const std::size_t count = job.requests.size();
   Filling filling{std::vector<ColumnValues>(count),
                   std::vector<std::vector<std::unique_ptr<ColumnReader>>>(count),
@@ -257,7 +264,8 @@ Result<table::Table> ColumnarSource::read(const table::ReadRequest& request) {
     if (!plan) return std::unexpected(locate(plan.error()));
     tasks.clear();
     for (std::size_t i = 0; i < count; ++i) {
-      if (!job.plan.columns[i].agrees_with(plan->columns[i])) tasks.push_back({job.columns[i], i});
+      if (!job.plan.columns[i].agrees_with(plan->columns[i]) || !have_fit(filling.readers[i]))
+        tasks.push_back({job.columns[i], i});
     }
     job.plan = std::move(*plan);
   }
@@ -279,7 +287,7 @@ Status ColumnarSource::scan(const table::ReadRequest& request, const Consumer& c
   if (decided_ && same_columns(decided_->first, request.columns)) {
     job.plan = decided_->second;
   } else {
-    QUINTILE_TRY_STATUS(guess(job));
+    QUINTILE_TRY_STATUS(guess(job, false));
   }
   const std::size_t count = job.requests.size();
   const std::vector<ColumnTask> tasks = tasks_of(job, request.record_hash);
@@ -320,7 +328,7 @@ Status ColumnarSource::scan(const table::ReadRequest& request, const Consumer& c
           const ColumnTask& task = tasks[which];
           if (task.request) {
             ColumnReader& reader = *own[*task.request];
-            ColumnValues values = make_values(reader.plan().kind, piece.length());
+            ColumnValues values = make_values(reader.plan(), piece.length());
             reader.set_target(values, row);
             QUINTILE_TRY_STATUS(feed(piece, row, cells, reader));
             batch.columns.push_back(

@@ -123,7 +123,7 @@ class ColumnarSource : public table::Source {
   };
 
   [[nodiscard]] Result<Job> prepare(const table::ReadRequest& request);
-  [[nodiscard]] Status guess(Job& job);
+  [[nodiscard]] Status guess(Job& job, bool narrowed);
   [[nodiscard]] std::vector<ColumnTask> tasks_of(const Job& job, bool record_hash) const;
   [[nodiscard]] Status fill(const Job& job, const std::vector<ColumnTask>& tasks, Filling& filling);
   [[nodiscard]] Status finish(const Job& job, const std::vector<Tally>& tallies);

@@ -75,6 +75,14 @@ TEST(Frame, ReadsChunksInOrder) {
               ElementsAre("3", "1", "2", "8"));
 }
 
+TEST(Frame, ReadsNarrowNumbersAgainWhereOneDoesNotFit) {
+  std::vector<std::int64_t> values(20'000, 5);
+  values[15'000] = -129;
+  const auto cells = *cells_of({integers(values)}, Reading::Inferred);
+  EXPECT_EQ(cells[14'999], "5");
+  EXPECT_EQ(cells[15'000], "-129");
+}
+
 TEST(Frame, ReadsARealByItsShortestText) {
   EXPECT_THAT(*cells_of({reals({0.1, 12346, 0.3})}, Reading::Money),
               ElementsAre("0.1", "12346.0", "0.3"));

@@ -83,7 +83,7 @@ class CsvSource : public table::Source {
                   TextArena& unquoted, ColumnReader& reader) const;
   Status fill(const Job& job, const std::vector<std::size_t>& which, Filling& filling, bool hashes);
   Error locate(const Job& job, Trouble trouble) const;
-  Status guess(Job& job);
+  Status guess(Job& job, bool narrowed);
   Status finish(const Job& job, const std::vector<Tally>& tallies);
 
   OpenOptions options_;
@@ -187,6 +187,7 @@ void CsvSource::hash_records(std::string_view text, const Workspace& work, const
 
 Result<std::vector<Tally>> CsvSource::sample(const Job& job) {
   std::vector<Tally> tallies(job.requests.size());
+  std::vector<DistinctTexts> distinct(job.requests.size());
   std::set<std::size_t> which;
   if (!files_.chunks().empty()) which = {0, files_.chunks().size() / 2, files_.chunks().size() - 1};
   Workspace work;
@@ -204,10 +205,12 @@ Result<std::vector<Tally>> CsvSource::sample(const Job& job) {
         gather(text, work, files_.of(chunk).dialect.quote, job.columns[i], row, cells, unquoted);
         for (const std::string_view cell : cells) {
           const std::string_view trimmed = trim(cell);
-          if (!trimmed.empty())
-            count_cell(job.requests[i].reading, trimmed, chunk.first_row + row, 1, job.rules,
-                       tallies[i]);
+          if (trimmed.empty()) continue;
+          count_cell(job.requests[i].reading, trimmed, chunk.first_row + row, 1, job.rules,
+                     tallies[i]);
+          distinct[i].see(cell);
         }
+        tallies[i].distinct = distinct[i].count();
       }
     }
   }
@@ -218,7 +221,7 @@ Status CsvSource::fill(const Job& job, const std::vector<std::size_t>& which, Fi
                        bool hashes) {
   filling.ranges.assign(files_.chunks().size(), {});
   for (const std::size_t i : which) {
-    filling.values[i] = make_values(job.plan.columns[i].kind, files_.rows());
+    filling.values[i] = make_values(job.plan.columns[i], files_.rows());
     filling.readers[i].clear();
     for (int worker = 0; worker < threads_; ++worker) {
       filling.readers[i].push_back(std::make_unique<ColumnReader>(job.plan.columns[i], job.rules));
@@ -317,17 +320,18 @@ Status CsvSource::finish(const Job& job, const std::vector<Tally>& tallies) {
 }
 
 /// A plan from a sample of the rows.
-Status CsvSource::guess(Job& job) {
+Status CsvSource::guess(Job& job, bool narrowed) {
   QUINTILE_TRY(const auto sampled, sample(job));
   auto plan = decide_table(job.requests, sampled, job.rules, false);
   if (!plan) return std::unexpected(locate(job, plan.error()));
   job.plan = std::move(*plan);
+  if (narrowed) narrow(job.plan, sampled);
   return {};
 }
 
 Result<table::Table> CsvSource::read(const table::ReadRequest& request) {
   QUINTILE_TRY(Job job, prepare(request));
-  QUINTILE_TRY_STATUS(guess(job));
+  QUINTILE_TRY_STATUS(guess(job, true));
   QUINTILE_TRY_STATUS(check_memory(job.plan, files_.rows(), job.record_hash, options_.memory_max));
 
   Filling filling;
@@ -351,7 +355,8 @@ Result<table::Table> CsvSource::read(const table::ReadRequest& request) {
     if (!plan) return std::unexpected(locate(job, plan.error()));
     which.clear();
     for (std::size_t i = 0; i < job.requests.size(); ++i) {
-      if (!job.plan.columns[i].agrees_with(plan->columns[i])) which.push_back(i);
+      if (!job.plan.columns[i].agrees_with(plan->columns[i]) || !have_fit(filling.readers[i]))
+        which.push_back(i);
     }
     job.plan = std::move(*plan);
   }
@@ -377,7 +382,7 @@ Status CsvSource::scan(const table::ReadRequest& request, const Consumer& consum
   if (decided_ && same_columns(decided_->first, request.columns)) {
     job.plan = decided_->second;
   } else {
-    QUINTILE_TRY_STATUS(guess(job));
+    QUINTILE_TRY_STATUS(guess(job, false));
   }
   struct Worker {
     Workspace work;
@@ -404,7 +409,7 @@ Status CsvSource::scan(const table::ReadRequest& request, const Consumer& consum
                        .index = number, .first_row = chunk.first_row, .rows = chunk.rows};
                    TextArena unquoted;
                    for (std::size_t i = 0; i < job.requests.size(); ++i) {
-                     ColumnValues values = make_values(job.plan.columns[i].kind, chunk.rows);
+                     ColumnValues values = make_values(job.plan.columns[i], chunk.rows);
                      own.readers[i]->set_target(values, chunk.first_row);
                      read_chunk(*text, own.work, chunk, job.columns[i], unquoted, *own.readers[i]);
                      batch.columns.push_back(own.readers[i]->take_column(

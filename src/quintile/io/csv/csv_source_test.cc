@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <mutex>
 
 #include <gmock/gmock.h>
@@ -186,6 +187,57 @@ TEST(Inference, ChangesItsMindAtTheEndOfAFile) {
     EXPECT_EQ(table->columns[0].column.cell(0), "1");
     EXPECT_EQ(table->columns[1].column.view.type, Type::Real);
     EXPECT_EQ(table->columns[1].unreadable.size(), 0U);
+  }
+}
+
+/// 20,000 rows, `usual(row)` in all of them but one that no sample sees.
+Result<table::Table> read_surprise(const std::function<std::string(int)>& usual,
+                                   const std::string& surprise) {
+  std::string text = "a\n";
+  for (int row = 0; row < 20'000; ++row) text += (row == 6'000 ? surprise : usual(row)) + "\n";
+  return read(text, {{"a", Reading::Inferred}}, {.threads = 2, .chunk_bytes = 4096});
+}
+
+TEST(NarrowColumns, AreAsWideAsTheSampleAndSomeMoreNeeds) {
+  const auto layout_of = [](const std::string& number) {
+    return read_lines({"0", number}, Reading::Inferred).column.view.layout;
+  };
+  EXPECT_EQ(layout_of("31"), Layout::Int8);
+  EXPECT_EQ(layout_of("-32"), Layout::Int16);
+  EXPECT_EQ(layout_of("8191"), Layout::Int16);
+  EXPECT_EQ(layout_of("8192"), Layout::Int32);
+  EXPECT_EQ(layout_of("536870912"), Layout::Int64);
+  EXPECT_EQ(read_lines({"x", "y"}, Reading::Inferred).column.view.layout, Layout::Codes8);
+  EXPECT_EQ(read_lines({"5", "6"}, Reading::Count).column.view.layout, Layout::Int64);
+}
+
+TEST(NarrowColumns, AreReadAgainWhereANumberDoesNotFit) {
+  for (const std::string number :
+       {"127", "-128", "128", "-129", "32768", "2147483648", "-999999999999999999"}) {
+    const auto table = read_surprise([](int row) { return std::to_string(row % 7); }, number);
+    ASSERT_TRUE(table.has_value());
+    const table::Column& column = table->columns[0].column;
+    EXPECT_EQ(column.view.layout,
+              number == "127" || number == "-128" ? Layout::Int8 : Layout::Int64);
+    EXPECT_EQ(column.cell(6'000), number);
+    EXPECT_EQ(column.cell(6'001), "2");
+    EXPECT_EQ(column.cell(19'999), "0");
+    EXPECT_EQ(table->columns[0].unreadable.size(), 0U);
+  }
+}
+
+TEST(NarrowColumns, AreReadAgainWhereTextsAreTooMany) {
+  for (const int texts : {256, 257}) {
+    std::string text = "a\n";
+    const auto cell = [&](int row) {
+      return "t" + std::to_string(row > 3'000 && row < 6'000 ? row % texts : 0);
+    };
+    for (int row = 0; row < 20'000; ++row) text += cell(row) + "\n";
+    const auto table = read(text, {{"a", Reading::Inferred}}, {.threads = 2, .chunk_bytes = 2048});
+    ASSERT_TRUE(table.has_value());
+    const table::Column& column = table->columns[0].column;
+    EXPECT_EQ(column.view.layout, texts == 256 ? Layout::Codes8 : Layout::Codes);
+    for (const int row : {0, 3'001, 5'999, 6'000, 19'999}) EXPECT_EQ(column.cell(row), cell(row));
   }
 }
 
