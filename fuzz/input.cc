@@ -59,8 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string path = "/proc/self/fd/" + std::to_string(file);
   const int shift = data[0] % 11;
   const std::string whole = read_all(path, shift, {.threads = 1});
-  const std::string cut =
-      read_all(path, shift, {.threads = 2, .memory_max = 1 << 16, .chunk_bytes = 64});
+  const std::string cut = read_all(path, shift, {.threads = 2, .spool_max = 64, .chunk_bytes = 64});
   ::close(file);
   QUINTILE_CHECK(whole == cut);
   return 0;

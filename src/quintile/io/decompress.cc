@@ -127,6 +127,7 @@ std::string_view to_string(Compression compression) {
 
 std::int64_t spool_memory(const OpenOptions& options) {
   constexpr std::int64_t kMost = 256 << 20;
+  if (options.spool_max > 0) return options.spool_max;
   return options.memory_max > 0 ? std::min(kMost, options.memory_max / 8) : kMost;
 }
 

@@ -21,6 +21,8 @@ struct OpenOptions {
   Encoding encoding = Encoding::Auto;
   int threads = 0;              ///< 0: as many as there are processors
   std::int64_t memory_max = 0;  ///< bytes; 0: no limit
+  std::int64_t spool_max = 0;  ///< bytes of decompressed input that stay in memory; 0: an eighth of
+                               ///< `memory_max`, at most 256 MiB
   std::string
       spool_folder;  ///< where decompressed input may lie while it is read; empty: the system's
   std::int64_t chunk_bytes =

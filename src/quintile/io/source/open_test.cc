@@ -149,10 +149,10 @@ TEST(Compression, IsToldByTheBytesNotTheName) {
   folder.write("xz.csv", xz(text));
   const std::size_t half = text.find("10000,x");
   folder.write("two.csv", gzip(text.substr(0, half)) + gzip(text.substr(half)));
-  // Enough for the column; an eighth of it is too little for the text, which ends up on disk.
-  for (const std::int64_t memory : {std::int64_t{0}, std::int64_t{300'000}}) {
+  // The second is too little for the text, which ends up on disk.
+  for (const std::int64_t in_memory : {0, 30'000}) {
     for (const char* const name : {"gz.csv", "zst.csv", "xz.csv", "two.csv"}) {
-      const auto table = read(folder, name, {{"a", Reading::Count}}, {.memory_max = memory});
+      const auto table = read(folder, name, {{"a", Reading::Count}}, {.spool_max = in_memory});
       ASSERT_TRUE(table.has_value()) << name << ": " << table.error().to_string();
       EXPECT_EQ(table->rows, 20'000);
       EXPECT_EQ(table->columns[0].column.cell(19'999), "19999");
