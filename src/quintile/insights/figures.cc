@@ -191,24 +191,24 @@ bool is_true(const ColumnView& flag, std::size_t row) {
   return flag.values<std::uint8_t>()[row] != 0 && flag.is_valid(static_cast<std::int64_t>(row));
 }
 
-// `code`: one byte a customer, 0 for those who are meant.
-std::optional<double> median_recency(const segments::Segmentation& segmentation,
-                                     std::span<const std::uint8_t> code) {
-  const auto doubled =
-      summary::medians_by_group(segmentation.customers.recency_days.view, code, 2).groups[0];
-  return doubled ? std::optional(static_cast<double>(*doubled) / 2) : std::nullopt;
+// Medians of recency by group, one byte a customer.
+std::vector<std::optional<double>> medians_of(const segments::Segmentation& segmentation,
+                                              std::span<const std::uint8_t> group, int groups) {
+  std::vector<std::optional<double>> medians;
+  for (const auto& doubled :
+       summary::medians_by_group(segmentation.customers.recency_days.view, group, groups).groups)
+    medians.push_back(doubled ? std::optional(static_cast<double>(*doubled) / 2) : std::nullopt);
+  return medians;
 }
 
-// The figures of the customers for whom `belongs(row)` is true.
-template <typename Belongs>
-Audience measure(const segments::Segmentation& segmentation, std::size_t segment_count,
-                 Belongs belongs) {
+// The figures of the customers with the overlay.
+Audience measure_overlay(const segments::Segmentation& segmentation, std::size_t segment_count) {
   Audience audience{std::vector<std::int64_t>(segment_count), std::vector<Int128>(segment_count)};
   const auto monetary = segmentation.customers.value();
   std::vector<std::uint8_t> outside(monetary.size(), 1), fixed(monetary.size(), 1);
   if (segmentation.customers.consent) audience.contactable = 0;
   for (std::size_t row = 0; row < monetary.size(); ++row) {
-    if (!belongs(row)) continue;
+    if (!is_true(segmentation.customers.overlay->view, row)) continue;
     const std::size_t segment = segmentation.segment.span()[row];
     audience.value[segment] += monetary[row];
     ++audience.customers[segment];
@@ -217,10 +217,69 @@ Audience measure(const segments::Segmentation& segmentation, std::size_t segment
     if (audience.contactable && is_true(segmentation.customers.consent->view, row))
       ++*audience.contactable;
   }
-  audience.median_recency_days = median_recency(segmentation, outside);
-  audience.median_movable = median_recency(segmentation, fixed);
+  audience.median_recency_days = medians_of(segmentation, outside, 2)[0];
+  audience.median_movable = medians_of(segmentation, fixed, 2)[0];
   return audience;
 }
+
+// The figures of all families at once: each customer is of one at most.
+class FamilyAudiences {
+ public:
+  FamilyAudiences(const segments::Segmentation& segmentation, const segments::RuleSet& rules,
+                  Audiences& audiences)
+      : s_(segmentation), audiences_(audiences), segments_(rules.rules.size()) {
+    for (const segments::Rule& rule : rules.rules) {
+      const auto at = std::ranges::find(Audiences::families, rule.family);
+      family_.push_back(static_cast<std::uint8_t>(at - Audiences::families.begin()));
+    }
+    for (Audience& audience : audiences.of_family) {
+      audience.customers.resize(segments_);
+      audience.value.resize(segments_);
+      if (s_.customers.consent) audience.contactable = 0;
+    }
+  }
+
+  void count() {
+    std::vector<std::int64_t> customers(segments_), contactable(segments_);
+    const auto segment = s_.segment.span();
+    for (std::size_t row = 0; row < segment.size(); ++row) {
+      ++customers[segment[row]];
+      if (s_.customers.consent && is_true(s_.customers.consent->view, row))
+        ++contactable[segment[row]];
+    }
+    const auto value =
+        summary::sums_by_group(s_.customers.monetary.view, segment, static_cast<int>(segments_));
+    for (std::size_t i = 0; i < segments_; ++i) {
+      if (family_[i] == kFamilies) continue;
+      Audience& audience = audiences_.of_family[family_[i]];
+      audience.customers[i] = customers[i];
+      audience.value[i] = value[i];
+      if (audience.contactable) *audience.contactable += contactable[i];
+    }
+  }
+
+  void set_medians() { set_medians(&Audience::median_recency_days, 1); }
+  void set_movable_medians() { set_medians(&Audience::median_movable, 2); }
+
+ private:
+  static constexpr std::size_t kFamilies = Audiences::families.size();
+
+  // Of the customers with that recency score at least.
+  void set_medians(std::optional<double> Audience::* median, int r_score_min) {
+    const auto segment = s_.segment.span();
+    const auto r_score = s_.r_score.span();
+    std::vector<std::uint8_t> group(segment.size());
+    for (std::size_t row = 0; row < group.size(); ++row)
+      group[row] = r_score[row] >= r_score_min ? family_[segment[row]] : std::uint8_t{kFamilies};
+    const auto medians = medians_of(s_, group, static_cast<int>(kFamilies) + 1);
+    for (std::size_t i = 0; i < kFamilies; ++i) audiences_.of_family[i].*median = medians[i];
+  }
+
+  const segments::Segmentation& s_;
+  Audiences& audiences_;
+  std::size_t segments_;
+  std::vector<std::uint8_t> family_;  // by segment: its place in `families`, or their number
+};
 
 }  // namespace
 
@@ -235,15 +294,14 @@ Audiences audiences_of(const segments::Segmentation& segmentation, const segment
   const auto& overlay = segmentation.customers.overlay;
   audiences.money_scale = segmentation.customers.money_scale;
   if (overlay) audiences.overlay = overlay->name;
-  constexpr std::size_t kOverlay = Audiences::families.size();
-  executor(overlay ? kOverlay + 1 : kOverlay, [&](std::int64_t i) {
-    const auto at = static_cast<std::size_t>(i);
-    Audience& mine = at < kOverlay ? audiences.of_family[at] : audiences.with_overlay;
-    mine = measure(segmentation, rules.rules.size(), [&](std::size_t row) {
-      return at < kOverlay
-                 ? rules.rules[segmentation.segment.span()[row]].family == Audiences::families[at]
-                 : is_true(overlay->view, row);
-    });
+  FamilyAudiences families(segmentation, rules, audiences);
+  executor(overlay ? 4 : 3, [&](std::int64_t task) {
+    switch (task) {
+      case 0: return families.count();
+      case 1: return families.set_medians();
+      case 2: return families.set_movable_medians();
+      default: audiences.with_overlay = measure_overlay(segmentation, rules.rules.size());
+    }
   });
   return audiences;
 }
