@@ -248,18 +248,14 @@ bool is_metric(const table::Column& column, const customers::Customers& customer
   return false;
 }
 
-// The two levels of a flag are mirror images up to rounding, so effects are compared at nine
-// decimals.
-std::int64_t comparable(double effect) { return std::llround(effect * 1e9); }
-
-bool is_alike(double a, double b) { return comparable(a) == comparable(b); }
-
 struct Passed {
   std::size_t attribute = 0;  // its place in the plan
   KeyTrait trait;
 
+  // The two levels of a flag are mirror images up to rounding, so effects are compared at nine
+  // decimals.
   [[nodiscard]] auto rank() const {
-    return std::tuple(-comparable(std::abs(trait.effect)), trait.effect < 0, attribute,
+    return std::tuple(-std::llround(std::abs(trait.effect) * 1e9), trait.effect < 0, attribute,
                       std::string_view(trait.value));
   }
 };
@@ -267,15 +263,12 @@ struct Passed {
 std::vector<KeyTrait> ranked(std::vector<Passed> passed, const TraitSpec& spec) {
   std::ranges::sort(passed, {}, &Passed::rank);
   std::vector<KeyTrait> kept;
-  std::map<std::size_t, std::vector<double>> effects_of_attribute;
+  std::map<std::size_t, int> of_attribute;
   for (Passed& one : passed) {
     if (static_cast<int>(kept.size()) == spec.traits_max) break;
-    auto& effects = effects_of_attribute[one.attribute];
-    if (std::ssize(effects) == spec.traits_per_attribute_max) continue;
-    // Of two levels the one says what the other does: few are members, most are not.
-    const auto mirrors = [&](double effect) { return is_alike(effect, -one.trait.effect); };
-    if (std::ranges::any_of(effects, mirrors)) continue;
-    effects.push_back(one.trait.effect);
+    int& taken = of_attribute[one.attribute];
+    if (taken == spec.traits_per_attribute_max) continue;
+    ++taken;
     kept.push_back(std::move(one.trait));
   }
   return kept;
